@@ -1,0 +1,33 @@
+// An immutable view of the store as of one commit.
+//
+//   ReadView view = store->OpenReadView();
+//   view.Counts();              // of one LSN ...
+//   view.TopCustomers(5);       // ... and this of the same
+//
+// Opening and closing costs some ten nanoseconds and never waits; a view held
+// for hours costs only the old versions of rows that it alone can see. Its
+// destruction closes it; the store must outlive it.
+//
+// Thread-safety: one thread at a time; it may be moved to another thread.
+
+#ifndef ORDERSTORE_READ_VIEW_H_
+#define ORDERSTORE_READ_VIEW_H_
+
+#include "orderstore/reader.h"
+
+namespace orderstore {
+
+class ReadView : public Reader {
+ public:
+  ReadView(ReadView&& other) noexcept = default;
+  ReadView& operator=(ReadView&& other) noexcept;
+  ~ReadView();
+
+ private:
+  friend class Store;
+  using Reader::Reader;
+};
+
+}  // namespace orderstore
+
+#endif  // ORDERSTORE_READ_VIEW_H_

@@ -1,0 +1,140 @@
+// A serializable read-write unit: all of it commits or nothing does.
+//
+//   absl::StatusOr<Transaction> txn = store->Begin();
+//   if (!txn.ok()) return txn.status();
+//   absl::StatusOr<CustomerId> customer =
+//       txn->FindOrCreateCustomer("ann@example.com", "Ann");
+//   if (!customer.ok()) return customer.status();  // aborts
+//   absl::StatusOr<OrderId> order =
+//       txn->InsertOrder({.customer_id = *customer});
+//   if (!order.ok()) return order.status();
+//   auto tickets = txn->AssignBarcodes(*order, 3);
+//   if (!tickets.ok()) return tickets.status();
+//   absl::StatusOr<Lsn> lsn = txn->Commit();
+//
+// Transactions run one at a time, in commit order: serializable by
+// construction, never aborted by a conflict. A transaction reads the latest
+// state and its own writes. Read views go on meanwhile and see none of it
+// before the commit, all of it after.
+//
+// A statement (one call of a method below) that returns an error has changed
+// nothing; the transaction can go on. Destroying an open transaction aborts
+// it.
+//
+// Thread-safety: a transaction belongs to the thread that began it. Used by
+// another thread, a statement returns FailedPrecondition and a read finds
+// nothing, and the transaction can then only abort. It may be moved, within
+// its thread.
+//
+// Lifetimes: string_views it returned live until it is destroyed or, after
+// Commit or Abort, no longer.
+//
+// Errors common to all statements, besides those named below:
+//   FailedPrecondition  the transaction has ended, or another thread's
+//   InvalidArgument     bad text (over 255 characters, invalid UTF-8, NUL, an
+//                       empty email or barcode), an id below 1, a timestamp
+//                       out of range
+//   ResourceExhausted   Options::memory_bytes_max reached (inserts, updates),
+//                       or no id left (inserts)
+// Messages name the row and the value.
+
+#ifndef ORDERSTORE_TRANSACTION_H_
+#define ORDERSTORE_TRANSACTION_H_
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "orderstore/ids.h"
+#include "orderstore/reader.h"
+#include "orderstore/records.h"
+
+namespace orderstore {
+
+class Transaction : public Reader {
+ public:
+  Transaction(Transaction&& other) noexcept = default;
+  Transaction& operator=(Transaction&& other) noexcept;  // aborts an open one
+  ~Transaction();
+
+  // Ends the transaction. Commit returns the LSN it got, or the latest LSN
+  // when the transaction changed nothing. Errors, after which nothing of the
+  // transaction holds: FailedPrecondition when the transaction has ended
+  // before or another thread used it. O(1), plus bounded reclamation of old
+  // versions in proportion to what the transaction wrote.
+  absl::StatusOr<Lsn> Commit();
+
+  // Ends the transaction and undoes it. O(rows changed). Does nothing if it
+  // has ended.
+  void Abort();
+
+  // ---- Customers ----
+  // AlreadyExists: the id or the email is taken.
+  absl::StatusOr<CustomerId> InsertCustomer(const NewCustomer& row);
+  // The customer with this email, or a new one with this name. An existing
+  // customer keeps its name.
+  absl::StatusOr<CustomerId> FindOrCreateCustomer(std::string_view email,
+                                                  std::string_view name);
+  // NotFound: no such customer. AlreadyExists: the email is another's.
+  absl::Status UpdateCustomer(CustomerId id, const CustomerUpdate& update);
+  // NotFound. FailedPrecondition: the customer has orders.
+  absl::Status DeleteCustomer(CustomerId id);
+
+  // ---- Orders ----
+  // NotFound: no such customer. AlreadyExists: the id is taken.
+  absl::StatusOr<OrderId> InsertOrder(const NewOrder& row);
+  // NotFound: no such order or customer. Moving an order to another customer
+  // is O(barcodes of the order).
+  absl::Status UpdateOrder(OrderId id, const OrderUpdate& update);
+  // NotFound. FailedPrecondition: the order has barcodes.
+  absl::Status DeleteOrder(OrderId id);
+
+  // ---- Barcodes ----
+  // NotFound: no such order. AlreadyExists: the id or the value is taken.
+  absl::StatusOr<BarcodeId> InsertBarcode(const NewBarcode& row);
+  // All of `values`, unused, on one order, with the cache misses of the
+  // inserts overlapped; all or none. Returns the ids, in order.
+  absl::StatusOr<std::vector<BarcodeId>> InsertBarcodes(
+      OrderId order, std::span<const std::string_view> values);
+  // NotFound: no such barcode or order. AlreadyExists: the value is another's.
+  absl::Status UpdateBarcode(BarcodeId id, const BarcodeUpdate& update);
+  // NotFound.
+  absl::Status DeleteBarcode(BarcodeId id);
+
+  // ---- Many rows of a table at once, as for a bulk load ----
+  // As the single inserts, all or none, with the cache misses overlapped.
+  // Returns the ids, in order. The error names the first row at fault.
+  absl::StatusOr<std::vector<CustomerId>> InsertCustomers(
+      std::span<const NewCustomer> rows);
+  absl::StatusOr<std::vector<OrderId>> InsertOrders(
+      std::span<const NewOrder> rows);
+  absl::StatusOr<std::vector<BarcodeId>> InsertBarcodes(
+      std::span<const NewBarcode> rows);
+
+  // ---- What this domain lives on ----
+  // Takes the n unassigned, unused barcodes with the lowest ids for `order`
+  // and returns them in id order. NotFound: no such order, or fewer than n
+  // are left (none is taken). O(n), however many there are.
+  absl::StatusOr<std::vector<Barcode>> AssignBarcodes(OrderId order, size_t n);
+  // Takes this barcode for `order`. NotFound: no such barcode or order.
+  // FailedPrecondition: it is on an order, or used.
+  absl::Status AssignBarcode(std::string_view value, OrderId order);
+  // Marks a barcode used, exactly once. NotFound: no such barcode.
+  // FailedPrecondition: it is unassigned, or used; the message then says since
+  // when (updated_at of the barcode is that time as well).
+  absl::Status Redeem(std::string_view value);
+  // Marks a barcode unused; one that is not used stays as it is. NotFound: no
+  // such barcode.
+  absl::Status Unredeem(std::string_view value);
+
+ private:
+  friend class Store;
+  explicit Transaction(txn::Engine* engine) : Reader(engine, nullptr) {}
+};
+
+}  // namespace orderstore
+
+#endif  // ORDERSTORE_TRANSACTION_H_

@@ -1,0 +1,66 @@
+#include "table/address_space.h"
+
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "absl/base/optimization.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace orderstore::table {
+namespace {
+
+constexpr size_t kHugePageBytes = size_t{2} << 20;
+
+constexpr size_t RoundUp(size_t value, size_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<AddressSpace>> AddressSpace::Reserve(
+    size_t bytes, bool huge_pages) {
+  void* base = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (base == MAP_FAILED) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "cannot reserve ", bytes >> 30,
+        " GiB of address space: ", std::strerror(errno),
+        ". A store reserves it once and takes memory only for what it holds; "
+        "lift `ulimit -v`, or set vm.overcommit_memory to 0 or 1"));
+  }
+  return std::unique_ptr<AddressSpace>(
+      new AddressSpace(static_cast<std::byte*>(base), bytes, huge_pages));
+}
+
+AddressSpace::~AddressSpace() { munmap(base_, bytes_); }
+
+void* AddressSpace::CarveBytes(size_t bytes, Touch touch) {
+  // Aligned to the address, not to the offset: the kernel's huge pages are.
+  const auto base = reinterpret_cast<uintptr_t>(base_);
+  const size_t begin = RoundUp(base + carved_, kHugePageBytes) - base;
+  const size_t end = begin + RoundUp(bytes, kHugePageBytes);
+  ABSL_ASSERT(end <= bytes_);
+  carved_ = end;
+  // A sparse array must not get huge pages even where they are the default:
+  // one touched id would cost 2 MiB. A kernel without them refuses; it may.
+  if (touch == Touch::kSparse) {
+    (void)madvise(base_ + begin, end - begin, MADV_NOHUGEPAGE);
+  } else if (huge_pages_) {
+    (void)madvise(base_ + begin, end - begin, MADV_HUGEPAGE);
+  }
+  return base_ + begin;
+}
+
+void AddressSpace::Release(void* begin, size_t bytes) {
+  const auto address = reinterpret_cast<uintptr_t>(begin);
+  const uintptr_t first = RoundUp(address, kPageBytes);
+  const uintptr_t last = (address + bytes) / kPageBytes * kPageBytes;
+  if (first >= last) return;
+  (void)madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+}
+
+}  // namespace orderstore::table

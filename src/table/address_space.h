@@ -1,0 +1,58 @@
+// One range of virtual address space for everything a store keeps, reserved
+// when the store opens. The kernel backs with memory only the pages that are
+// touched, so each array in it can have room for 2^31 rows from the start: it
+// never moves and never grows by copying, a number is an address after one
+// multiplication, and an untouched page reads as zeros.
+
+#ifndef ORDERSTORE_TABLE_ADDRESS_SPACE_H_
+#define ORDERSTORE_TABLE_ADDRESS_SPACE_H_
+
+#include <cstddef>
+#include <memory>
+
+#include "absl/status/statusor.h"
+
+namespace orderstore::table {
+
+inline constexpr size_t kPageBytes = 4096;
+
+class AddressSpace {
+ public:
+  // ResourceExhausted: the process may not reserve so much (`ulimit -v`, or
+  // vm.overcommit_memory=2).
+  static absl::StatusOr<std::unique_ptr<AddressSpace>> Reserve(size_t bytes,
+                                                               bool huge_pages);
+
+  AddressSpace(const AddressSpace&) = delete;
+  AddressSpace& operator=(const AddressSpace&) = delete;
+  ~AddressSpace();
+
+  // How an array is touched: densely from its start, or here and there.
+  enum class Touch { kDense, kSparse };
+
+  // Room for `count` items of T, all bytes zero, for the life of this object.
+  // Dense arrays get huge pages if the store asked for them.
+  template <typename T>
+  T* Carve(size_t count, Touch touch) {
+    return static_cast<T*>(CarveBytes(count * sizeof(T), touch));
+  }
+
+  // Gives the whole pages of [begin, begin + bytes) back; they read as zeros
+  // again. A reader may be loading zeros from them meanwhile.
+  static void Release(void* begin, size_t bytes);
+
+ private:
+  AddressSpace(std::byte* base, size_t bytes, bool huge_pages)
+      : base_(base), bytes_(bytes), huge_pages_(huge_pages) {}
+
+  void* CarveBytes(size_t bytes, Touch touch);
+
+  std::byte* const base_;
+  const size_t bytes_;
+  const bool huge_pages_;
+  size_t carved_ = 0;
+};
+
+}  // namespace orderstore::table
+
+#endif  // ORDERSTORE_TABLE_ADDRESS_SPACE_H_

@@ -1,0 +1,466 @@
+#include "table/changes.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace orderstore::table {
+namespace {
+
+uint32_t WordOf(const RowHeader& row) {
+  return row.word.load(std::memory_order_relaxed);
+}
+
+bool IsDeleted(const RowHeader& row) {
+  return row.LoadStamp(std::memory_order_relaxed).deleted();
+}
+
+void SetUpdatedAt(RowHeader& row, int64_t updated_at) {
+  row.updated_at.store(updated_at, std::memory_order_release);
+}
+
+Words WordsOf(const RowHeader& row) {
+  return {WordOf(row), row.updated_at.load(std::memory_order_relaxed)};
+}
+
+}  // namespace
+
+void Changes::Begin(const CommitState& base) {
+  state_ = base;
+  ++state_.tick;
+  steps_.clear();
+  old_words_.clear();
+}
+
+void Changes::Finish() {
+  for (const Garbage& garbage : stillborn_) tables_.collector.Add(garbage);
+  stillborn_.clear();
+  // A bulk load's log is not kept for the small transactions after it.
+  constexpr size_t kStepsKept = 4096;
+  if (steps_.capacity() > kStepsKept) std::vector<Step>().swap(steps_);
+  if (old_words_.capacity() > kStepsKept) {
+    std::vector<Words>().swap(old_words_);
+  }
+}
+
+void Changes::UndoTo(const Savepoint& savepoint) {
+  while (steps_.size() > savepoint.steps) {
+    const Step step = steps_.back();
+    steps_.pop_back();
+    Undo(step);
+  }
+  state_ = savepoint.state;
+}
+
+Words Changes::TakeOldWords() {
+  const Words words = old_words_.back();
+  old_words_.pop_back();
+  return words;
+}
+
+void Changes::Undo(Step step) {
+  const uint32_t slot = step.slot;
+  switch (step.kind) {
+    case Kind::kInsertCustomer:
+      tables_.RemoveCustomer(slot);
+      return;
+    case Kind::kInsertOrder:
+      tables_.RemoveOrder(slot);
+      return;
+    case Kind::kInsertBarcode: {
+      BarcodeRow& row = tables_.barcodes.rows[slot];
+      LeaveOrder(row, WordOf(row));
+      tables_.RemoveBarcode(slot);
+      return;
+    }
+    case Kind::kSetCustomer:
+      SetUpdatedAt(tables_.customers.rows[slot], TakeOldWords().updated_at);
+      return;
+    case Kind::kSetOrder: {
+      const Words old = TakeOldWords();
+      SetOrderWord(slot, old.word);
+      SetUpdatedAt(tables_.orders.rows[slot], old.updated_at);
+      return;
+    }
+    case Kind::kSetBarcode: {
+      const Words old = TakeOldWords();
+      SetBarcodeWord(slot, old.word);
+      SetUpdatedAt(tables_.barcodes.rows[slot], old.updated_at);
+      return;
+    }
+    case Kind::kDeleteCustomer:
+      UnmarkDeleted(tables_.customers.rows[slot]);
+      return;
+    case Kind::kDeleteOrder: {
+      OrderRow& row = tables_.orders.rows[slot];
+      UnmarkDeleted(row);
+      tables_.customers.orders.AddCurrent(OrdersOf(WordOf(row)), row.position,
+                                          false, 1, tick());
+      return;
+    }
+    case Kind::kDeleteBarcode: {
+      BarcodeRow& row = tables_.barcodes.rows[slot];
+      UnmarkDeleted(row);
+      JoinOrder(row, WordOf(row));
+      return;
+    }
+  }
+}
+
+// ---- Versions --------------------------------------------------------------
+
+void Changes::Preserve(RowHeader& row, uint32_t slot, uint32_t position,
+                       Garbage::Kind kind) {
+  const Stamp stamp = row.LoadStamp(std::memory_order_relaxed);
+  assert(!stamp.deleted());
+  if (stamp.tick() == tick()) return;
+  VersionPool& versions = tables_.versions;
+  const uint32_t number = versions.Allocate();
+  Version& version = versions[number];
+  const Link older = row.LoadOlder();
+  version.begin = stamp.tick();
+  version.word = WordOf(row);
+  version.updated_at = row.updated_at.load(std::memory_order_relaxed);
+  version.position = position;
+  version.next.store(older.bits(), std::memory_order_relaxed);
+  if (older.is_version()) versions[older.number()].prev = number;
+  row.older.store(number, std::memory_order_release);
+  row.stamp.store(Stamp::Alive(tick()).bits(), std::memory_order_release);
+  tables_.collector.Add({.begin = stamp.tick(),
+                         .end = tick(),
+                         .kind = kind,
+                         .slot = slot,
+                         .item = number});
+}
+
+void Changes::PreserveCustomer(uint32_t slot) {
+  Preserve(tables_.customers.rows[slot], slot, 0,
+           Garbage::Kind::kCustomerVersion);
+}
+void Changes::PreserveOrder(uint32_t slot) {
+  OrderRow& row = tables_.orders.rows[slot];
+  Preserve(row, slot, row.position, Garbage::Kind::kOrderVersion);
+}
+void Changes::PreserveBarcode(uint32_t slot) {
+  BarcodeRow& row = tables_.barcodes.rows[slot];
+  Preserve(row, slot, row.position, Garbage::Kind::kBarcodeVersion);
+}
+
+void Changes::MarkDeleted(RowHeader& row, uint32_t slot, Garbage::Kind kind) {
+  row.stamp.store(Stamp::Deleted(tick()).bits(), std::memory_order_release);
+  // A row with a version goes when that goes; one without is only the
+  // transaction's own.
+  if (!row.LoadOlder().is_version()) {
+    stillborn_.push_back(
+        {.begin = tick(), .end = tick(), .kind = kind, .slot = slot});
+  }
+}
+
+void Changes::UnmarkDeleted(RowHeader& row) {
+  row.stamp.store(Stamp::Alive(tick()).bits(), std::memory_order_release);
+  if (!row.LoadOlder().is_version()) stillborn_.pop_back();
+}
+
+// ---- Inserts ---------------------------------------------------------------
+
+template <typename Table>
+void Changes::LinkSlot(Table& table, uint32_t slot, uint32_t id, uint32_t word,
+                       Times times) {
+  auto& row = table.rows[slot];
+  auto& entry = table.ids[id];
+  const uint32_t before = entry.slot.load(std::memory_order_relaxed);
+  row.id = id;
+  row.created_at = times.created_at;
+  row.updated_at.store(times.updated_at, std::memory_order_relaxed);
+  row.word.store(word, std::memory_order_relaxed);
+  row.older.store(Link::ToSlot(before).bits(), std::memory_order_relaxed);
+  row.stamp.store(Stamp::Alive(tick()).bits(), std::memory_order_relaxed);
+  bool occupied = before != 0;
+  if constexpr (requires { entry.children; }) {
+    occupied |= entry.children.load(std::memory_order_relaxed) != 0;
+  }
+  if (!occupied) table.ids.Occupy(id);
+  entry.slot.store(slot, std::memory_order_release);
+}
+
+void Changes::AddCustomer(uint32_t id, std::string_view email,
+                          std::string_view name, uint64_t email_hash,
+                          uint32_t tickets, Times times) {
+  Tables::Customers& table = tables_.customers;
+  const uint32_t slot = table.rows.Allocate();
+  table.rows[slot].Assign(email, name, tables_.text);
+  LinkSlot(table, slot, id, tickets, times);
+  table.by_email.Insert(email_hash, slot);
+  ++state_.counts.customers;
+  state_.next_customer_id =
+      std::max<int64_t>(state_.next_customer_id, int64_t{id} + 1);
+  steps_.push_back({slot, Kind::kInsertCustomer});
+}
+
+void Changes::InsertOrder(uint32_t id, uint32_t customer, Times times) {
+  Tables::Orders& table = tables_.orders;
+  const uint32_t slot = table.rows.Allocate();
+  OrderRow& row = table.rows[slot];
+  LinkSlot(table, slot, id, customer, times);
+  ChildIndex& children = tables_.customers.orders;
+  row.position = children.Insert(OrdersOf(customer), slot);
+  children.AddCurrent(OrdersOf(customer), row.position, false, 1, tick());
+  ++state_.counts.orders;
+  state_.next_order_id =
+      std::max<int64_t>(state_.next_order_id, int64_t{id} + 1);
+  steps_.push_back({slot, Kind::kInsertOrder});
+}
+
+void Changes::InsertBarcode(uint32_t id, std::string_view value,
+                            uint64_t value_hash, uint32_t word, Times times) {
+  Tables::Barcodes& table = tables_.barcodes;
+  const uint32_t slot = table.rows.Allocate();
+  BarcodeRow& row = table.rows[slot];
+  row.text.Assign(value, tables_.text);
+  LinkSlot(table, slot, id, word, times);
+  table.by_value.Insert(value_hash, slot);
+  if (const uint32_t order = BarcodeRow::OrderOf(word); order != 0) {
+    row.position = tables_.orders.barcodes.Insert(BarcodesOf(order), slot);
+  }
+  JoinOrder(row, word);
+  ++state_.counts.barcodes;
+  AddBarcodeCounts(word, 1);
+  state_.next_barcode_id =
+      std::max<int64_t>(state_.next_barcode_id, int64_t{id} + 1);
+  steps_.push_back({slot, Kind::kInsertBarcode});
+}
+
+// ---- Updates ---------------------------------------------------------------
+
+void Changes::ReplaceCustomer(uint32_t slot, std::string_view email,
+                              std::string_view name, uint64_t email_hash,
+                              int64_t updated_at) {
+  const CustomerRow& row = tables_.customers.rows[slot];
+  const uint32_t tickets = WordOf(row);
+  DeleteCustomer(slot);
+  AddCustomer(row.id, email, name, email_hash, tickets,
+              {row.created_at, updated_at});
+}
+
+void Changes::ReplaceBarcode(uint32_t slot, std::string_view value,
+                             uint64_t value_hash, uint32_t word,
+                             int64_t updated_at) {
+  const BarcodeRow& row = tables_.barcodes.rows[slot];
+  DeleteBarcode(slot);
+  InsertBarcode(row.id, value, value_hash, word, {row.created_at, updated_at});
+}
+
+void Changes::SetCustomer(uint32_t slot, int64_t updated_at) {
+  CustomerRow& row = tables_.customers.rows[slot];
+  PreserveCustomer(slot);
+  old_words_.push_back(WordsOf(row));
+  steps_.push_back({slot, Kind::kSetCustomer});
+  SetUpdatedAt(row, updated_at);
+}
+
+void Changes::SetOrder(uint32_t slot, uint32_t customer, int64_t updated_at) {
+  OrderRow& row = tables_.orders.rows[slot];
+  PreserveOrder(slot);
+  old_words_.push_back(WordsOf(row));
+  steps_.push_back({slot, Kind::kSetOrder});
+  SetOrderWord(slot, customer);
+  SetUpdatedAt(row, updated_at);
+}
+
+void Changes::SetBarcode(uint32_t slot, uint32_t word, int64_t updated_at) {
+  BarcodeRow& row = tables_.barcodes.rows[slot];
+  PreserveBarcode(slot);
+  old_words_.push_back(WordsOf(row));
+  steps_.push_back({slot, Kind::kSetBarcode});
+  AddBarcodeCounts(WordOf(row), -1);
+  AddBarcodeCounts(word, 1);
+  SetBarcodeWord(slot, word);
+  SetUpdatedAt(row, updated_at);
+}
+
+void Changes::SetOrderWord(uint32_t slot, uint32_t customer) {
+  OrderRow& row = tables_.orders.rows[slot];
+  const uint32_t before = WordOf(row);
+  if (before == customer) return;
+  const int64_t tickets = CountBarcodes(row.id);
+  ChildIndex& children = tables_.customers.orders;
+  children.AddCurrent(OrdersOf(before), row.position, false, -1, tick());
+  if (!tables_.HasVersionUnder(row, before)) {
+    tables_.RemoveChild(tables_.customers.ids, children, before, row.position);
+  }
+  AddTickets(before, -tickets);
+  // An entry of an older version under this customer serves again.
+  bool kept = false;
+  tables_.ForEachVersion(row, [&](const Version& version) {
+    kept = version.word == customer;
+    if (kept) row.position = version.position;
+    return !kept;
+  });
+  if (!kept) row.position = children.Insert(OrdersOf(customer), slot);
+  children.AddCurrent(OrdersOf(customer), row.position, false, 1, tick());
+  row.word.store(customer, std::memory_order_release);
+  AddTickets(customer, tickets);
+}
+
+void Changes::SetBarcodeWord(uint32_t slot, uint32_t word) {
+  BarcodeRow& row = tables_.barcodes.rows[slot];
+  const uint32_t before = WordOf(row);
+  const uint32_t order = BarcodeRow::OrderOf(word);
+  if (BarcodeRow::OrderOf(before) == order) {
+    const bool was_used = BarcodeRow::IsUsed(before);
+    const bool is_used = BarcodeRow::IsUsed(word);
+    if (order == 0) {
+      tables_.barcodes.unassigned.SetAvailable(row.id, !is_used);
+    } else if (was_used != is_used) {
+      ChildIndex& children = tables_.orders.barcodes;
+      children.AddCurrent(BarcodesOf(order), row.position, was_used, -1,
+                          tick());
+      children.AddCurrent(BarcodesOf(order), row.position, is_used, 1, tick());
+    }
+    row.word.store(word, std::memory_order_release);
+    return;
+  }
+  LeaveOrder(row, before);
+  const uint32_t old_order = BarcodeRow::OrderOf(before);
+  const uint32_t old_position = row.position;
+  row.word.store(word, std::memory_order_release);
+  if (old_order == 0) {
+    tables_.ForgetUnlessUnassigned(row.id);
+  } else if (!tables_.HasVersionUnder(row, old_order)) {
+    tables_.RemoveChild(tables_.orders.ids, tables_.orders.barcodes, old_order,
+                        old_position);
+  }
+  bool kept = false;
+  if (order != 0) {
+    // An entry of an older version under this order serves again.
+    tables_.ForEachVersion(row, [&](const Version& version) {
+      kept = BarcodeRow::OrderOf(version.word) == order;
+      if (kept) row.position = version.position;
+      return !kept;
+    });
+  }
+  if (order != 0 && !kept) {
+    row.position = tables_.orders.barcodes.Insert(BarcodesOf(order), slot);
+  }
+  JoinOrder(row, word);
+}
+
+// ---- Deletes ---------------------------------------------------------------
+
+void Changes::DeleteCustomer(uint32_t slot) {
+  PreserveCustomer(slot);
+  MarkDeleted(tables_.customers.rows[slot], slot, Garbage::Kind::kCustomerSlot);
+  --state_.counts.customers;
+  steps_.push_back({slot, Kind::kDeleteCustomer});
+}
+
+void Changes::DeleteOrder(uint32_t slot) {
+  OrderRow& row = tables_.orders.rows[slot];
+  PreserveOrder(slot);
+  tables_.customers.orders.AddCurrent(OrdersOf(WordOf(row)), row.position,
+                                      false, -1, tick());
+  MarkDeleted(row, slot, Garbage::Kind::kOrderSlot);
+  --state_.counts.orders;
+  steps_.push_back({slot, Kind::kDeleteOrder});
+}
+
+void Changes::DeleteBarcode(uint32_t slot) {
+  BarcodeRow& row = tables_.barcodes.rows[slot];
+  PreserveBarcode(slot);
+  LeaveOrder(row, WordOf(row));
+  MarkDeleted(row, slot, Garbage::Kind::kBarcodeSlot);
+  --state_.counts.barcodes;
+  AddBarcodeCounts(WordOf(row), -1);
+  steps_.push_back({slot, Kind::kDeleteBarcode});
+}
+
+// ---- Orders' barcodes and customers' tickets -------------------------------
+
+void Changes::JoinOrder(const BarcodeRow& row, uint32_t word) {
+  const uint32_t order = BarcodeRow::OrderOf(word);
+  const bool used = BarcodeRow::IsUsed(word);
+  if (order == 0) {
+    tables_.barcodes.unassigned.Begin(row.id);
+    tables_.barcodes.unassigned.SetAvailable(row.id, !used);
+  } else {
+    tables_.orders.barcodes.AddCurrent(BarcodesOf(order), row.position, used, 1,
+                                       tick());
+    AddTickets(CustomerOf(order), 1);
+  }
+}
+
+void Changes::LeaveOrder(const BarcodeRow& row, uint32_t word) {
+  const uint32_t order = BarcodeRow::OrderOf(word);
+  if (order == 0) {
+    tables_.barcodes.unassigned.End(row.id, tick());
+    tables_.barcodes.unassigned.SetAvailable(row.id, false);
+  } else {
+    tables_.orders.barcodes.AddCurrent(BarcodesOf(order), row.position,
+                                       BarcodeRow::IsUsed(word), -1, tick());
+    AddTickets(CustomerOf(order), -1);
+  }
+}
+
+uint32_t Changes::CustomerOf(uint32_t order) const {
+  const uint32_t slot =
+      tables_.orders.ids[order].slot.load(std::memory_order_relaxed);
+  return WordOf(tables_.orders.rows[slot]);
+}
+
+void Changes::AddTickets(uint32_t customer, int64_t count) {
+  if (count == 0) return;
+  const uint32_t slot =
+      tables_.customers.ids[customer].slot.load(std::memory_order_relaxed);
+  PreserveCustomer(slot);
+  CustomerRow& row = tables_.customers.rows[slot];
+  const uint32_t before = WordOf(row);
+  const auto after = static_cast<uint32_t>(before + count);
+  row.word.store(after, std::memory_order_release);
+  tables_.ranking.Change(customer, before, after);
+}
+
+int64_t Changes::CountBarcodes(uint32_t order) const {
+  int64_t count = 0;
+  tables_.orders.barcodes.ForEach(
+      tables_.orders.ids[order].children, ChildIndex::Wanted::kAll, tick(),
+      [&](uint32_t slot) {
+        const BarcodeRow& row = tables_.barcodes.rows[slot];
+        if (!IsDeleted(row) && BarcodeRow::OrderOf(WordOf(row)) == order) {
+          ++count;
+        }
+        return true;
+      });
+  return count;
+}
+
+bool Changes::HasOrders(uint32_t customer) const {
+  bool found = false;
+  tables_.customers.orders.ForEach(
+      tables_.customers.ids[customer].children, ChildIndex::Wanted::kAll,
+      tick(), [&](uint32_t slot) {
+        const OrderRow& row = tables_.orders.rows[slot];
+        found = !IsDeleted(row) && WordOf(row) == customer;
+        return !found;
+      });
+  return found;
+}
+
+bool Changes::HasBarcodes(uint32_t order) const {
+  bool found = false;
+  tables_.orders.barcodes.ForEach(
+      tables_.orders.ids[order].children, ChildIndex::Wanted::kAll, tick(),
+      [&](uint32_t slot) {
+        const BarcodeRow& row = tables_.barcodes.rows[slot];
+        found = !IsDeleted(row) && BarcodeRow::OrderOf(WordOf(row)) == order;
+        return !found;
+      });
+  return found;
+}
+
+void Changes::AddBarcodeCounts(uint32_t word, int64_t count) {
+  if (BarcodeRow::OrderOf(word) == 0) {
+    state_.counts.unassigned_barcodes += count;
+  }
+  if (!BarcodeRow::IsUsed(word)) state_.counts.unused_barcodes += count;
+}
+
+}  // namespace orderstore::table

@@ -1,0 +1,152 @@
+// What the open transaction has done to the tables: applies changes, one step
+// at a time, and undoes them.
+//
+// Steps are not checked here: constraints hold before and after (txn/writer.h
+// sees to that). Each step changes rows, indexes, counts, ticket counts and
+// the ranking together, in place, under the transaction's tick: no view sees
+// that tick before it is published.
+//
+// Undoing a step applies its inverse. What it leaves behind is the versions it
+// hung on chains, which are right also for the state as it was.
+//
+// Thread-safety: the writer's alone.
+
+#ifndef ORDERSTORE_TABLE_CHANGES_H_
+#define ORDERSTORE_TABLE_CHANGES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "table/commit_state.h"
+#include "table/tables.h"
+
+namespace orderstore::table {
+
+class Changes {
+ public:
+  explicit Changes(Tables& tables) : tables_(tables) {}
+  Changes(const Changes&) = delete;
+  Changes& operator=(const Changes&) = delete;
+
+  // Starts a transaction on top of `base`.
+  void Begin(const CommitState& base);
+
+  // The state as the transaction sees it. Its tick is the transaction's own;
+  // its LSN and top list are the base's.
+  const CommitState& state() const { return state_; }
+  Tick tick() const { return state_.tick; }
+  bool empty() const { return steps_.empty(); }
+  // How many pieces of garbage the transaction will leave, about.
+  size_t size() const { return steps_.size(); }
+
+  // A point to come back to.
+  struct Savepoint {
+    size_t steps;
+    CommitState state;
+  };
+  Savepoint Save() const { return {steps_.size(), state_}; }
+  void UndoTo(const Savepoint& savepoint);
+
+  // Hands over what the transaction leaves to the collector. After it, only
+  // Begin may be called.
+  void Finish();
+
+  // ---- Steps. Slots are those of rows that the transaction sees. ----
+  struct Times {
+    int64_t created_at;
+    int64_t updated_at;
+  };
+  void InsertCustomer(uint32_t id, std::string_view email,
+                      std::string_view name, uint64_t email_hash, Times times) {
+    AddCustomer(id, email, name, email_hash, 0, times);
+  }
+  void InsertOrder(uint32_t id, uint32_t customer, Times times);
+  void InsertBarcode(uint32_t id, std::string_view value, uint64_t value_hash,
+                     uint32_t word, Times times);
+
+  void ReplaceCustomer(uint32_t slot, std::string_view email,
+                       std::string_view name, uint64_t email_hash,
+                       int64_t updated_at);
+  void ReplaceBarcode(uint32_t slot, std::string_view value,
+                      uint64_t value_hash, uint32_t word, int64_t updated_at);
+  void SetCustomer(uint32_t slot, int64_t updated_at);
+  void SetOrder(uint32_t slot, uint32_t customer, int64_t updated_at);
+  void SetBarcode(uint32_t slot, uint32_t word, int64_t updated_at);
+
+  void DeleteCustomer(uint32_t slot);
+  void DeleteOrder(uint32_t slot);
+  void DeleteBarcode(uint32_t slot);
+
+  // Whether rows refer to this parent now.
+  bool HasOrders(uint32_t customer) const;
+  bool HasBarcodes(uint32_t order) const;
+
+ private:
+  enum class Kind : uint8_t {
+    kInsertCustomer,
+    kInsertOrder,
+    kInsertBarcode,
+    kSetCustomer,
+    kSetOrder,
+    kSetBarcode,
+    kDeleteCustomer,
+    kDeleteOrder,
+    kDeleteBarcode,
+  };
+  struct Step {
+    uint32_t slot;
+    Kind kind;
+  };
+
+  void Undo(Step step);
+  Words TakeOldWords();
+
+  // Makes sure that the row as it was before the transaction is on its chain,
+  // and marks the row as changed by the transaction.
+  void Preserve(RowHeader& row, uint32_t slot, uint32_t position,
+                Garbage::Kind kind);
+  void PreserveCustomer(uint32_t slot);
+  void PreserveOrder(uint32_t slot);
+  void PreserveBarcode(uint32_t slot);
+  // Marks the row deleted. `kind` is that of a slot without versions.
+  void MarkDeleted(RowHeader& row, uint32_t slot, Garbage::Kind kind);
+  void UnmarkDeleted(RowHeader& row);
+
+  void AddCustomer(uint32_t id, std::string_view email, std::string_view name,
+                   uint64_t email_hash, uint32_t tickets, Times times);
+  template <typename Table>
+  void LinkSlot(Table& table, uint32_t slot, uint32_t id, uint32_t word,
+                Times times);
+
+  void SetOrderWord(uint32_t slot, uint32_t customer);
+  void SetBarcodeWord(uint32_t slot, uint32_t word);
+  // The barcode, which has its entry there, begins or ends to count as one of
+  // its order's, or as unassigned.
+  void JoinOrder(const BarcodeRow& row, uint32_t word);
+  void LeaveOrder(const BarcodeRow& row, uint32_t word);
+
+  ChildIndex::Anchor& OrdersOf(uint32_t customer) {
+    return tables_.customers.ids[customer].children;
+  }
+  ChildIndex::Anchor& BarcodesOf(uint32_t order) {
+    return tables_.orders.ids[order].children;
+  }
+  void AddTickets(uint32_t customer, int64_t count);
+  uint32_t CustomerOf(uint32_t order) const;
+  int64_t CountBarcodes(uint32_t order) const;
+  void AddBarcodeCounts(uint32_t word, int64_t count);
+
+  Tables& tables_;
+  CommitState state_;
+  std::vector<Step> steps_;
+  // Of the kSet... steps, in order.
+  std::vector<Words> old_words_;
+  // Rows that the transaction inserted and deleted.
+  std::vector<Garbage> stillborn_;
+};
+
+}  // namespace orderstore::table
+
+#endif  // ORDERSTORE_TABLE_CHANGES_H_

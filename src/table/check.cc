@@ -1,0 +1,280 @@
+// Tables::Check: recomputes from the rows what is kept beside them.
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "table/tables.h"
+
+namespace orderstore::table {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
+bool IsLive(const RowHeader& row) { return !row.LoadStamp(kRelaxed).deleted(); }
+
+template <typename... Parts>
+absl::Status Differs(const Parts&... parts) {
+  return absl::DataLossError(absl::StrCat("check: ", parts...));
+}
+
+// Calls fn(id, slot) for the newest slot of every id that has one, until it
+// returns an error.
+template <typename Table, typename Fn>
+absl::Status ForEachId(const Table& table, int64_t end, Fn fn) {
+  for (uint32_t id = table.ids.FirstFrom(1, end); id != 0;
+       id = table.ids.FirstFrom(id + 1, end)) {
+    absl::Status status = fn(id, table.ids[id].slot.load(kRelaxed));
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+class Checker {
+ public:
+  Checker(const Tables& tables, const CommitState& state)
+      : tables_(tables), state_(state) {}
+
+  absl::Status Run() {
+    absl::Status status = CheckBarcodes();
+    if (status.ok()) status = CheckOrders();
+    if (status.ok()) status = CheckCustomers();
+    if (status.ok()) status = CheckCounts();
+    if (status.ok()) status = CheckRanking();
+    return status;
+  }
+
+ private:
+  absl::Status CheckBarcodes() {
+    const Tables::Barcodes& table = tables_.barcodes;
+    int64_t slots = 0;
+    absl::Status status = ForEachId(table, state_.next_barcode_id,
+                                    [&](uint32_t id, uint32_t slot) {
+                                      slots += CountSlots(table, slot);
+                                      return CheckBarcode(id, slot);
+                                    });
+    if (status.ok() && slots != table.by_value.size()) {
+      status = Differs("the index of barcode values has ",
+                       table.by_value.size(), " entries for ", slots, " slots");
+    }
+    return status;
+  }
+
+  absl::Status CheckBarcode(uint32_t id, uint32_t slot) {
+    const BarcodeRow& row = tables_.barcodes.rows[slot];
+    const bool live = IsLive(row);
+    const uint32_t word = row.word.load(kRelaxed);
+    const uint32_t order = BarcodeRow::OrderOf(word);
+    const UnassignedIndex& unassigned = tables_.barcodes.unassigned;
+    if (row.id != id) {
+      return Differs("barcode ", id, " leads to barcode ", row.id);
+    }
+    if (unassigned.UnassignedNow(id) != (live && order == 0) ||
+        unassigned.Available(id) !=
+            (live && order == 0 && !BarcodeRow::IsUsed(word))) {
+      return Differs("the index of unassigned barcodes is wrong about barcode ",
+                     id);
+    }
+    if (!live) return absl::OkStatus();
+    ++counts_.barcodes;
+    if (!BarcodeRow::IsUsed(word)) ++counts_.unused_barcodes;
+    const std::string_view value = row.text.Get(tables_.text);
+    const auto found =
+        tables_.FindBarcodeByValue(value, tables_.Hash(value), state_.tick);
+    if (found.row != &row) {
+      return Differs("barcode ", id, " is not found by its value");
+    }
+    if (order == 0) {
+      ++counts_.unassigned_barcodes;
+      return absl::OkStatus();
+    }
+    const auto parent = tables_.FindOrder(order, state_.tick);
+    if (parent.row == nullptr) {
+      return Differs("barcode ", id, " is on order ", order,
+                     ", which does not exist");
+    }
+    ++tickets_[parent.words.word];
+    if (!IsChildOnce(tables_.orders.barcodes,
+                     tables_.orders.ids[order].children, slot)) {
+      return Differs("barcode ", id, " is not once in the list of order ",
+                     order);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckOrders() {
+    const Tables::Orders& table = tables_.orders;
+    return ForEachId(
+        table, state_.next_order_id,
+        [&](uint32_t id, uint32_t slot) -> absl::Status {
+          const OrderRow& row = table.rows[slot];
+          if (row.id != id) {
+            return Differs("order ", id, " leads to order ", row.id);
+          }
+          absl::Status status = CheckChildren(
+              tables_.barcodes, table.barcodes, table.ids[id].children, id,
+              [](uint32_t word) { return BarcodeRow::OrderOf(word); });
+          if (!status.ok() || !IsLive(row)) return status;
+          ++counts_.orders;
+          const uint32_t customer = row.word.load(kRelaxed);
+          if (tables_.FindCustomer(customer, state_.tick).row == nullptr) {
+            return Differs("order ", id, " is customer ", customer,
+                           "'s, who does not exist");
+          }
+          if (!IsChildOnce(tables_.customers.orders,
+                           tables_.customers.ids[customer].children, slot)) {
+            return Differs("order ", id,
+                           " is not once in the list of customer ", customer);
+          }
+          return absl::OkStatus();
+        });
+  }
+
+  absl::Status CheckCustomers() {
+    const Tables::Customers& table = tables_.customers;
+    int64_t slots = 0;
+    absl::Status status = ForEachId(
+        table, state_.next_customer_id,
+        [&](uint32_t id, uint32_t slot) -> absl::Status {
+          slots += CountSlots(table, slot);
+          const CustomerRow& row = table.rows[slot];
+          if (row.id != id) {
+            return Differs("customer ", id, " leads to customer ", row.id);
+          }
+          absl::Status children = CheckChildren(
+              tables_.orders, table.orders, table.ids[id].children, id,
+              [](uint32_t word) { return word; });
+          if (!children.ok() || !IsLive(row)) return children;
+          ++counts_.customers;
+          const std::string_view email = row.Email(tables_.text);
+          const auto found = tables_.FindCustomerByEmail(
+              email, tables_.Hash(email), state_.tick);
+          if (found.row != &row) {
+            return Differs("customer ", id, " is not found by email");
+          }
+          const auto counted = tickets_.find(id);
+          const uint32_t tickets =
+              counted == tickets_.end() ? 0 : counted->second;
+          if (row.word.load(kRelaxed) != tickets) {
+            return Differs("customer ", id, " has ", tickets,
+                           " tickets, and a ticket count of ",
+                           row.word.load(kRelaxed));
+          }
+          return absl::OkStatus();
+        });
+    if (status.ok() && slots != table.by_email.size()) {
+      status = Differs("the index of emails has ", table.by_email.size(),
+                       " entries for ", slots, " slots");
+    }
+    return status;
+  }
+
+  absl::Status CheckCounts() const {
+    if (counts_ == state_.counts) return absl::OkStatus();
+    const Counts& kept = state_.counts;
+    return Differs("the rows count to customers ", counts_.customers,
+                   ", orders ", counts_.orders, ", barcodes ", counts_.barcodes,
+                   ", unassigned ", counts_.unassigned_barcodes, ", unused ",
+                   counts_.unused_barcodes, "; the state says ", kept.customers,
+                   ", ", kept.orders, ", ", kept.barcodes, ", ",
+                   kept.unassigned_barcodes, ", ", kept.unused_barcodes);
+  }
+
+  absl::Status CheckRanking() const {
+    std::vector<CustomerTickets> ranked;
+    for (const auto& [id, tickets] : tickets_) {
+      ranked.push_back({CustomerId(static_cast<int32_t>(id)), tickets});
+    }
+    std::sort(ranked.begin(), ranked.end(), RanksBefore);
+    const TopList& top = *state_.top;
+    const bool long_enough = top.has_all
+                                 ? top.best.size() == ranked.size()
+                                 : top.best.size() >= kTopListGuaranteed &&
+                                       top.best.size() <= ranked.size();
+    if (!long_enough ||
+        !std::equal(top.best.begin(), top.best.end(), ranked.begin())) {
+      return Differs("the list of top customers is not that of the rows");
+    }
+    return absl::OkStatus();
+  }
+
+  // Every entry of a list leads to a row that has this parent in some version,
+  // and no row that has it now is counted out.
+  template <typename Table, typename ParentOf>
+  absl::Status CheckChildren(const Table& table, const ChildIndex& index,
+                             const ChildIndex::Anchor& anchor, uint32_t parent,
+                             ParentOf parent_of) const {
+    int64_t wrong = 0;
+    int64_t current = 0;
+    index.ForEach(anchor, ChildIndex::Wanted::kAll, 0, [&](uint32_t slot) {
+      const auto& row = table.rows[slot];
+      bool has_parent = parent_of(row.word.load(kRelaxed)) == parent;
+      if (has_parent && IsLive(row)) ++current;
+      tables_.ForEachVersion(row, [&](const Version& version) {
+        has_parent |= parent_of(version.word) == parent;
+        return !has_parent;
+      });
+      if (!has_parent) ++wrong;
+      return true;
+    });
+    // A reader of the newest tick passes over chunks without current children.
+    index.ForEach(
+        anchor, ChildIndex::Wanted::kAll, state_.tick, [&](uint32_t slot) {
+          const auto& row = table.rows[slot];
+          if (parent_of(row.word.load(kRelaxed)) == parent && IsLive(row)) {
+            --current;
+          }
+          return true;
+        });
+    if (wrong == 0 && current == 0) return absl::OkStatus();
+    return Differs("the list of parent ", parent, " has ", wrong,
+                   " entries of others and hides ", current, " children");
+  }
+
+  static bool IsChildOnce(const ChildIndex& index,
+                          const ChildIndex::Anchor& anchor, uint32_t slot) {
+    // Long lists are checked from their parent's side only: this would make
+    // them quadratic.
+    constexpr int kLookMax = 256;
+    int looked = 0;
+    int found = 0;
+    index.ForEach(anchor, ChildIndex::Wanted::kAll, 0, [&](uint32_t entry) {
+      if (entry == slot) ++found;
+      return ++looked < kLookMax;
+    });
+    return found == 1 || (found == 0 && looked == kLookMax);
+  }
+
+  // The slots on an id's chain.
+  template <typename Table>
+  int64_t CountSlots(const Table& table, uint32_t slot) const {
+    int64_t count = 0;
+    while (slot != 0) {
+      ++count;
+      Link link = table.rows[slot].LoadOlder();
+      while (link.is_version()) {
+        link = tables_.versions[link.number()].LoadNext();
+      }
+      slot = link.number();
+    }
+    return count;
+  }
+
+  const Tables& tables_;
+  const CommitState& state_;
+  Counts counts_;  // of live rows
+  // The tickets of the customers who have any, by id.
+  absl::flat_hash_map<uint32_t, uint32_t> tickets_;
+};
+
+}  // namespace
+
+absl::Status Tables::Check(const CommitState& state) const {
+  return Checker(*this, state).Run();
+}
+
+}  // namespace orderstore::table

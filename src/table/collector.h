@@ -1,0 +1,140 @@
+// Decides when what was replaced may go.
+//
+// Garbage is something that was part of the state for the ticks [begin, end):
+// an old version of a row, a commit state. It may go when no open view's tick
+// lies in that interval, even if older views are open: a view held for hours
+// costs the versions that it can see, not all that came after. (Interval
+// garbage collection: Lee et al., "Hybrid garbage collection for multi-version
+// concurrency control in SAP HANA", 2016.)
+//
+// Garbage comes in order of `end`. Each piece is looked at once it has ended
+// in the published state, when no new view can need it, and either goes or is
+// parked with the newest open view that pins it. When that view has closed,
+// the piece goes, or moves on to the next older view that pins it.
+//
+// Thread-safety: the writer's alone.
+
+#ifndef ORDERSTORE_TABLE_COLLECTOR_H_
+#define ORDERSTORE_TABLE_COLLECTOR_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "table/commit_state.h"
+#include "table/view_registry.h"
+
+namespace orderstore::table {
+
+struct Garbage {
+  enum class Kind : uint8_t {
+    kCommitState,
+    kCustomerVersion,
+    kOrderVersion,
+    kBarcodeVersion,
+    // Rows that were inserted and deleted by one transaction.
+    kCustomerSlot,
+    kOrderSlot,
+    kBarcodeSlot,
+  };
+
+  Tick begin;
+  Tick end;
+  Kind kind;
+  uint32_t slot = 0;
+  // The number of a version, or the address of a commit state.
+  uint64_t item = 0;
+};
+static_assert(sizeof(Garbage) == 32);
+
+class Collector {
+ public:
+  explicit Collector(ViewRegistry& views) : views_(views) {}
+  Collector(const Collector&) = delete;
+  Collector& operator=(const Collector&) = delete;
+
+  // Precondition: ends no earlier than what was added before.
+  void Add(const Garbage& garbage) { waiting_.push_back(garbage); }
+
+  // Takes back the garbage added last.
+  void TakeBack() { waiting_.pop_back(); }
+
+  // Hands at most `items_max` pieces that nobody can need to `free`, or parks
+  // them. `published` is the tick of the state that new views open on.
+  template <typename Fn>
+  void Collect(Tick published, size_t items_max, Fn free) {
+    if (!LookAtViews()) return;
+    for (auto it = parked_.begin(); it != parked_.end() && items_max > 0;) {
+      if (IsPinned(it->first)) {
+        ++it;
+        continue;
+      }
+      // Place parks under older views only, never under this one again.
+      std::deque<Garbage>& bucket = it->second;
+      for (; !bucket.empty() && items_max > 0; --items_max) {
+        const Garbage garbage = bucket.back();
+        bucket.pop_back();
+        Place(garbage, free);
+      }
+      it = bucket.empty() ? parked_.erase(it) : std::next(it);
+    }
+    for (; !waiting_.empty() && waiting_.front().end <= published &&
+           items_max > 0;
+         --items_max) {
+      const Garbage garbage = waiting_.front();
+      waiting_.pop_front();
+      Place(garbage, free);
+    }
+  }
+
+  // Hands everything to `free`. Precondition: no view is open.
+  template <typename Fn>
+  void Drain(Fn free) {
+    for (const auto& [tick, bucket] : parked_) {
+      for (const Garbage& garbage : bucket) free(garbage);
+    }
+    for (const Garbage& garbage : waiting_) free(garbage);
+  }
+
+  size_t waiting() const { return waiting_.size(); }
+  // Whether garbage is parked with a view that has closed.
+  bool HasOrphans();
+
+ private:
+  struct Pin {
+    Tick tick;
+    ViewSlot* slot;
+  };
+
+  // Reads which views are open. False if one is just opening: it pins an
+  // unknown state.
+  bool LookAtViews();
+
+  bool IsPinned(Tick tick) const;
+
+  // The newest open view before `end`, or null.
+  const Pin* NewestBefore(Tick end) const;
+
+  template <typename Fn>
+  void Place(const Garbage& garbage, Fn& free) {
+    const Pin* pin = NewestBefore(garbage.end);
+    if (pin == nullptr || pin->tick < garbage.begin) {
+      free(garbage);
+      return;
+    }
+    parked_[pin->tick].push_back(garbage);
+    pin->slot->pins_garbage.store(true, std::memory_order_relaxed);
+  }
+
+  ViewRegistry& views_;
+  std::vector<Pin> pins_;  // in tick order
+  std::deque<Garbage> waiting_;
+  std::map<Tick, std::deque<Garbage>> parked_;  // by the tick of the view
+};
+
+}  // namespace orderstore::table
+
+#endif  // ORDERSTORE_TABLE_COLLECTOR_H_

@@ -1,0 +1,414 @@
+// hash -> slots: an index that one writer grows while any number of readers
+// look things up, without locks and without ever rehashing the whole.
+//
+// Extendible hashing (Fagin et al., "Extendible hashing - a fast access method
+// for dynamic files", 1979) over segments of 16 buckets of one cache line. A
+// bucket holds twelve 1-byte tags and twelve 4-byte slot numbers, so a lookup
+// costs one miss here and one at the row. A full bucket spills into the next
+// and counts what passed over it, so that a lookup knows when to stop (the
+// overflow count of F14, Bronson and Shi, 2019). A full segment splits in two:
+// readers find the old one whole until they leave it.
+//
+//   hash: | tag 63..56 | home bucket 55..52 | ...  | directory index, low bits
+//   |
+//
+// The directory is a table of chunks of 1024 entries; it doubles by copying
+// pointers to chunks, and a chunk is copied when its two owners first differ.
+//
+// Invariants:
+//   1. An entry never moves within a segment while its row is visible to
+//   anyone.
+//   2. Directory entries say their segment's depth; a reader whose directory is
+//      older than that depth looks again (at most once for each doubling).
+//   3. Depth is bounded by the number of entries. Past it a segment gets a
+//   chain
+//      of more segments: equal or hostile hashes make it slow, never wrong.
+//
+// Thread-safety: Insert and Erase by the writer; Find and Prefetch by readers
+// inside an epoch (limbo.h). What is unlinked goes through the limbo.
+
+#ifndef ORDERSTORE_TABLE_HASH_INDEX_H_
+#define ORDERSTORE_TABLE_HASH_INDEX_H_
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cassert>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "table/address_space.h"
+#include "table/bucket.h"
+#include "table/limbo.h"
+#include "table/pool.h"
+
+namespace orderstore::table {
+
+// SlotHasher: `uint64_t operator()(uint32_t slot) const` hashes the key of a
+// slot; `void Prefetch(uint32_t slot) const` announces it.
+template <typename SlotHasher>
+class HashIndex {
+ public:
+  // Segments that the pool has room for: 2^31 entries when each is 2/3 full.
+  static constexpr uint32_t kSegmentsMax = uint32_t{1} << 24;
+
+  HashIndex(AddressSpace& space, Limbo& limbo, SlotHasher hasher)
+      : hasher_(hasher),
+        limbo_(limbo),
+        segments_(space, kSegmentsMax),
+        infos_(space.Carve<SegmentInfo>(kSegmentsMax + 1,
+                                        AddressSpace::Touch::kDense)),
+        chunks_(space, kSegmentsMax / 256) {
+    const uint32_t chunk = chunks_.Allocate();
+    chunks_[chunk].entries[0].store(Entry(NewSegment(), 0).bits(),
+                                    std::memory_order_relaxed);
+    auto root = std::make_unique<Root>(0, 1);
+    root->chunks[0].store(chunk, std::memory_order_relaxed);
+    root_.store(root.release(), std::memory_order_release);
+  }
+  HashIndex(const HashIndex&) = delete;
+  HashIndex& operator=(const HashIndex&) = delete;
+  ~HashIndex() { delete root_.load(std::memory_order_relaxed); }
+
+  // The first slot with this hash for which `match(slot)` holds, or 0. `match`
+  // is also called for some slots of other hashes. One or two cache misses.
+  template <typename Match>
+  uint32_t Find(uint64_t hash, Match match) const {
+    for (uint32_t segment = Locate(hash).segment(); segment != 0;
+         segment = infos_[segment].next.load(std::memory_order_acquire)) {
+      const Segment& at = segments_[segment];
+      uint32_t home = HomeOf(hash);
+      for (uint32_t i = 0; i < kSegmentBuckets; ++i) {
+        const Bucket& bucket = at.buckets[(home + i) % kSegmentBuckets];
+        const Bucket::Tags tags = bucket.LoadTags();
+        for (uint32_t hits = tags.Matches(TagOf(hash)); hits != 0;
+             hits &= hits - 1) {
+          const uint32_t slot = bucket.LoadSlot(std::countr_zero(hits));
+          if (slot != 0 && match(slot)) return slot;
+        }
+        if (tags.spilled() == 0) return 0;
+      }
+    }
+    return 0;
+  }
+
+  // Two steps ahead of Find: the cache line of the hash's home bucket.
+  const void* HomeBucket(uint64_t hash) const {
+    return &segments_[Locate(hash).segment()].buckets[HomeOf(hash)];
+  }
+  // One step ahead of Find: the first slot of the home bucket whose tag
+  // matches, or 0.
+  uint32_t LikelySlot(uint64_t hash) const {
+    const Bucket& bucket =
+        segments_[Locate(hash).segment()].buckets[HomeOf(hash)];
+    const uint32_t hits = bucket.LoadTags().Matches(TagOf(hash));
+    return hits == 0 ? 0 : bucket.LoadSlot(std::countr_zero(hits));
+  }
+
+  // Adds `slot`, whose key has this hash. O(1), now and then a split of some
+  // 170 entries.
+  void Insert(uint64_t hash, uint32_t slot) {
+    ++size_;
+    Entry entry = Locate(hash);
+    while (infos_[entry.segment()].count >= kSplitCount &&
+           entry.depth() < DepthMax()) {
+      Split(entry, hash);
+      entry = Locate(hash);
+    }
+    Place(entry.segment(), hash, slot);
+  }
+
+  // Removes the entry that Insert(hash, slot) added.
+  void Erase(uint64_t hash, uint32_t slot) {
+    --size_;
+    const uint32_t first = Locate(hash).segment();
+    for (uint32_t segment = first; segment != 0; segment = Next(segment)) {
+      if (EraseFrom(segment, hash, slot)) {
+        for (uint32_t passed = first; passed != segment;
+             passed = Next(passed)) {
+          AddSpilledToAll(passed, -1);
+        }
+        return;
+      }
+    }
+    assert(false && "erasing an entry that is not there");
+  }
+
+  bool HasRoomFor(uint64_t entries) const {
+    return segments_.HasRoomFor(2 + entries / (kSplitCount / 4));
+  }
+
+  int64_t size() const { return size_; }
+  // Buckets looked at by the longest search there can be; for tests.
+  int ProbeLengthMax() const;
+  int64_t bytes() const { return segments_.bytes() + chunks_.bytes(); }
+
+ private:
+  static constexpr uint32_t kSegmentBuckets = 16;
+  // Of 192 places. More would save memory and make searches longer.
+  static constexpr uint32_t kSplitCount = 168;
+  static constexpr int kChunkBits = 10;
+  static constexpr uint32_t kChunkEntries = 1u << kChunkBits;
+
+  struct alignas(64) Segment {
+    std::array<Bucket, kSegmentBuckets> buckets;
+  };
+
+  // Beside each segment, so that a segment is a power of two.
+  struct SegmentInfo {
+    // The chain's next segment, or 0; its release store pairs with Find.
+    std::atomic<uint32_t> next = 0;
+    uint32_t count = 0;  // entries in this segment; the writer's
+  };
+
+  // A directory entry: segment number and depth, published together.
+  class Entry {
+   public:
+    explicit Entry(uint64_t bits) : bits_(bits) {}
+    Entry(uint32_t segment, int depth)
+        : bits_(segment | static_cast<uint64_t>(depth) << 32) {}
+    uint64_t bits() const { return bits_; }
+    uint32_t segment() const { return static_cast<uint32_t>(bits_); }
+    // How many low bits of the hash all keys of the segment share.
+    int depth() const { return static_cast<int>(bits_ >> 32); }
+
+   private:
+    uint64_t bits_;
+  };
+
+  struct Chunk {
+    // Release stores pair with the acquire loads of Locate.
+    std::array<std::atomic<uint64_t>, kChunkEntries> entries = {};
+  };
+
+  // The directory of 2^depth entries. Only `chunks` changes once published.
+  struct Root {
+    Root(int depth_bits, size_t chunk_count)
+        : depth(depth_bits), chunks(chunk_count), chunk_depths(chunk_count) {}
+    const int depth;
+    std::vector<std::atomic<uint32_t>> chunks;
+    // How many low bits of a chunk index the chunk stands for; fewer than all
+    // means that several indexes share it. The writer's.
+    std::vector<int> chunk_depths;
+  };
+
+  static uint8_t TagOf(uint64_t hash) {
+    const auto tag = static_cast<uint8_t>(hash >> 56);
+    return tag == 0 ? 1 : tag;  // 0 marks an empty place
+  }
+  static uint32_t HomeOf(uint64_t hash) {
+    return static_cast<uint32_t>(hash >> 52) % kSegmentBuckets;
+  }
+  static uint64_t LowBits(uint64_t hash, int bits) {
+    return hash & ((uint64_t{1} << bits) - 1);
+  }
+
+  Entry Locate(uint64_t hash) const {
+    for (;;) {
+      const Root& root = *root_.load(std::memory_order_acquire);
+      const uint64_t index = LowBits(hash, root.depth);
+      const uint32_t chunk =
+          root.chunks[index >> kChunkBits].load(std::memory_order_acquire);
+      const Entry entry(chunks_[chunk].entries[index % kChunkEntries].load(
+          std::memory_order_acquire));
+      if (entry.depth() <= root.depth) return entry;
+    }
+  }
+
+  uint32_t NewSegment() {
+    const uint32_t segment = segments_.Allocate();
+    new (&infos_[segment]) SegmentInfo();
+    return segment;
+  }
+
+  uint32_t Next(uint32_t segment) const {
+    return infos_[segment].next.load(std::memory_order_relaxed);
+  }
+
+  // Segments of at least some 10 entries on average, whatever the hashes.
+  int DepthMax() const {
+    const auto entries = static_cast<uint64_t>(size_);
+    return std::min(static_cast<int>(std::bit_width(entries / 16)) + 3, 30);
+  }
+
+  // Puts an entry into the segment or its chain.
+  void Place(uint32_t segment, uint64_t hash, uint32_t slot) {
+    while (infos_[segment].count >= kSplitCount) {
+      AddSpilledToAll(segment, 1);
+      if (Next(segment) == 0) {
+        infos_[segment].next.store(NewSegment(), std::memory_order_release);
+      }
+      segment = Next(segment);
+    }
+    Segment& at = segments_[segment];
+    uint32_t bucket = HomeOf(hash);
+    while (!at.buckets[bucket].Add(TagOf(hash), slot)) {
+      at.buckets[bucket].AddSpilled(1);
+      bucket = (bucket + 1) % kSegmentBuckets;
+    }
+    ++infos_[segment].count;
+  }
+
+  bool EraseFrom(uint32_t segment, uint64_t hash, uint32_t slot) {
+    Segment& at = segments_[segment];
+    const uint32_t home = HomeOf(hash);
+    for (uint32_t i = 0; i < kSegmentBuckets; ++i) {
+      Bucket& bucket = at.buckets[(home + i) % kSegmentBuckets];
+      if (bucket.Remove(TagOf(hash), slot)) {
+        for (uint32_t passed = 0; passed < i; ++passed) {
+          at.buckets[(home + passed) % kSegmentBuckets].AddSpilled(-1);
+        }
+        --infos_[segment].count;
+        return true;
+      }
+      if (bucket.LoadTags().spilled() == 0) return false;
+    }
+    return false;
+  }
+
+  void AddSpilledToAll(uint32_t segment, int count) {
+    for (Bucket& bucket : segments_[segment].buckets) bucket.AddSpilled(count);
+  }
+
+  // Replaces the segment of `entry`, on the path of `hash`, by two.
+  void Split(Entry entry, uint64_t hash) {
+    const int depth = entry.depth();
+    std::vector<uint32_t> slots = SlotsOf(entry.segment());
+    for (uint32_t slot : slots) hasher_.Prefetch(slot);
+    const uint32_t halves[2] = {NewSegment(), NewSegment()};
+    for (uint32_t slot : slots) {
+      const uint64_t slot_hash = hasher_(slot);
+      Place(halves[(slot_hash >> depth) & 1], slot_hash, slot);
+    }
+    if (depth == root_.load(std::memory_order_relaxed)->depth) Double();
+    const uint64_t prefix = LowBits(hash, depth);
+    SetEntries(prefix, Entry(halves[0], depth + 1));
+    SetEntries(prefix | uint64_t{1} << depth, Entry(halves[1], depth + 1));
+    for (uint32_t old = entry.segment(); old != 0; old = Next(old)) {
+      limbo_.Retire(
+          [](void* self, uint64_t item) {
+            static_cast<HashIndex*>(self)->segments_.Free(
+                static_cast<uint32_t>(item));
+          },
+          this, old);
+    }
+  }
+
+  // The slots in a segment and its chain.
+  std::vector<uint32_t> SlotsOf(uint32_t segment) const {
+    std::vector<uint32_t> slots;
+    slots.reserve(infos_[segment].count);
+    for (; segment != 0; segment = Next(segment)) {
+      for (const Bucket& bucket : segments_[segment].buckets) {
+        const Bucket::Tags tags = bucket.LoadTags();
+        for (uint32_t used = tags.Used(); used != 0; used &= used - 1) {
+          slots.push_back(bucket.LoadSlot(std::countr_zero(used)));
+        }
+      }
+    }
+    return slots;
+  }
+
+  // Publishes a directory of twice the size whose halves are the same.
+  void Double() {
+    Root* old = root_.load(std::memory_order_relaxed);
+    const size_t old_chunks = old->chunks.size();
+    const bool in_one_chunk = old->depth < kChunkBits;
+    auto root = std::make_unique<Root>(old->depth + 1,
+                                       old_chunks * (in_one_chunk ? 1 : 2));
+    for (size_t i = 0; i < root->chunks.size(); ++i) {
+      root->chunks[i].store(
+          old->chunks[i % old_chunks].load(std::memory_order_relaxed),
+          std::memory_order_relaxed);
+      root->chunk_depths[i] = old->chunk_depths[i % old_chunks];
+    }
+    if (in_one_chunk) {
+      auto& entries =
+          chunks_[root->chunks[0].load(std::memory_order_relaxed)].entries;
+      const size_t half = size_t{1} << old->depth;
+      for (size_t i = 0; i < half; ++i) {
+        entries[half + i].store(entries[i].load(std::memory_order_relaxed),
+                                std::memory_order_release);
+      }
+    }
+    root_.store(root.release(), std::memory_order_release);
+    limbo_.Retire(
+        [](void*, uint64_t item) { delete reinterpret_cast<Root*>(item); },
+        nullptr, reinterpret_cast<uint64_t>(old));
+  }
+
+  // Stores `entry` for all hashes whose low entry.depth() bits are `prefix`.
+  void SetEntries(uint64_t prefix, Entry entry) {
+    Root& root = *root_.load(std::memory_order_relaxed);
+    const int chunk_bits = std::max(entry.depth() - kChunkBits, 0);
+    const size_t stride = size_t{1} << std::min(entry.depth(), kChunkBits);
+    const size_t in_chunk =
+        std::min<size_t>(size_t{1} << root.depth, kChunkEntries);
+    for (size_t c = prefix >> kChunkBits; c < root.chunks.size();
+         c += size_t{1} << chunk_bits) {
+      while (root.chunk_depths[c] < chunk_bits) Unshare(root, c);
+      Chunk& chunk = chunks_[root.chunks[c].load(std::memory_order_relaxed)];
+      for (size_t i = prefix % stride; i < in_chunk; i += stride) {
+        chunk.entries[i].store(entry.bits(), std::memory_order_release);
+      }
+    }
+  }
+
+  // Gives half of the indexes that share the chunk at `index` a copy of it.
+  void Unshare(Root& root, size_t index) {
+    const int depth = root.chunk_depths[index];
+    const uint32_t shared = root.chunks[index].load(std::memory_order_relaxed);
+    const uint32_t copy = chunks_.Allocate();
+    for (size_t i = 0; i < kChunkEntries; ++i) {
+      chunks_[copy].entries[i].store(
+          chunks_[shared].entries[i].load(std::memory_order_relaxed),
+          std::memory_order_relaxed);
+    }
+    const size_t low = index & ((size_t{1} << depth) - 1);
+    for (size_t i = low; i < root.chunks.size(); i += size_t{1} << depth) {
+      root.chunk_depths[i] = depth + 1;
+      if (((i >> depth) & 1) != 0) {
+        root.chunks[i].store(copy, std::memory_order_release);
+      }
+    }
+  }
+
+  // Constant after construction.
+  const SlotHasher hasher_;
+  Limbo& limbo_;
+  // Segments and chunks that readers reach are made of atomics.
+  Pool<Segment> segments_;
+  SegmentInfo* const infos_;  // by segment number
+  Pool<Chunk> chunks_;
+  // Release stores pair with the acquire load of Locate.
+  std::atomic<Root*> root_ = nullptr;
+  int64_t size_ = 0;  // the writer's
+};
+
+template <typename SlotHasher>
+int HashIndex<SlotHasher>::ProbeLengthMax() const {
+  const Root& root = *root_.load(std::memory_order_acquire);
+  int longest = 0;
+  for (uint64_t i = 0; i < uint64_t{1} << root.depth; ++i) {
+    int passed = 0;
+    for (uint32_t s = Locate(i).segment(); s != 0; s = Next(s)) {
+      int run = 0;
+      // Twice around: a run of spilled buckets may wrap.
+      for (uint32_t b = 0; b < 2 * kSegmentBuckets; ++b) {
+        const Bucket& bucket = segments_[s].buckets[b % kSegmentBuckets];
+        run = bucket.LoadTags().spilled() == 0 ? 0 : run + 1;
+        longest = std::max(
+            longest,
+            passed + std::min<int>(run + 1, static_cast<int>(kSegmentBuckets)));
+      }
+      passed += static_cast<int>(kSegmentBuckets);
+    }
+  }
+  return longest;
+}
+
+}  // namespace orderstore::table
+
+#endif  // ORDERSTORE_TABLE_HASH_INDEX_H_

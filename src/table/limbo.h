@@ -1,0 +1,89 @@
+// Memory that was unlinked but that a reader may still be standing in. It is
+// freed one epoch later: when every reader that was inside a call at the
+// unlinking has left that call. (Epoch-based reclamation: K. Fraser, "Practical
+// lock-freedom", 2004, section 5.2.3.)
+//
+//   writer:  unlink; Retire(item at epoch e); epoch := e + 1; fence; read
+//   guards reader:  guard := epoch; fence; read ...; guard := 0
+//
+// An item retired at e is free once no guard is in 1..e: a reader that enters
+// later cannot reach it any more. A call is short, so limbo is too, however
+// long views are held.
+//
+// Thread-safety: the writer calls everything but `Epoch()`.
+
+#ifndef ORDERSTORE_TABLE_LIMBO_H_
+#define ORDERSTORE_TABLE_LIMBO_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+#include "table/view_registry.h"
+
+namespace orderstore::table {
+
+class Limbo {
+ public:
+  // Frees `item`, which `owner` understands.
+  using Free = void (*)(void* owner, uint64_t item);
+
+  explicit Limbo(ViewRegistry& views) : views_(views) {}
+  Limbo(const Limbo&) = delete;
+  Limbo& operator=(const Limbo&) = delete;
+
+  void Retire(Free free, void* owner, uint64_t item) {
+    retired_.push_back(
+        {epoch_.load(std::memory_order_relaxed), free, owner, item});
+  }
+
+  // Begins a new epoch and frees at most `items_max` of what no reader can
+  // stand in.
+  void Advance(size_t items_max);
+
+  // Frees everything. Precondition: no reader is inside a call, nor comes.
+  void Drain() { FreeUpTo(~uint64_t{0}, ~size_t{0}); }
+
+  size_t size() const { return retired_.size(); }
+
+  const std::atomic<uint64_t>& epoch() const { return epoch_; }
+
+ private:
+  struct Retired {
+    uint64_t epoch;
+    Free free;
+    void* owner;
+    uint64_t item;
+  };
+
+  void FreeUpTo(uint64_t epoch, size_t items_max);
+
+  ViewRegistry& views_;
+  std::deque<Retired> retired_;  // in epoch order
+  // Read by readers as they enter a call. A stale value only delays reuse.
+  std::atomic<uint64_t> epoch_ = 1;
+};
+
+// A reader inside a call. Null slot: the writer itself, which needs none.
+class EpochGuard {
+ public:
+  EpochGuard(ViewSlot* slot, const std::atomic<uint64_t>& epoch) : slot_(slot) {
+    if (slot_ == nullptr) return;
+    slot_->guard.store(epoch.load(std::memory_order_relaxed),
+                       std::memory_order_release);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+  }
+  EpochGuard(const EpochGuard&) = delete;
+  EpochGuard& operator=(const EpochGuard&) = delete;
+  ~EpochGuard() {
+    if (slot_ != nullptr) slot_->guard.store(0, std::memory_order_release);
+  }
+
+ private:
+  ViewSlot* const slot_;
+};
+
+}  // namespace orderstore::table
+
+#endif  // ORDERSTORE_TABLE_LIMBO_H_

@@ -1,0 +1,89 @@
+// The open read views, as the writer sees them: which states they pin, and
+// whether a reader is inside a call just now.
+//
+// Opening a view (Open):            Collecting (by the writer):
+//   1. slot.pin := everything         1. published := newer state
+//   2. full fence                     2. full fence
+//   3. state := published             3. read all slots
+//   4. slot.pin := state.tick         4. free what ended by published and is
+//                                        pinned by no slot
+// If 3 on the right does not see 1 on the left, then 3 on the left sees 1 on
+// the right: the view opens on a state that step 4 does not touch. (Dekker's
+// pattern; both fences are sequentially consistent.)
+//
+// Entering a call works likewise with `guard` and the limbo's epoch (limbo.h).
+//
+// Thread-safety: Open, Close and ForEach may be called from any thread; a slot
+// belongs to one reader between Open and Close.
+
+#ifndef ORDERSTORE_TABLE_VIEW_REGISTRY_H_
+#define ORDERSTORE_TABLE_VIEW_REGISTRY_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "table/commit_state.h"
+
+namespace orderstore::table {
+
+// One open view; a cache line of its own, written by its reader alone.
+struct alignas(64) ViewSlot {
+  static constexpr uint64_t kFree = ~uint64_t{0};
+  static constexpr uint64_t kPinsAll = 0;
+
+  // kFree, kPinsAll while opening, or the tick of `state`. Its release stores
+  // pair with the acquire loads of the collecting writer.
+  std::atomic<uint64_t> pin = kFree;
+  // The epoch in which the reader entered its current call; 0 outside of
+  // calls. Release stores pair with the limbo's acquire loads: what the reader
+  // read in the call happens before its memory is reused.
+  std::atomic<uint64_t> guard = 0;
+  // The writer has parked garbage that only views up to this one pin.
+  std::atomic<bool> pins_garbage = false;
+  // Of `state`; stored by the reader, for statistics.
+  std::atomic<Lsn> lsn = 0;
+  // What the view reads; valid while pinned. Only its reader uses it.
+  const CommitState* state = nullptr;
+};
+
+class ViewRegistry {
+ public:
+  ViewRegistry() = default;
+  ViewRegistry(const ViewRegistry&) = delete;
+  ViewRegistry& operator=(const ViewRegistry&) = delete;
+  ~ViewRegistry();
+
+  // A slot that pins the state `published` points to.
+  ViewSlot* Open(const std::atomic<const CommitState*>& published);
+
+  // Returns whether garbage was parked for this view.
+  static bool Close(ViewSlot* slot);
+
+  // Calls fn(ViewSlot&) for all slots, free ones included.
+  template <typename Fn>
+  void ForEach(Fn fn) {
+    for (Block* block = &first_; block != nullptr;
+         block = block->next.load(std::memory_order_acquire)) {
+      for (ViewSlot& slot : block->slots) fn(slot);
+    }
+  }
+
+ private:
+  static constexpr int kBlockSlots = 32;
+
+  struct Block {
+    std::array<ViewSlot, kBlockSlots> slots;
+    // Set once. Its release exchange pairs with the acquire loads.
+    std::atomic<Block*> next = nullptr;
+  };
+
+  ViewSlot* Acquire();
+
+  Block first_;
+};
+
+}  // namespace orderstore::table
+
+#endif  // ORDERSTORE_TABLE_VIEW_REGISTRY_H_

@@ -1,0 +1,189 @@
+#include "txn/engine.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+namespace orderstore::txn {
+namespace {
+
+using table::CommitState;
+using table::Garbage;
+using table::Tables;
+using table::ViewSlot;
+
+// Garbage is collected in batches of about this size: each looks at the slots
+// of all readers, which takes cache lines away from them.
+constexpr size_t kCollectBatch = 64;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const Options& options) {
+  absl::StatusOr<std::unique_ptr<Tables>> tables = Tables::Create(options);
+  if (!tables.ok()) return tables.status();
+  return std::unique_ptr<Engine>(new Engine(*std::move(tables), options));
+}
+
+Engine::Engine(std::unique_ptr<Tables> tables, const Options& options)
+    : tables_(std::move(tables)),
+      memory_bytes_max_(options.memory_bytes_max),
+      writer_(*tables_, options.memory_bytes_max) {
+  auto empty = std::make_unique<CommitState>();
+  empty->top = tables_->ranking.Publish();
+  published_.store(empty.release(), std::memory_order_release);
+}
+
+Engine::~Engine() {
+  bool view_open = false;
+  tables_->views.ForEach([&](ViewSlot& slot) {
+    view_open |= slot.pin.load(std::memory_order_acquire) != ViewSlot::kFree;
+  });
+  if (view_open || lock_.Held()) {
+    std::fprintf(stderr,
+                 "orderstore: a store is destroyed while a %s is open\n",
+                 view_open ? "read view" : "transaction");
+    std::abort();
+  }
+  delete published_.load(std::memory_order_relaxed);
+}
+
+// ---- Transactions ----------------------------------------------------------
+
+absl::Status Engine::Begin(
+    std::optional<std::chrono::steady_clock::time_point> deadline) {
+  switch (lock_.Lock(deadline)) {
+    case WriterLock::Outcome::kHeldByThisThread:
+      return absl::FailedPreconditionError(
+          "this thread has an open transaction of this store; commit or abort "
+          "it before it begins another one");
+    case WriterLock::Outcome::kDeadline:
+      return absl::DeadlineExceededError(
+          "another transaction was open until the deadline; nothing was begun");
+    case WriterLock::Outcome::kLocked:
+      break;
+  }
+  misused_.store(false, std::memory_order_relaxed);
+  writer_.Begin(*published_.load(std::memory_order_relaxed));
+  return absl::OkStatus();
+}
+
+absl::Status Engine::CheckUse() {
+  if (!lock_.HeldByThisThread()) {
+    misused_.store(true, std::memory_order_relaxed);
+  } else if (!misused_.load(std::memory_order_relaxed)) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "the transaction belongs to the thread that began it, and another "
+      "thread used it; it can only abort now");
+}
+
+absl::StatusOr<Lsn> Engine::Commit() {
+  if (misused_.load(std::memory_order_relaxed)) {
+    Abort();
+    return absl::FailedPreconditionError(
+        "another thread used the transaction; it was aborted");
+  }
+  table::Changes& changes = writer_.changes();
+  Lsn lsn = changes.state().lsn;
+  if (!changes.empty()) {
+    auto state = std::make_unique<CommitState>(changes.state());
+    lsn = ++state->lsn;
+    state->top = tables_->ranking.Publish();
+    const size_t size = changes.size();
+    changes.Finish();
+    Publish(std::move(state));
+    CollectAfter(size);
+  }
+  lock_.Unlock();
+  return lsn;
+}
+
+void Engine::Abort() {
+  table::Changes& changes = writer_.changes();
+  if (!changes.empty()) {
+    const size_t size = changes.size();
+    const table::Tick tick = changes.tick();
+    auto state = std::make_unique<CommitState>(
+        *published_.load(std::memory_order_relaxed));
+    changes.UndoTo({.steps = 0, .state = *state});
+    changes.Finish();
+    state->tick = tick;
+    state->top = tables_->ranking.Publish();
+    Publish(std::move(state));
+    CollectAfter(size);
+  }
+  lock_.Unlock();
+}
+
+void Engine::Publish(std::unique_ptr<const CommitState> state) {
+  const CommitState* old = published_.load(std::memory_order_relaxed);
+  tables_->collector.Add({.begin = old->tick,
+                          .end = state->tick,
+                          .kind = Garbage::Kind::kCommitState,
+                          .item = reinterpret_cast<uint64_t>(old)});
+  // Release: who reads this state finds all that it describes.
+  published_.store(state.release(), std::memory_order_release);
+}
+
+void Engine::CollectAfter(size_t changes) {
+  // More than was made, so that what a closed view left behind goes too.
+  collect_items_ += 2 * changes + 16;
+  if (tables_->collector.waiting() < kCollectBatch) return;
+  tables_->Collect(published_tick(), std::exchange(collect_items_, 0));
+}
+
+// ---- Views -----------------------------------------------------------------
+
+void Engine::CloseView(ViewSlot* slot) {
+  if (table::ViewRegistry::Close(slot)) CollectOrphans();
+}
+
+// What only the closed view kept is freed here, in slices, unless a writer is
+// at work, who then does it.
+void Engine::CollectOrphans() {
+  constexpr size_t kSlice = 1024;
+  for (bool more = true; more && lock_.TryLock();) {
+    tables_->Collect(published_tick(), kSlice);
+    more = tables_->collector.HasOrphans();
+    lock_.Unlock();
+  }
+}
+
+// ---- Statistics ------------------------------------------------------------
+
+StoreStats Engine::Stats() {
+  StoreStats stats;
+  ViewSlot* own = OpenView();
+  stats.lsn = own->state->lsn;
+  stats.counts = own->state->counts;
+  stats.oldest_read_view_lsn = stats.lsn;
+  tables_->views.ForEach([&](ViewSlot& slot) {
+    const uint64_t pin = slot.pin.load(std::memory_order_acquire);
+    if (&slot == own || pin == ViewSlot::kFree || pin == ViewSlot::kPinsAll) {
+      return;
+    }
+    ++stats.read_views_open;
+    stats.oldest_read_view_lsn = std::min(
+        stats.oldest_read_view_lsn, slot.lsn.load(std::memory_order_relaxed));
+  });
+  CloseView(own);
+  tables_->AddTo(stats);
+  stats.memory_bytes_max = memory_bytes_max_;
+  return stats;
+}
+
+absl::Status Engine::Check() {
+  if (lock_.Lock(std::nullopt) != WriterLock::Outcome::kLocked) {
+    return absl::FailedPreconditionError(
+        "this thread has an open transaction of this store; commit or abort it "
+        "before the check");
+  }
+  absl::Status status =
+      tables_->Check(*published_.load(std::memory_order_relaxed));
+  lock_.Unlock();
+  return status;
+}
+
+}  // namespace orderstore::txn

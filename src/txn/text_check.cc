@@ -1,0 +1,93 @@
+#include "txn/text_check.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "orderstore/records.h"
+
+namespace orderstore::txn {
+namespace {
+
+struct Range {
+  uint8_t first;
+  uint8_t last;
+};
+
+// The size of the UTF-8 sequence at the start of `text`, or 0 if it is none.
+size_t SequenceSize(std::string_view text) {
+  const auto lead = static_cast<uint8_t>(text[0]);
+  if (lead < 0x80) return 1;
+  // The second byte's range shuts out overlong forms, surrogates and what is
+  // above U+10FFFF (RFC 3629, section 4).
+  size_t size = 0;
+  Range second = {0x80, 0xbf};
+  if (lead >= 0xc2 && lead <= 0xdf) {
+    size = 2;
+  } else if (lead >= 0xe0 && lead <= 0xef) {
+    size = 3;
+    if (lead == 0xe0) second.first = 0xa0;
+    if (lead == 0xed) second.last = 0x9f;
+  } else if (lead >= 0xf0 && lead <= 0xf4) {
+    size = 4;
+    if (lead == 0xf0) second.first = 0x90;
+    if (lead == 0xf4) second.last = 0x8f;
+  } else {
+    return 0;
+  }
+  if (text.size() < size) return 0;
+  for (size_t i = 1; i < size; ++i) {
+    const auto byte = static_cast<uint8_t>(text[i]);
+    const Range range = i == 1 ? second : Range{0x80, 0xbf};
+    if (byte < range.first || byte > range.last) return 0;
+  }
+  return size;
+}
+
+bool IsShortAscii(std::string_view text) {
+  return text.size() <= kTextCharactersMax &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<signed char>(c) > 0; });
+}
+
+absl::Status BadText(std::string_view column, std::string_view text,
+                     std::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      absl::string_view(column.data(), column.size()), " ", Quoted(text), " ",
+      absl::string_view(why.data(), why.size())));
+}
+
+}  // namespace
+
+absl::Status CheckText(std::string_view column, std::string_view text,
+                       Empty empty) {
+  if (text.empty()) {
+    if (empty == Empty::kAllowed) return absl::OkStatus();
+    return BadText(column, text, "is empty");
+  }
+  if (IsShortAscii(text)) return absl::OkStatus();
+  int characters = 0;
+  for (size_t at = 0; at < text.size(); ++characters) {
+    if (text[at] == '\0') return BadText(column, text, "contains a NUL byte");
+    const size_t size = SequenceSize(text.substr(at));
+    if (size == 0) return BadText(column, text, "is not valid UTF-8");
+    at += size;
+  }
+  if (characters > kTextCharactersMax) {
+    return BadText(column, text, "has more than 255 characters");
+  }
+  return absl::OkStatus();
+}
+
+std::string Quoted(std::string_view text) {
+  constexpr size_t kShown = 64;
+  const std::string_view shown = text.substr(0, kShown);
+  return absl::StrCat(
+      "'",
+      absl::Utf8SafeCHexEscape(absl::string_view(shown.data(), shown.size())),
+      text.size() > kShown ? "'..." : "'");
+}
+
+}  // namespace orderstore::txn

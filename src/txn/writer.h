@@ -1,0 +1,137 @@
+// The statements of the open transaction: each checks every constraint of the
+// schema first and then makes its changes, so that one that fails has changed
+// nothing. See orderstore/transaction.h for what they do and return.
+//
+// Thread-safety: the writer lock's holder's alone.
+
+#ifndef ORDERSTORE_TXN_WRITER_H_
+#define ORDERSTORE_TXN_WRITER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "orderstore/records.h"
+#include "table/changes.h"
+#include "table/tables.h"
+
+namespace orderstore::txn {
+
+class Writer {
+ public:
+  Writer(table::Tables& tables, int64_t memory_bytes_max)
+      : tables_(tables),
+        memory_bytes_max_(memory_bytes_max),
+        changes_(tables) {}
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  void Begin(const table::CommitState& base) {
+    changes_.Begin(base);
+    now_.reset();
+  }
+
+  table::Changes& changes() { return changes_; }
+  const table::CommitState& state() const { return changes_.state(); }
+
+  absl::StatusOr<CustomerId> InsertCustomer(const NewCustomer& row);
+  absl::StatusOr<CustomerId> FindOrCreateCustomer(std::string_view email,
+                                                  std::string_view name);
+  absl::Status UpdateCustomer(CustomerId id, const CustomerUpdate& update);
+  absl::Status DeleteCustomer(CustomerId id);
+
+  absl::StatusOr<OrderId> InsertOrder(const NewOrder& row);
+  absl::Status UpdateOrder(OrderId id, const OrderUpdate& update);
+  absl::Status DeleteOrder(OrderId id);
+
+  absl::StatusOr<BarcodeId> InsertBarcode(const NewBarcode& row);
+  absl::StatusOr<std::vector<BarcodeId>> InsertBarcodes(
+      OrderId order, std::span<const std::string_view> values);
+  absl::Status UpdateBarcode(BarcodeId id, const BarcodeUpdate& update);
+  absl::Status DeleteBarcode(BarcodeId id);
+
+  absl::StatusOr<std::vector<CustomerId>> InsertCustomers(
+      std::span<const NewCustomer> rows);
+  absl::StatusOr<std::vector<OrderId>> InsertOrders(
+      std::span<const NewOrder> rows);
+  absl::StatusOr<std::vector<BarcodeId>> InsertBarcodes(
+      std::span<const NewBarcode> rows);
+
+  absl::StatusOr<std::vector<Barcode>> AssignBarcodes(OrderId order, size_t n);
+  absl::Status AssignBarcode(std::string_view value, OrderId order);
+  absl::Status Redeem(std::string_view value);
+  absl::Status Unredeem(std::string_view value);
+
+ private:
+  // Slots of rows as the transaction sees them; 0 if there is none.
+  uint32_t CustomerSlot(CustomerId id) const;
+  uint32_t OrderSlot(OrderId id) const;
+  uint32_t BarcodeSlot(BarcodeId id) const;
+  uint32_t CustomerSlot(std::string_view email, uint64_t hash) const;
+  uint32_t BarcodeSlot(std::string_view value, uint64_t hash) const;
+
+  // The single inserts, with the key's hash.
+  absl::StatusOr<CustomerId> Insert(const NewCustomer& row, uint64_t hash);
+  absl::StatusOr<OrderId> Insert(const NewOrder& row, uint64_t hash);
+  absl::StatusOr<BarcodeId> Insert(const NewBarcode& row, uint64_t hash);
+
+  // Inserts `rows`, a few dozen at most, announcing the memory they need
+  // before it is needed, and appends their ids.
+  template <typename Row, typename RowId>
+  absl::Status InsertGroup(std::span<const Row> rows, size_t first_index,
+                           std::vector<RowId>& ids);
+  // Inserts all rows in groups, or none.
+  template <typename Row, typename RowId>
+  absl::StatusOr<std::vector<RowId>> InsertAll(std::span<const Row> rows);
+  // The hash of a row's unique text, 0 if it has none.
+  uint64_t HashOf(const NewCustomer& row) const;
+  uint64_t HashOf(const NewOrder& row) const;
+  uint64_t HashOf(const NewBarcode& row) const;
+  // Three waves of prefetches for a row to be inserted: what can be addressed
+  // by its values, what those lead to, and so on.
+  void PrefetchIndexes(const NewCustomer& row, uint64_t hash) const;
+  void PrefetchIndexes(const NewOrder& row, uint64_t hash) const;
+  void PrefetchIndexes(const NewBarcode& row, uint64_t hash) const;
+  void PrefetchRows(const NewCustomer& row, uint64_t hash) const;
+  void PrefetchRows(const NewOrder& row, uint64_t hash) const;
+  void PrefetchRows(const NewBarcode& row, uint64_t hash) const;
+  void PrefetchParents(const NewCustomer& row) const;
+  void PrefetchParents(const NewOrder& row) const;
+  void PrefetchParents(const NewBarcode& row) const;
+
+  // The given id, or the next one of the sequence.
+  template <typename RowId>
+  static absl::StatusOr<RowId> ChooseId(std::string_view table,
+                                        std::optional<RowId> given,
+                                        int64_t next);
+  absl::StatusOr<table::Changes::Times> ChooseTimes(
+      std::optional<Timestamp> created_at, std::optional<Timestamp> updated_at);
+  absl::StatusOr<int64_t> ChooseUpdatedAt(const table::RowHeader& row,
+                                          std::optional<Timestamp> given);
+  int64_t NextUpdatedAt(const table::RowHeader& row);
+  int64_t Now();
+
+  // ResourceExhausted if numbers for rows or versions run out.
+  absl::Status CheckRoom() const;
+  // The same, and if one more row or version may pass the memory limit.
+  absl::Status CheckGrowth() const;
+
+  // The slot, or NotFound.
+  absl::StatusOr<uint32_t> RequireBarcode(std::string_view value) const;
+  absl::Status RequireOrder(OrderId order) const;
+
+  table::Tables& tables_;
+  const int64_t memory_bytes_max_;
+  table::Changes changes_;
+  // The transaction's time, once a statement asked for it.
+  std::optional<int64_t> now_;
+};
+
+}  // namespace orderstore::txn
+
+#endif  // ORDERSTORE_TXN_WRITER_H_

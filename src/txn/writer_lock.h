@@ -1,0 +1,86 @@
+// The right to write: held by the open transaction, from Begin to Commit or
+// Abort. Unlike a mutex it knows its holder, so that a second Begin on the
+// same thread is an error and not a deadlock, and may be given back by any
+// thread (a transaction that another thread destroys).
+//
+// Thread-safety: all methods may be called from any thread.
+
+#ifndef ORDERSTORE_TXN_WRITER_LOCK_H_
+#define ORDERSTORE_TXN_WRITER_LOCK_H_
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+
+#include "txn/mutex.h"
+
+namespace orderstore::txn {
+
+class WriterLock {
+ public:
+  enum class Outcome { kLocked, kHeldByThisThread, kDeadline };
+
+  // Waits until the lock is free or the deadline has come.
+  Outcome Lock(std::optional<std::chrono::steady_clock::time_point> deadline) {
+    if (HeldByThisThread()) return Outcome::kHeldByThisThread;
+    MutexLock lock(mutex_);
+    while (holder_.load(std::memory_order_relaxed) != nullptr) {
+      ++waiting_;
+      bool in_time = true;
+      if (!deadline) {
+        free_.wait(mutex_);
+      } else {
+        in_time =
+            free_.wait_until(mutex_, *deadline) == std::cv_status::no_timeout;
+      }
+      --waiting_;
+      if (!in_time && holder_.load(std::memory_order_relaxed) != nullptr) {
+        return Outcome::kDeadline;
+      }
+    }
+    holder_.store(ThisThread(), std::memory_order_relaxed);
+    return Outcome::kLocked;
+  }
+
+  bool TryLock() {
+    MutexLock lock(mutex_);
+    if (holder_.load(std::memory_order_relaxed) != nullptr) return false;
+    holder_.store(ThisThread(), std::memory_order_relaxed);
+    return true;
+  }
+
+  void Unlock() {
+    bool wake = false;
+    {
+      MutexLock lock(mutex_);
+      holder_.store(nullptr, std::memory_order_relaxed);
+      wake = waiting_ > 0;
+    }
+    if (wake) free_.notify_one();
+  }
+
+  bool HeldByThisThread() const {
+    return holder_.load(std::memory_order_relaxed) == ThisThread();
+  }
+  bool Held() const {
+    return holder_.load(std::memory_order_relaxed) != nullptr;
+  }
+
+ private:
+  // An address that no other living thread has.
+  static const void* ThisThread() {
+    thread_local char mark = 0;
+    return &mark;
+  }
+
+  Mutex mutex_;
+  CondVar free_;
+  int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Stored under the mutex. Loaded without it only to compare with the loading
+  // thread itself, which alone stores that value.
+  std::atomic<const void*> holder_ = nullptr;
+};
+
+}  // namespace orderstore::txn
+
+#endif  // ORDERSTORE_TXN_WRITER_LOCK_H_
