@@ -15,6 +15,8 @@
 namespace orderstore::table {
 
 inline constexpr size_t kPageBytes = 4096;
+// What the writer stores often is kept this far from what readers load.
+inline constexpr size_t kCacheLineBytes = 64;
 
 class AddressSpace {
  public:

@@ -100,8 +100,11 @@ class BlockPool {
     bytes_.store(bytes, std::memory_order_relaxed);
   }
 
+  // Constant after construction; all that readers use.
   Granule* const granules_;
-  uint32_t end_ = 1;  // granules from here on were never allocated
+  // The writer's.
+  alignas(kCacheLineBytes) uint32_t end_ =
+      1;  // granules from here on were never allocated
   std::array<uint32_t, 31> free_heads_ = {};
   std::atomic<int64_t> bytes_ = 0;  // stored by the writer, for statistics
 };

@@ -32,7 +32,7 @@ void Changes::Begin(const CommitState& base) {
 }
 
 void Changes::Finish() {
-  for (const Garbage& garbage : stillborn_) tables_.collector.Add(garbage);
+  for (const Stillborn& row : stillborn_) (tables_.*row.retire)(row.slot);
   stillborn_.clear();
   // A bulk load's log is not kept for the small transactions after it.
   constexpr size_t kStepsKept = 4096;
@@ -61,15 +61,19 @@ void Changes::Undo(Step step) {
   const uint32_t slot = step.slot;
   switch (step.kind) {
     case Kind::kInsertCustomer:
-      tables_.RemoveCustomer(slot);
+      tables_.UnlinkCustomer(slot);
+      tables_.RetireCustomer(slot);
       return;
     case Kind::kInsertOrder:
-      tables_.RemoveOrder(slot);
+      CountOrder(tables_.orders.rows[slot], -1);
+      tables_.UnlinkOrder(slot);
+      tables_.RetireOrder(slot);
       return;
     case Kind::kInsertBarcode: {
-      BarcodeRow& row = tables_.barcodes.rows[slot];
+      const BarcodeRow& row = tables_.barcodes.rows[slot];
       LeaveOrder(row, WordOf(row));
-      tables_.RemoveBarcode(slot);
+      tables_.UnlinkBarcode(slot);
+      tables_.RetireBarcode(slot);
       return;
     }
     case Kind::kSetCustomer:
@@ -87,20 +91,33 @@ void Changes::Undo(Step step) {
       SetUpdatedAt(tables_.barcodes.rows[slot], old.updated_at);
       return;
     }
-    case Kind::kDeleteCustomer:
-      UnmarkDeleted(tables_.customers.rows[slot]);
+    case Kind::kDeleteCustomer: {
+      CustomerRow& row = tables_.customers.rows[slot];
+      if (TakeStillborn(slot, &Tables::RetireCustomer)) {
+        LinkCustomer(slot, tables_.Hash(row.Email(tables_.text)));
+      } else {
+        UnmarkDeleted(row);
+      }
       return;
+    }
     case Kind::kDeleteOrder: {
       OrderRow& row = tables_.orders.rows[slot];
-      UnmarkDeleted(row);
-      tables_.customers.orders.AddCurrent(OrdersOf(WordOf(row)), row.position,
-                                          false, 1, tick());
+      if (TakeStillborn(slot, &Tables::RetireOrder)) {
+        LinkOrder(slot);
+      } else {
+        UnmarkDeleted(row);
+        CountOrder(row, 1);
+      }
       return;
     }
     case Kind::kDeleteBarcode: {
       BarcodeRow& row = tables_.barcodes.rows[slot];
-      UnmarkDeleted(row);
-      JoinOrder(row, WordOf(row));
+      if (TakeStillborn(slot, &Tables::RetireBarcode)) {
+        LinkBarcode(slot, tables_.Hash(row.text.Get(tables_.text)));
+      } else {
+        UnmarkDeleted(row);
+        JoinOrder(row, WordOf(row));
+      }
       return;
     }
   }
@@ -145,51 +162,83 @@ void Changes::PreserveBarcode(uint32_t slot) {
   Preserve(row, slot, row.position, Garbage::Kind::kBarcodeVersion);
 }
 
-void Changes::MarkDeleted(RowHeader& row, uint32_t slot, Garbage::Kind kind) {
+void Changes::MarkDeleted(RowHeader& row) {
   row.stamp.store(Stamp::Deleted(tick()).bits(), std::memory_order_release);
-  // A row with a version goes when that goes; one without is only the
-  // transaction's own.
-  if (!row.LoadOlder().is_version()) {
-    stillborn_.push_back(
-        {.begin = tick(), .end = tick(), .kind = kind, .slot = slot});
-  }
 }
 
 void Changes::UnmarkDeleted(RowHeader& row) {
   row.stamp.store(Stamp::Alive(tick()).bits(), std::memory_order_release);
-  if (!row.LoadOlder().is_version()) stillborn_.pop_back();
+}
+
+bool Changes::IsNewborn(const RowHeader& row) const {
+  return row.LoadStamp(std::memory_order_relaxed).tick() == tick() &&
+         !row.LoadOlder().is_version();
+}
+
+bool Changes::TakeStillborn(uint32_t slot, Retire retire) {
+  if (stillborn_.empty() || stillborn_.back().slot != slot ||
+      stillborn_.back().retire != retire) {
+    return false;
+  }
+  stillborn_.pop_back();
+  return true;
 }
 
 // ---- Inserts ---------------------------------------------------------------
 
-template <typename Table>
-void Changes::LinkSlot(Table& table, uint32_t slot, uint32_t id, uint32_t word,
-                       Times times) {
-  auto& row = table.rows[slot];
-  auto& entry = table.ids[id];
-  const uint32_t before = entry.slot.load(std::memory_order_relaxed);
+void Changes::Fill(RowHeader& row, uint32_t id, uint32_t word,
+                   Times times) const {
   row.id = id;
   row.created_at = times.created_at;
   row.updated_at.store(times.updated_at, std::memory_order_relaxed);
   row.word.store(word, std::memory_order_relaxed);
-  row.older.store(Link::ToSlot(before).bits(), std::memory_order_relaxed);
   row.stamp.store(Stamp::Alive(tick()).bits(), std::memory_order_relaxed);
+}
+
+template <typename Table>
+void Changes::LinkSlot(Table& table, uint32_t slot) {
+  auto& row = table.rows[slot];
+  auto& entry = table.ids[row.id];
+  const uint32_t before = entry.slot.load(std::memory_order_relaxed);
+  row.older.store(Link::ToSlot(before).bits(), std::memory_order_relaxed);
   bool occupied = before != 0;
   if constexpr (requires { entry.children; }) {
     occupied |= entry.children.load(std::memory_order_relaxed) != 0;
   }
-  if (!occupied) table.ids.Occupy(id);
+  if (!occupied) table.ids.Occupy(row.id);
   entry.slot.store(slot, std::memory_order_release);
+}
+
+void Changes::LinkCustomer(uint32_t slot, uint64_t email_hash) {
+  LinkSlot(tables_.customers, slot);
+  tables_.customers.by_email.Insert(email_hash, slot);
+}
+
+void Changes::LinkOrder(uint32_t slot) {
+  LinkSlot(tables_.orders, slot);
+  OrderRow& row = tables_.orders.rows[slot];
+  row.position = tables_.customers.orders.Insert(OrdersOf(WordOf(row)), slot);
+  CountOrder(row, 1);
+}
+
+void Changes::LinkBarcode(uint32_t slot, uint64_t value_hash) {
+  LinkSlot(tables_.barcodes, slot);
+  tables_.barcodes.by_value.Insert(value_hash, slot);
+  BarcodeRow& row = tables_.barcodes.rows[slot];
+  if (const uint32_t order = BarcodeRow::OrderOf(WordOf(row)); order != 0) {
+    row.position = tables_.orders.barcodes.Insert(BarcodesOf(order), slot);
+  }
+  JoinOrder(row, WordOf(row));
 }
 
 void Changes::AddCustomer(uint32_t id, std::string_view email,
                           std::string_view name, uint64_t email_hash,
                           uint32_t tickets, Times times) {
-  Tables::Customers& table = tables_.customers;
-  const uint32_t slot = table.rows.Allocate();
-  table.rows[slot].Assign(email, name, tables_.text);
-  LinkSlot(table, slot, id, tickets, times);
-  table.by_email.Insert(email_hash, slot);
+  const uint32_t slot = tables_.customers.rows.Allocate();
+  CustomerRow& row = tables_.customers.rows[slot];
+  row.Assign(email, name, tables_.text);
+  Fill(row, id, tickets, times);
+  LinkCustomer(slot, email_hash);
   ++state_.counts.customers;
   state_.next_customer_id =
       std::max<int64_t>(state_.next_customer_id, int64_t{id} + 1);
@@ -197,13 +246,9 @@ void Changes::AddCustomer(uint32_t id, std::string_view email,
 }
 
 void Changes::InsertOrder(uint32_t id, uint32_t customer, Times times) {
-  Tables::Orders& table = tables_.orders;
-  const uint32_t slot = table.rows.Allocate();
-  OrderRow& row = table.rows[slot];
-  LinkSlot(table, slot, id, customer, times);
-  ChildIndex& children = tables_.customers.orders;
-  row.position = children.Insert(OrdersOf(customer), slot);
-  children.AddCurrent(OrdersOf(customer), row.position, false, 1, tick());
+  const uint32_t slot = tables_.orders.rows.Allocate();
+  Fill(tables_.orders.rows[slot], id, customer, times);
+  LinkOrder(slot);
   ++state_.counts.orders;
   state_.next_order_id =
       std::max<int64_t>(state_.next_order_id, int64_t{id} + 1);
@@ -212,16 +257,11 @@ void Changes::InsertOrder(uint32_t id, uint32_t customer, Times times) {
 
 void Changes::InsertBarcode(uint32_t id, std::string_view value,
                             uint64_t value_hash, uint32_t word, Times times) {
-  Tables::Barcodes& table = tables_.barcodes;
-  const uint32_t slot = table.rows.Allocate();
-  BarcodeRow& row = table.rows[slot];
+  const uint32_t slot = tables_.barcodes.rows.Allocate();
+  BarcodeRow& row = tables_.barcodes.rows[slot];
   row.text.Assign(value, tables_.text);
-  LinkSlot(table, slot, id, word, times);
-  table.by_value.Insert(value_hash, slot);
-  if (const uint32_t order = BarcodeRow::OrderOf(word); order != 0) {
-    row.position = tables_.orders.barcodes.Insert(BarcodesOf(order), slot);
-  }
-  JoinOrder(row, word);
+  Fill(row, id, word, times);
+  LinkBarcode(slot, value_hash);
   ++state_.counts.barcodes;
   AddBarcodeCounts(word, 1);
   state_.next_barcode_id =
@@ -283,7 +323,7 @@ void Changes::SetOrderWord(uint32_t slot, uint32_t customer) {
   if (before == customer) return;
   const int64_t tickets = CountBarcodes(row.id);
   ChildIndex& children = tables_.customers.orders;
-  children.AddCurrent(OrdersOf(before), row.position, false, -1, tick());
+  CountOrder(row, -1);
   if (!tables_.HasVersionUnder(row, before)) {
     tables_.RemoveChild(tables_.customers.ids, children, before, row.position);
   }
@@ -296,8 +336,8 @@ void Changes::SetOrderWord(uint32_t slot, uint32_t customer) {
     return !kept;
   });
   if (!kept) row.position = children.Insert(OrdersOf(customer), slot);
-  children.AddCurrent(OrdersOf(customer), row.position, false, 1, tick());
   row.word.store(customer, std::memory_order_release);
+  CountOrder(row, 1);
   AddTickets(customer, tickets);
 }
 
@@ -347,29 +387,45 @@ void Changes::SetBarcodeWord(uint32_t slot, uint32_t word) {
 // ---- Deletes ---------------------------------------------------------------
 
 void Changes::DeleteCustomer(uint32_t slot) {
-  PreserveCustomer(slot);
-  MarkDeleted(tables_.customers.rows[slot], slot, Garbage::Kind::kCustomerSlot);
+  CustomerRow& row = tables_.customers.rows[slot];
+  if (IsNewborn(row)) {
+    tables_.UnlinkCustomer(slot);
+    stillborn_.push_back({slot, &Tables::RetireCustomer});
+  } else {
+    PreserveCustomer(slot);
+    MarkDeleted(row);
+  }
   --state_.counts.customers;
   steps_.push_back({slot, Kind::kDeleteCustomer});
 }
 
 void Changes::DeleteOrder(uint32_t slot) {
   OrderRow& row = tables_.orders.rows[slot];
-  PreserveOrder(slot);
-  tables_.customers.orders.AddCurrent(OrdersOf(WordOf(row)), row.position,
-                                      false, -1, tick());
-  MarkDeleted(row, slot, Garbage::Kind::kOrderSlot);
+  CountOrder(row, -1);
+  if (IsNewborn(row)) {
+    tables_.UnlinkOrder(slot);
+    stillborn_.push_back({slot, &Tables::RetireOrder});
+  } else {
+    PreserveOrder(slot);
+    MarkDeleted(row);
+  }
   --state_.counts.orders;
   steps_.push_back({slot, Kind::kDeleteOrder});
 }
 
 void Changes::DeleteBarcode(uint32_t slot) {
   BarcodeRow& row = tables_.barcodes.rows[slot];
-  PreserveBarcode(slot);
-  LeaveOrder(row, WordOf(row));
-  MarkDeleted(row, slot, Garbage::Kind::kBarcodeSlot);
+  const uint32_t word = WordOf(row);
+  LeaveOrder(row, word);
+  if (IsNewborn(row)) {
+    tables_.UnlinkBarcode(slot);
+    stillborn_.push_back({slot, &Tables::RetireBarcode});
+  } else {
+    PreserveBarcode(slot);
+    MarkDeleted(row);
+  }
   --state_.counts.barcodes;
-  AddBarcodeCounts(WordOf(row), -1);
+  AddBarcodeCounts(word, -1);
   steps_.push_back({slot, Kind::kDeleteBarcode});
 }
 
@@ -398,6 +454,11 @@ void Changes::LeaveOrder(const BarcodeRow& row, uint32_t word) {
                                        BarcodeRow::IsUsed(word), -1, tick());
     AddTickets(CustomerOf(order), -1);
   }
+}
+
+void Changes::CountOrder(const OrderRow& row, int count) {
+  tables_.customers.orders.AddCurrent(OrdersOf(WordOf(row)), row.position,
+                                      false, count, tick());
 }
 
 uint32_t Changes::CustomerOf(uint32_t order) const {

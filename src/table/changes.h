@@ -95,6 +95,8 @@ class Changes {
     kDeleteOrder,
     kDeleteBarcode,
   };
+  // Frees a slot; says also of which table it is.
+  using Retire = void (Tables::*)(uint32_t slot);
   struct Step {
     uint32_t slot;
     Kind kind;
@@ -110,15 +112,23 @@ class Changes {
   void PreserveCustomer(uint32_t slot);
   void PreserveOrder(uint32_t slot);
   void PreserveBarcode(uint32_t slot);
-  // Marks the row deleted. `kind` is that of a slot without versions.
-  void MarkDeleted(RowHeader& row, uint32_t slot, Garbage::Kind kind);
+  void MarkDeleted(RowHeader& row);
   void UnmarkDeleted(RowHeader& row);
+  // Whether only this transaction has ever seen the row.
+  bool IsNewborn(const RowHeader& row) const;
+  // Takes back the newborn row that was deleted last, if it is this one.
+  bool TakeStillborn(uint32_t slot, Retire retire);
 
+  // Puts a filled slot into every index.
+  void LinkCustomer(uint32_t slot, uint64_t email_hash);
+  void LinkOrder(uint32_t slot);
+  void LinkBarcode(uint32_t slot, uint64_t value_hash);
   void AddCustomer(uint32_t id, std::string_view email, std::string_view name,
                    uint64_t email_hash, uint32_t tickets, Times times);
+  void Fill(RowHeader& row, uint32_t id, uint32_t word, Times times) const;
+  // Makes the slot the newest of its id.
   template <typename Table>
-  void LinkSlot(Table& table, uint32_t slot, uint32_t id, uint32_t word,
-                Times times);
+  void LinkSlot(Table& table, uint32_t slot);
 
   void SetOrderWord(uint32_t slot, uint32_t customer);
   void SetBarcodeWord(uint32_t slot, uint32_t word);
@@ -126,6 +136,9 @@ class Changes {
   // its order's, or as unassigned.
   void JoinOrder(const BarcodeRow& row, uint32_t word);
   void LeaveOrder(const BarcodeRow& row, uint32_t word);
+
+  // The same for an order and its customer.
+  void CountOrder(const OrderRow& row, int count);
 
   ChildIndex::Anchor& OrdersOf(uint32_t customer) {
     return tables_.customers.ids[customer].children;
@@ -143,8 +156,14 @@ class Changes {
   std::vector<Step> steps_;
   // Of the kSet... steps, in order.
   std::vector<Words> old_words_;
-  // Rows that the transaction inserted and deleted.
-  std::vector<Garbage> stillborn_;
+  // Rows that the transaction inserted and deleted, in the order of deletion.
+  // They are in no index any more; their slots are kept for an undo, and for
+  // string_views that the transaction handed out.
+  struct Stillborn {
+    uint32_t slot;
+    Retire retire;
+  };
+  std::vector<Stillborn> stillborn_;
 };
 
 }  // namespace orderstore::table

@@ -35,10 +35,6 @@ struct Garbage {
     kCustomerVersion,
     kOrderVersion,
     kBarcodeVersion,
-    // Rows that were inserted and deleted by one transaction.
-    kCustomerSlot,
-    kOrderSlot,
-    kBarcodeSlot,
   };
 
   Tick begin;
@@ -59,14 +55,12 @@ class Collector {
   // Precondition: ends no earlier than what was added before.
   void Add(const Garbage& garbage) { waiting_.push_back(garbage); }
 
-  // Takes back the garbage added last.
-  void TakeBack() { waiting_.pop_back(); }
-
   // Hands at most `items_max` pieces that nobody can need to `free`, or parks
-  // them. `published` is the tick of the state that new views open on.
+  // them. `published` is the tick of the state that new views open on. Returns
+  // what is left of `items_max`: all of it when a view is just opening.
   template <typename Fn>
-  void Collect(Tick published, size_t items_max, Fn free) {
-    if (!LookAtViews()) return;
+  size_t Collect(Tick published, size_t items_max, Fn free) {
+    if (!LookAtViews()) return items_max;
     for (auto it = parked_.begin(); it != parked_.end() && items_max > 0;) {
       if (IsPinned(it->first)) {
         ++it;
@@ -88,6 +82,7 @@ class Collector {
       waiting_.pop_front();
       Place(garbage, free);
     }
+    return items_max;
   }
 
   // Hands everything to `free`. Precondition: no view is open.
@@ -109,8 +104,7 @@ class Collector {
     ViewSlot* slot;
   };
 
-  // Reads which views are open. False if one is just opening: it pins an
-  // unknown state.
+  // Reads which views are open. False if one pins everything.
   bool LookAtViews();
 
   bool IsPinned(Tick tick) const;

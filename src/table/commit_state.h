@@ -29,7 +29,7 @@ struct CommitState {
   int64_t next_customer_id = 1;
   int64_t next_order_id = 1;
   int64_t next_barcode_id = 1;
-  std::shared_ptr<const TopList> top;
+  std::shared_ptr<const TopList> top = std::make_shared<TopList>();
 };
 
 }  // namespace orderstore::table

@@ -383,8 +383,8 @@ class HashIndex {
   SegmentInfo* const infos_;  // by segment number
   Pool<Chunk> chunks_;
   // Release stores pair with the acquire load of Locate.
-  std::atomic<Root*> root_ = nullptr;
-  int64_t size_ = 0;  // the writer's
+  alignas(kCacheLineBytes) std::atomic<Root*> root_ = nullptr;
+  alignas(kCacheLineBytes) int64_t size_ = 0;  // the writer's
 };
 
 template <typename SlotHasher>

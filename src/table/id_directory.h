@@ -97,7 +97,8 @@ class IdDirectory {
   Entry* const entries_;
   std::atomic<uint16_t>* const occupied_;  // entries in each page
   IdBitmap pages_occupied_;                // 1 + number of each such page
-  std::atomic<int64_t> pages_ = 0;  // stored by the writer, for statistics
+  alignas(kCacheLineBytes) std::atomic<int64_t> pages_ =
+      0;  // stored by the writer, for statistics
 };
 
 }  // namespace orderstore::table

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <deque>
 
+#include "table/address_space.h"
 #include "table/view_registry.h"
 
 namespace orderstore::table {
@@ -60,9 +61,9 @@ class Limbo {
   void FreeUpTo(uint64_t epoch, size_t items_max);
 
   ViewRegistry& views_;
-  std::deque<Retired> retired_;  // in epoch order
+  std::deque<Retired> retired_;  // in epoch order; the writer's
   // Read by readers as they enter a call. A stale value only delays reuse.
-  std::atomic<uint64_t> epoch_ = 1;
+  alignas(kCacheLineBytes) std::atomic<uint64_t> epoch_ = 1;
 };
 
 // A reader inside a call. Null slot: the writer itself, which needs none.

@@ -75,9 +75,12 @@ class Pool {
     in_use_.store(count, std::memory_order_relaxed);
   }
 
+  // Constant after construction; all that readers use.
   T* const items_;
   const uint32_t number_max_;
-  uint32_t number_last_ = 0;  // numbers above were never allocated
+  // The writer's.
+  alignas(kCacheLineBytes) uint32_t number_last_ =
+      0;  // numbers above were never allocated
   uint32_t free_head_ = 0;
   uint64_t free_count_ = 0;
   std::atomic<int64_t> in_use_ = 0;  // stored by the writer, for statistics

@@ -1,5 +1,6 @@
 #include "table/tables.h"
 
+#include <algorithm>
 #include <atomic>
 #include <random>
 #include <utility>
@@ -109,10 +110,14 @@ uint32_t Tables::TicketCount(uint32_t customer) const {
 
 // ---- Reclaiming ------------------------------------------------------------
 
-void Tables::Collect(Tick published, size_t items_max) {
-  collector.Collect(published, items_max,
-                    [this](const Garbage& garbage) { Reclaim(garbage); });
-  limbo.Advance(2 * items_max);
+size_t Tables::Collect(Tick published, size_t items_max) {
+  const size_t left =
+      collector.Collect(published, items_max,
+                        [this](const Garbage& garbage) { Reclaim(garbage); });
+  // Some 10 us worth at least: a reader may have kept much in limbo.
+  constexpr size_t kFreeAtLeast = 1024;
+  limbo.Advance(std::max(2 * items_max, kFreeAtLeast));
+  return left;
 }
 
 void Tables::Reclaim(const Garbage& garbage) {
@@ -120,28 +125,28 @@ void Tables::Reclaim(const Garbage& garbage) {
   const auto version = static_cast<uint32_t>(garbage.item);
   switch (garbage.kind) {
     case Garbage::Kind::kCommitState:
-      delete reinterpret_cast<const CommitState*>(garbage.item);
+      states.Free(reinterpret_cast<const PublishedState*>(garbage.item));
       return;
     case Garbage::Kind::kCustomerVersion:
       UnlinkVersion(customers.rows[slot], version);
-      if (IsGone(customers.rows[slot])) RemoveCustomer(slot);
+      if (IsGone(customers.rows[slot])) {
+        UnlinkCustomer(slot);
+        RetireCustomer(slot);
+      }
       return;
     case Garbage::Kind::kOrderVersion:
       ReclaimOrderVersion(slot, version);
-      if (IsGone(orders.rows[slot])) RemoveOrder(slot);
+      if (IsGone(orders.rows[slot])) {
+        UnlinkOrder(slot);
+        RetireOrder(slot);
+      }
       return;
     case Garbage::Kind::kBarcodeVersion:
       ReclaimBarcodeVersion(slot, version);
-      if (IsGone(barcodes.rows[slot])) RemoveBarcode(slot);
-      return;
-    case Garbage::Kind::kCustomerSlot:
-      RemoveCustomer(slot);
-      return;
-    case Garbage::Kind::kOrderSlot:
-      RemoveOrder(slot);
-      return;
-    case Garbage::Kind::kBarcodeSlot:
-      RemoveBarcode(slot);
+      if (IsGone(barcodes.rows[slot])) {
+        UnlinkBarcode(slot);
+        RetireBarcode(slot);
+      }
       return;
   }
 }
@@ -220,7 +225,7 @@ void Tables::ForgetUnlessUnassigned(uint32_t barcode) {
 // ---- Removing rows ---------------------------------------------------------
 
 template <typename Table>
-void Tables::UnlinkSlot(Table& table, uint32_t slot, Limbo::Free free) {
+void Tables::UnlinkSlot(Table& table, uint32_t slot) {
   const uint32_t id = table.rows[slot].id;
   auto& entry = table.ids[id];
   const Link older = table.rows[slot].LoadOlder();
@@ -239,18 +244,12 @@ void Tables::UnlinkSlot(Table& table, uint32_t slot, Limbo::Free free) {
     }
     link->store(older.bits(), std::memory_order_release);
   }
-  limbo.Retire(free, this, slot);
 }
 
-void Tables::RemoveCustomer(uint32_t slot) {
+void Tables::UnlinkCustomer(uint32_t slot) {
   CustomerRow& row = customers.rows[slot];
   customers.by_email.Erase(Hash(row.Email(text)), slot);
-  UnlinkSlot(customers, slot, [](void* self, uint64_t item) {
-    auto* tables = static_cast<Tables*>(self);
-    const auto number = static_cast<uint32_t>(item);
-    tables->customers.rows[number].text.Free(tables->text);
-    tables->customers.rows.Free(number);
-  });
+  UnlinkSlot(customers, slot);
   const ParentEntry& entry = customers.ids[row.id];
   if (entry.slot.load(std::memory_order_relaxed) == 0 &&
       entry.children.load(std::memory_order_relaxed) == 0) {
@@ -258,13 +257,11 @@ void Tables::RemoveCustomer(uint32_t slot) {
   }
 }
 
-void Tables::RemoveOrder(uint32_t slot) {
+void Tables::UnlinkOrder(uint32_t slot) {
   OrderRow& row = orders.rows[slot];
   RemoveChild(customers.ids, customers.orders,
               row.word.load(std::memory_order_relaxed), row.position);
-  UnlinkSlot(orders, slot, [](void* self, uint64_t item) {
-    static_cast<Tables*>(self)->orders.rows.Free(static_cast<uint32_t>(item));
-  });
+  UnlinkSlot(orders, slot);
   const ParentEntry& entry = orders.ids[row.id];
   if (entry.slot.load(std::memory_order_relaxed) == 0 &&
       entry.children.load(std::memory_order_relaxed) == 0) {
@@ -272,18 +269,13 @@ void Tables::RemoveOrder(uint32_t slot) {
   }
 }
 
-void Tables::RemoveBarcode(uint32_t slot) {
+void Tables::UnlinkBarcode(uint32_t slot) {
   BarcodeRow& row = barcodes.rows[slot];
   const uint32_t id = row.id;
   const uint32_t order =
       BarcodeRow::OrderOf(row.word.load(std::memory_order_relaxed));
   barcodes.by_value.Erase(Hash(row.text.Get(text)), slot);
-  UnlinkSlot(barcodes, slot, [](void* self, uint64_t item) {
-    auto* tables = static_cast<Tables*>(self);
-    const auto number = static_cast<uint32_t>(item);
-    tables->barcodes.rows[number].text.Free(tables->text);
-    tables->barcodes.rows.Free(number);
-  });
+  UnlinkSlot(barcodes, slot);
   if (order != 0) {
     RemoveChild(orders.ids, orders.barcodes, order, row.position);
   } else {
@@ -299,6 +291,37 @@ void Tables::RemoveBarcode(uint32_t slot) {
     }
     if (range_empty) barcodes.unassigned.ReleaseAround(id);
   }
+}
+
+void Tables::RetireCustomer(uint32_t slot) {
+  limbo.Retire(
+      [](void* self, uint64_t item) {
+        auto* tables = static_cast<Tables*>(self);
+        const auto number = static_cast<uint32_t>(item);
+        tables->customers.rows[number].text.Free(tables->text);
+        tables->customers.rows.Free(number);
+      },
+      this, slot);
+}
+
+void Tables::RetireOrder(uint32_t slot) {
+  limbo.Retire(
+      [](void* self, uint64_t item) {
+        static_cast<Tables*>(self)->orders.rows.Free(
+            static_cast<uint32_t>(item));
+      },
+      this, slot);
+}
+
+void Tables::RetireBarcode(uint32_t slot) {
+  limbo.Retire(
+      [](void* self, uint64_t item) {
+        auto* tables = static_cast<Tables*>(self);
+        const auto number = static_cast<uint32_t>(item);
+        tables->barcodes.rows[number].text.Free(tables->text);
+        tables->barcodes.rows.Free(number);
+      },
+      this, slot);
 }
 
 void Tables::RemoveChild(IdDirectory<ParentEntry>& parents,

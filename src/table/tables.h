@@ -85,6 +85,7 @@ class Tables {
 
  public:
   const uint64_t seed;
+  StatePublisher states;
   ViewRegistry views;
   Limbo limbo{views};
   Collector collector{views};
@@ -145,14 +146,18 @@ class Tables {
 
   // ---- The writer's. ----
   // Collects garbage that ended by `published`, at most `items_max` pieces,
-  // and frees what readers have left.
-  void Collect(Tick published, size_t items_max);
+  // and frees what readers have left. Returns what is left of `items_max`.
+  size_t Collect(Tick published, size_t items_max);
 
-  // Takes a row out of every index and retires its slot. Precondition: it has
-  // no versions, and no view sees it.
-  void RemoveCustomer(uint32_t slot);
-  void RemoveOrder(uint32_t slot);
-  void RemoveBarcode(uint32_t slot);
+  // Takes a row that no view sees, and that has no versions, out of every
+  // index.
+  void UnlinkCustomer(uint32_t slot);
+  void UnlinkOrder(uint32_t slot);
+  void UnlinkBarcode(uint32_t slot);
+  // Frees the slot of an unlinked row when no reader can stand in it.
+  void RetireCustomer(uint32_t slot);
+  void RetireOrder(uint32_t slot);
+  void RetireBarcode(uint32_t slot);
 
   // Takes the entry of a child out of its parent's list.
   void RemoveChild(IdDirectory<ParentEntry>& parents, ChildIndex& children,
@@ -206,9 +211,9 @@ class Tables {
   void ReclaimBarcodeVersion(uint32_t slot, uint32_t number);
   // Takes the version off its row's chain and retires it.
   void UnlinkVersion(RowHeader& row, uint32_t number);
-  // Takes the slot off its id's chain and retires it.
+  // Takes the slot off its id's chain. O(slots of the id that views pin).
   template <typename Table>
-  void UnlinkSlot(Table& table, uint32_t slot, Limbo::Free free);
+  void UnlinkSlot(Table& table, uint32_t slot);
 };
 
 }  // namespace orderstore::table

@@ -71,7 +71,7 @@ class UnassignedIndex {
   // Release stores pair with the acquire loads in Candidates.
   std::array<std::atomic<Tick>*, IdBitmap::kLevels> ended_;
   // Ranges of IdBitmap::kReleaseIds ids whose pages are touched; the writer's.
-  std::vector<bool> touched_;
+  alignas(kCacheLineBytes) std::vector<bool> touched_;
   std::atomic<int64_t> bytes_ = 0;  // stored by the writer, for statistics
 };
 

@@ -2,14 +2,15 @@
 // whether a reader is inside a call just now.
 //
 // Opening a view (Open):            Collecting (by the writer):
-//   1. slot.pin := everything         1. published := newer state
-//   2. full fence                     2. full fence
-//   3. state := published             3. read all slots
-//   4. slot.pin := state.tick         4. free what ended by published and is
+//   1. look at the newest state       1. newest := next state
+//   2. slot.pin := its tick           2. full fence
+//   3. still the newest? else again   3. read all slots
+//                                     4. free what ended by now and is
 //                                        pinned by no slot
-// If 3 on the right does not see 1 on the left, then 3 on the left sees 1 on
-// the right: the view opens on a state that step 4 does not touch. (Dekker's
-// pattern; both fences are sequentially consistent.)
+// If 3 on the right does not see 2 on the left, then 3 on the left sees 1 on
+// the right, and looks again: what it ends up with is pinned. (Dekker's
+// pattern; 2 and 3 on the left and the fence are sequentially consistent.)
+// Should commits outrun it time after time, it pins everything for a moment.
 //
 // Entering a call works likewise with `guard` and the limbo's epoch (limbo.h).
 //
@@ -25,6 +26,7 @@
 #include <memory>
 
 #include "table/commit_state.h"
+#include "table/state_publisher.h"
 
 namespace orderstore::table {
 
@@ -33,8 +35,8 @@ struct alignas(64) ViewSlot {
   static constexpr uint64_t kFree = ~uint64_t{0};
   static constexpr uint64_t kPinsAll = 0;
 
-  // kFree, kPinsAll while opening, or the tick of `state`. Its release stores
-  // pair with the acquire loads of the collecting writer.
+  // kFree, kPinsAll or the tick of `state`. Its release stores pair with the
+  // acquire loads of the collecting writer.
   std::atomic<uint64_t> pin = kFree;
   // The epoch in which the reader entered its current call; 0 outside of
   // calls. Release stores pair with the limbo's acquire loads: what the reader
@@ -55,8 +57,8 @@ class ViewRegistry {
   ViewRegistry& operator=(const ViewRegistry&) = delete;
   ~ViewRegistry();
 
-  // A slot that pins the state `published` points to.
-  ViewSlot* Open(const std::atomic<const CommitState*>& published);
+  // A slot that pins the newest state.
+  ViewSlot* Open(const StatePublisher& states);
 
   // Returns whether garbage was parked for this view.
   static bool Close(ViewSlot* slot);
@@ -79,7 +81,8 @@ class ViewRegistry {
     std::atomic<Block*> next = nullptr;
   };
 
-  ViewSlot* Acquire();
+  // A free slot, which pins `tick` now.
+  ViewSlot* Acquire(Tick tick);
 
   Block first_;
 };

@@ -28,11 +28,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const Options& options) {
 Engine::Engine(std::unique_ptr<Tables> tables, const Options& options)
     : tables_(std::move(tables)),
       memory_bytes_max_(options.memory_bytes_max),
-      writer_(*tables_, options.memory_bytes_max) {
-  auto empty = std::make_unique<CommitState>();
-  empty->top = tables_->ranking.Publish();
-  published_.store(empty.release(), std::memory_order_release);
-}
+      writer_(*tables_, options.memory_bytes_max) {}
 
 Engine::~Engine() {
   bool view_open = false;
@@ -45,7 +41,6 @@ Engine::~Engine() {
                  view_open ? "read view" : "transaction");
     std::abort();
   }
-  delete published_.load(std::memory_order_relaxed);
 }
 
 // ---- Transactions ----------------------------------------------------------
@@ -64,7 +59,7 @@ absl::Status Engine::Begin(
       break;
   }
   misused_.store(false, std::memory_order_relaxed);
-  writer_.Begin(*published_.load(std::memory_order_relaxed));
+  writer_.Begin(newest());
   return absl::OkStatus();
 }
 
@@ -88,9 +83,9 @@ absl::StatusOr<Lsn> Engine::Commit() {
   table::Changes& changes = writer_.changes();
   Lsn lsn = changes.state().lsn;
   if (!changes.empty()) {
-    auto state = std::make_unique<CommitState>(changes.state());
-    lsn = ++state->lsn;
-    state->top = tables_->ranking.Publish();
+    CommitState state = changes.state();
+    lsn = ++state.lsn;
+    state.top = tables_->ranking.Publish();
     const size_t size = changes.size();
     changes.Finish();
     Publish(std::move(state));
@@ -105,33 +100,35 @@ void Engine::Abort() {
   if (!changes.empty()) {
     const size_t size = changes.size();
     const table::Tick tick = changes.tick();
-    auto state = std::make_unique<CommitState>(
-        *published_.load(std::memory_order_relaxed));
-    changes.UndoTo({.steps = 0, .state = *state});
+    CommitState state = newest();
+    changes.UndoTo({.steps = 0, .state = state});
     changes.Finish();
-    state->tick = tick;
-    state->top = tables_->ranking.Publish();
+    state.tick = tick;
+    state.top = tables_->ranking.Publish();
     Publish(std::move(state));
     CollectAfter(size);
   }
   lock_.Unlock();
 }
 
-void Engine::Publish(std::unique_ptr<const CommitState> state) {
-  const CommitState* old = published_.load(std::memory_order_relaxed);
-  tables_->collector.Add({.begin = old->tick,
-                          .end = state->tick,
+void Engine::Publish(CommitState state) {
+  const table::Tick end = state.tick;
+  const table::PublishedState* old = tables_->states.Publish(std::move(state));
+  tables_->collector.Add({.begin = old->state.tick,
+                          .end = end,
                           .kind = Garbage::Kind::kCommitState,
                           .item = reinterpret_cast<uint64_t>(old)});
-  // Release: who reads this state finds all that it describes.
-  published_.store(state.release(), std::memory_order_release);
 }
 
 void Engine::CollectAfter(size_t changes) {
   // More than was made, so that what a closed view left behind goes too.
   collect_items_ += 2 * changes + 16;
-  if (tables_->collector.waiting() < kCollectBatch) return;
-  tables_->Collect(published_tick(), std::exchange(collect_items_, 0));
+  if (tables_->collector.waiting() + tables_->limbo.size() < kCollectBatch) {
+    return;
+  }
+  // Only a view that is just opening leaves anything: garbage to come back to.
+  const size_t left = tables_->Collect(newest().tick, collect_items_);
+  collect_items_ = tables_->collector.waiting() == 0 ? 0 : left;
 }
 
 // ---- Views -----------------------------------------------------------------
@@ -145,7 +142,7 @@ void Engine::CloseView(ViewSlot* slot) {
 void Engine::CollectOrphans() {
   constexpr size_t kSlice = 1024;
   for (bool more = true; more && lock_.TryLock();) {
-    tables_->Collect(published_tick(), kSlice);
+    tables_->Collect(newest().tick, kSlice);
     more = tables_->collector.HasOrphans();
     lock_.Unlock();
   }
@@ -180,8 +177,7 @@ absl::Status Engine::Check() {
         "this thread has an open transaction of this store; commit or abort it "
         "before the check");
   }
-  absl::Status status =
-      tables_->Check(*published_.load(std::memory_order_relaxed));
+  absl::Status status = tables_->Check(newest());
   lock_.Unlock();
   return status;
 }

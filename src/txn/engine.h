@@ -55,7 +55,7 @@ class Engine {
   Writer& writer() { return writer_; }
 
   // ---- Views ----
-  table::ViewSlot* OpenView() { return tables_->views.Open(published_); }
+  table::ViewSlot* OpenView() { return tables_->views.Open(tables_->states); }
   void CloseView(table::ViewSlot* slot);
 
   const table::Tables& tables() const { return *tables_; }
@@ -67,13 +67,11 @@ class Engine {
   Engine(std::unique_ptr<table::Tables> tables, const Options& options);
 
   // Makes `state` the one that new views open on.
-  void Publish(std::unique_ptr<const table::CommitState> state);
+  void Publish(table::CommitState state);
   // Collects in proportion to what transactions have changed.
   void CollectAfter(size_t changes);
   void CollectOrphans();
-  table::Tick published_tick() const {
-    return published_.load(std::memory_order_relaxed)->tick;
-  }
+  const table::CommitState& newest() const { return tables_->states.newest(); }
 
   // Constant after construction.
   const std::unique_ptr<table::Tables> tables_;
@@ -85,11 +83,8 @@ class Engine {
   Writer writer_;
   size_t collect_items_ = 0;  // how much the next collection may do
 
-  // The newest committed state. Stored by the lock's holder; views load it as
-  // table/view_registry.h says.
-  std::atomic<const table::CommitState*> published_;
   // Another thread used the open transaction.
-  std::atomic<bool> misused_ = false;
+  alignas(table::kCacheLineBytes) std::atomic<bool> misused_ = false;
 };
 
 }  // namespace orderstore::txn

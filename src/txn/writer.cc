@@ -143,18 +143,24 @@ absl::Status Writer::CheckRoom() const {
       "views that have been open for long, or delete rows");
 }
 
-absl::Status Writer::CheckGrowth() const {
+absl::Status Writer::CheckGrowth() {
   if (absl::Status status = CheckRoom(); !status.ok()) return status;
   if (memory_bytes_max_ == 0) return absl::OkStatus();
   // The most that one row takes: its slot and longest text, new pages of the
   // id directory and the unassigned index, two hash segments and a directory
   // chunk, a chunk of a child list, and versions.
   constexpr int64_t kGrowthMax = 48 << 10;
-  const int64_t used = tables_.memory_bytes();
-  if (used + kGrowthMax <= memory_bytes_max_) return absl::OkStatus();
+  const auto fits = [this] {
+    return tables_.memory_bytes() + kGrowthMax <= memory_bytes_max_;
+  };
+  if (fits()) return absl::OkStatus();
+  // Perhaps only what earlier transactions replaced is in the way.
+  constexpr size_t kCollectMax = 1 << 16;
+  tables_.Collect(state().tick - 1, kCollectMax);
+  if (fits()) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(
-      "the store holds ", used, " bytes, and memory_bytes_max is ",
-      memory_bytes_max_,
+      "the store holds ", tables_.memory_bytes(),
+      " bytes, and memory_bytes_max is ", memory_bytes_max_,
       "; delete rows, close old read views, or open it with a higher limit"));
 }
 

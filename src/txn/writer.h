@@ -119,7 +119,7 @@ class Writer {
   // ResourceExhausted if numbers for rows or versions run out.
   absl::Status CheckRoom() const;
   // The same, and if one more row or version may pass the memory limit.
-  absl::Status CheckGrowth() const;
+  absl::Status CheckGrowth();
 
   // The slot, or NotFound.
   absl::StatusOr<uint32_t> RequireBarcode(std::string_view value) const;
