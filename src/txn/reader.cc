@@ -281,6 +281,7 @@ std::vector<Out> Reader::Call::Children(const Table& table,
   std::array<uint32_t, kGroup> slots;
   size_t count = 0;
   const auto look = [&] {
+    if (rows.empty()) rows.reserve(count);
     for (size_t i = 0; i < count; ++i) {
       const auto& row = table.rows[slots[i]];
       const Sight sight = See(row, tables_->versions, tick());

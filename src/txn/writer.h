@@ -92,17 +92,18 @@ class Writer {
   uint64_t HashOf(const NewCustomer& row) const;
   uint64_t HashOf(const NewOrder& row) const;
   uint64_t HashOf(const NewBarcode& row) const;
-  // Three waves of prefetches for a row to be inserted: what can be addressed
-  // by its values, what those lead to, and so on.
+  // Waves of prefetches for rows to be inserted: what can be addressed by
+  // their values, what that leads to, and the customers whose ticket counts
+  // change.
   void PrefetchIndexes(const NewCustomer& row, uint64_t hash) const;
   void PrefetchIndexes(const NewOrder& row, uint64_t hash) const;
   void PrefetchIndexes(const NewBarcode& row, uint64_t hash) const;
   void PrefetchRows(const NewCustomer& row, uint64_t hash) const;
   void PrefetchRows(const NewOrder& row, uint64_t hash) const;
   void PrefetchRows(const NewBarcode& row, uint64_t hash) const;
-  void PrefetchParents(const NewCustomer& row) const;
-  void PrefetchParents(const NewOrder& row) const;
-  void PrefetchParents(const NewBarcode& row) const;
+  void PrefetchTicketCounts(std::span<const NewBarcode> rows) const;
+  // Null if the barcode has no order.
+  const table::ParentEntry* CustomerEntryOf(const NewBarcode& row) const;
 
   // The given id, or the next one of the sequence.
   template <typename RowId>

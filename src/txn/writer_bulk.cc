@@ -1,8 +1,9 @@
 // Inserts of many rows at once. What a row needs from memory is prefetched in
-// three waves over a group of rows, so that the misses of a group overlap.
+// waves over a group of rows, so that the misses of a group overlap.
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
 
 #include "absl/strings/str_cat.h"
 #include "txn/messages.h"
@@ -12,7 +13,7 @@ namespace orderstore::txn {
 namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
-constexpr size_t kGroup = 16;
+constexpr size_t kGroup = 32;
 
 void Prefetch(const void* at) { __builtin_prefetch(at); }
 
@@ -32,7 +33,7 @@ uint64_t Writer::HashOf(const NewBarcode& row) const {
 }
 
 void Writer::PrefetchIndexes(const NewCustomer& row, uint64_t hash) const {
-  Prefetch(tables_.customers.by_email.HomeBucket(hash));
+  tables_.customers.by_email.PrefetchInsert(hash);
   Prefetch(&tables_.customers.ids[NumberOr0(row.id)]);
 }
 void Writer::PrefetchIndexes(const NewOrder& row, uint64_t /*hash*/) const {
@@ -41,7 +42,7 @@ void Writer::PrefetchIndexes(const NewOrder& row, uint64_t /*hash*/) const {
                 .ids[NumberOr0(std::optional<CustomerId>(row.customer_id))]);
 }
 void Writer::PrefetchIndexes(const NewBarcode& row, uint64_t hash) const {
-  Prefetch(tables_.barcodes.by_value.HomeBucket(hash));
+  tables_.barcodes.by_value.PrefetchInsert(hash);
   Prefetch(&tables_.barcodes.ids[NumberOr0(row.id)]);
   Prefetch(&tables_.orders.ids[NumberOr0(row.order_id)]);
 }
@@ -62,15 +63,20 @@ void Writer::PrefetchRows(const NewBarcode& row, uint64_t hash) const {
   Prefetch(&tables_.orders.rows[entry.slot.load(kRelaxed)]);
 }
 
-void Writer::PrefetchParents(const NewCustomer&) const {}
-void Writer::PrefetchParents(const NewOrder&) const {}
-void Writer::PrefetchParents(const NewBarcode& row) const {
+const table::ParentEntry* Writer::CustomerEntryOf(const NewBarcode& row) const {
   const uint32_t order =
       tables_.orders.ids[NumberOr0(row.order_id)].slot.load(kRelaxed);
-  if (order == 0) return;
-  const uint32_t customer = tables_.orders.rows[order].word.load(kRelaxed);
-  const uint32_t slot = tables_.customers.ids[customer].slot.load(kRelaxed);
-  Prefetch(&tables_.customers.rows[slot]);
+  if (order == 0) return nullptr;
+  return &tables_.customers.ids[tables_.orders.rows[order].word.load(kRelaxed)];
+}
+
+void Writer::PrefetchTicketCounts(std::span<const NewBarcode> rows) const {
+  for (const NewBarcode& row : rows) Prefetch(CustomerEntryOf(row));
+  for (const NewBarcode& row : rows) {
+    const table::ParentEntry* entry = CustomerEntryOf(row);
+    if (entry == nullptr) continue;
+    Prefetch(&tables_.customers.rows[entry->slot.load(kRelaxed)]);
+  }
 }
 
 template <typename Row, typename RowId>
@@ -82,7 +88,7 @@ absl::Status Writer::InsertGroup(std::span<const Row> rows, size_t first_index,
     PrefetchIndexes(rows[i], hashes[i]);
   }
   for (size_t i = 0; i < rows.size(); ++i) PrefetchRows(rows[i], hashes[i]);
-  for (const Row& row : rows) PrefetchParents(row);
+  if constexpr (std::is_same_v<Row, NewBarcode>) PrefetchTicketCounts(rows);
   for (size_t i = 0; i < rows.size(); ++i) {
     absl::StatusOr<RowId> id = Insert(rows[i], hashes[i]);
     if (!id.ok()) {

@@ -1,0 +1,46 @@
+// Each function registers one group of benchmarks for one size. A benchmark is
+// named
+//
+//   work/variant/subject/customers
+//
+// e.g. `barcode_by_value/hit_one_view/store/1000000`. The report knows the
+// targets by these names.
+
+#ifndef ORDERSTORE_BENCH_BENCHMARKS_H_
+#define ORDERSTORE_BENCH_BENCHMARKS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace orderstore::bench {
+
+void RegisterLookups(int32_t customers);
+void RegisterChildren(int32_t customers);
+void RegisterAnalytics(int32_t customers);
+void RegisterSales(int32_t customers);
+void RegisterLoads(int32_t customers);
+void RegisterStock(int32_t customers);
+void RegisterBesideWriter(int32_t customers);
+void RegisterMemory(int32_t customers);
+// The limits of the machine.
+void RegisterLimits(int32_t customers);
+
+// Loads one subject, alone in this process, and prints what it took as counters
+// `name value`, a line each. For RegisterMemory.
+void PrintMemory(std::string_view subject, int32_t customers);
+
+inline std::string BenchmarkName(std::string_view work,
+                                 std::string_view variant,
+                                 std::string_view subject, int32_t customers) {
+  std::string name(work);
+  for (std::string_view part : {variant, subject}) {
+    name += '/';
+    name += part;
+  }
+  return name + '/' + std::to_string(customers);
+}
+
+}  // namespace orderstore::bench
+
+#endif  // ORDERSTORE_BENCH_BENCHMARKS_H_

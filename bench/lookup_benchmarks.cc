@@ -1,0 +1,271 @@
+// Lookups of single rows in random order: by email, by barcode value, by id;
+// hits and misses. Each row is copied out, texts included, into memory that the
+// compiler must fill.
+//
+//   one_view  all lookups in one read view
+//   own_view  each in a view of its own
+//   batch32   32 at a time in one view: the store's batched calls
+//   single    the floor's only way, beside all three
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "answers.h"
+#include "benchmarks.h"
+#include "fixtures.h"
+#include "subjects/floor_subject.h"
+#include "subjects/store_subject.h"
+
+namespace orderstore::bench {
+namespace {
+
+constexpr int64_t kLookups = 400'000;
+constexpr size_t kBatch = 32;
+
+// A row outside of the subject.
+struct RowCopy {
+  int32_t id;
+  int32_t parent;
+  bool is_used;
+  Timestamp created_at;
+  Timestamp updated_at;
+  std::array<char, 4 * kTextCharactersMax> text;
+  std::array<char, 4 * kTextCharactersMax> name;
+};
+
+void CopyOut(const Customer& row, RowCopy& copy) {
+  copy.id = row.id.value();
+  copy.created_at = row.created_at;
+  copy.updated_at = row.updated_at;
+  std::memcpy(copy.text.data(), row.email.data(), row.email.size());
+  std::memcpy(copy.name.data(), row.name.data(), row.name.size());
+}
+void CopyOut(const Order& row, RowCopy& copy) {
+  copy.id = row.id.value();
+  copy.parent = row.customer_id.value();
+  copy.created_at = row.created_at;
+  copy.updated_at = row.updated_at;
+}
+void CopyOut(const Barcode& row, RowCopy& copy) {
+  copy.id = row.id.value();
+  copy.parent = row.order_id ? row.order_id->value() : 0;
+  copy.is_used = row.is_used;
+  copy.created_at = row.created_at;
+  copy.updated_at = row.updated_at;
+  std::memcpy(copy.text.data(), row.value.data(), row.value.size());
+}
+
+// ---- What is looked up: the keys, how to find one, how to find many --------
+
+struct CustomerByEmail {
+  static constexpr std::string_view kWork = "customer_by_email";
+  using Key = std::string_view;
+  using Row = Customer;
+  static const auto& Hits(const Queries& q) { return q.emails; }
+  static const auto& Misses(const Queries& q) { return q.missing_emails; }
+  static auto Find(const auto& view, Key key) {
+    return view.FindCustomerByEmail(key);
+  }
+  static void FindAll(const Reader& view, std::span<const Key> keys,
+                      std::span<std::optional<Row>> rows) {
+    view.FindCustomersByEmail(keys, rows);
+  }
+};
+
+struct BarcodeByValue {
+  static constexpr std::string_view kWork = "barcode_by_value";
+  using Key = std::string_view;
+  using Row = Barcode;
+  static const auto& Hits(const Queries& q) { return q.barcode_values; }
+  static const auto& Misses(const Queries& q) {
+    return q.missing_barcode_values;
+  }
+  static auto Find(const auto& view, Key key) {
+    return view.FindBarcodeByValue(key);
+  }
+  static void FindAll(const Reader& view, std::span<const Key> keys,
+                      std::span<std::optional<Row>> rows) {
+    view.FindBarcodesByValue(keys, rows);
+  }
+};
+
+struct CustomerById {
+  static constexpr std::string_view kWork = "customer_by_id";
+  using Key = CustomerId;
+  using Row = Customer;
+  static const auto& Hits(const Queries& q) { return q.customer_ids; }
+  static auto Find(const auto& view, Key key) { return view.FindCustomer(key); }
+  static void FindAll(const Reader& view, std::span<const Key> keys,
+                      std::span<std::optional<Row>> rows) {
+    view.FindCustomers(keys, rows);
+  }
+};
+
+struct OrderById {
+  static constexpr std::string_view kWork = "order_by_id";
+  using Key = OrderId;
+  using Row = Order;
+  static const auto& Hits(const Queries& q) { return q.order_ids; }
+  static auto Find(const auto& view, Key key) { return view.FindOrder(key); }
+  static void FindAll(const Reader& view, std::span<const Key> keys,
+                      std::span<std::optional<Row>> rows) {
+    view.FindOrders(keys, rows);
+  }
+};
+
+struct BarcodeById {
+  static constexpr std::string_view kWork = "barcode_by_id";
+  using Key = BarcodeId;
+  using Row = Barcode;
+  static const auto& Hits(const Queries& q) { return q.barcode_ids; }
+  static auto Find(const auto& view, Key key) { return view.FindBarcode(key); }
+  static void FindAll(const Reader& view, std::span<const Key> keys,
+                      std::span<std::optional<Row>> rows) {
+    view.FindBarcodes(keys, rows);
+  }
+};
+
+// ---- How it is looked up ---------------------------------------------------
+
+enum class Views { kOne, kOwn, kBatched };
+
+template <typename Row>
+void Take(const std::optional<Row>& row, RowCopy& copy, AnswerSum& sum) {
+  if (row) {
+    CopyOut(*row, copy);
+    sum.Add(*row);
+  } else {
+    sum.Add(0);
+  }
+  benchmark::ClobberMemory();
+}
+
+// Each function looks up `n` keys from position `begin` on.
+
+template <typename What, typename Subject, typename Keys>
+AnswerSum LookUpInOneView(const Subject& subject, const Keys& keys,
+                          size_t begin, size_t n, RowCopy& copy) {
+  AnswerSum sum;
+  const auto& view = subject.View();
+  for (size_t i = begin; i < begin + n; ++i) {
+    Take(What::Find(view, keys[i % Queries::kSize]), copy, sum);
+  }
+  return sum;
+}
+
+template <typename What, typename Subject, typename Keys>
+AnswerSum LookUpInOwnViews(const Subject& subject, const Keys& keys,
+                           size_t begin, size_t n, RowCopy& copy) {
+  AnswerSum sum;
+  for (size_t i = begin; i < begin + n; ++i) {
+    const auto& view = subject.View();
+    Take(What::Find(view, keys[i % Queries::kSize]), copy, sum);
+  }
+  return sum;
+}
+
+template <typename What, typename Keys>
+AnswerSum LookUpInBatches(const StoreSubject& subject, const Keys& keys,
+                          size_t begin, size_t n, RowCopy& copy) {
+  AnswerSum sum;
+  const ReadView view = subject.View();
+  std::array<typename What::Key, kBatch> batch;
+  std::array<std::optional<typename What::Row>, kBatch> rows;
+  for (size_t i = begin; i < begin + n; i += kBatch) {
+    for (size_t j = 0; j < kBatch; ++j) {
+      batch[j] = keys[(i + j) % Queries::kSize];
+    }
+    What::FindAll(view, batch, rows);
+    for (const auto& row : rows) Take(row, copy, sum);
+  }
+  return sum;
+}
+
+template <typename What, Views views, typename Subject, typename Keys>
+AnswerSum LookUp(const Subject& subject, const Keys& keys, size_t begin,
+                 size_t n, RowCopy& copy) {
+  if constexpr (views == Views::kBatched) {
+    return LookUpInBatches<What>(subject, keys, begin, n, copy);
+  } else if constexpr (views == Views::kOwn) {
+    return LookUpInOwnViews<What>(subject, keys, begin, n, copy);
+  } else {
+    return LookUpInOneView<What>(subject, keys, begin, n, copy);
+  }
+}
+
+template <typename What>
+const auto& KeysOf(const Queries& queries, bool hit) {
+  if constexpr (requires { What::Misses(queries); }) {
+    if (!hit) return What::Misses(queries);
+  }
+  return What::Hits(queries);
+}
+
+// One iteration of the benchmark is kLookups lookups; every repetition goes on
+// where the one before ended, for all subjects alike.
+template <typename What, Views views, typename Subject>
+void Measure(benchmark::State& state, int32_t customers, bool hit,
+             size_t& begin) {
+  const Queries& queries = WorkloadFor(customers).queries();
+  const auto& keys = KeysOf<What>(queries, hit);
+  const Subject& subject = Loaded<Subject>(customers);
+  const auto copy = std::make_unique<RowCopy>();
+  benchmark::DoNotOptimize(copy.get());
+  LookUp<What, views>(subject, keys, begin, kLookups / 10, *copy);  // warm up
+  for (auto _ : state) {
+    const AnswerSum sum =
+        LookUp<What, views>(subject, keys, begin, kLookups, *copy);
+    CheckAnswers(std::string(What::kWork) + (hit ? " hit" : " miss"), customers,
+                 static_cast<int64_t>(begin), Subject::kName, sum);
+    begin += kLookups;
+  }
+  state.SetItemsProcessed(state.iterations() * kLookups);
+}
+
+template <typename What, Views views, typename Subject>
+void Register(int32_t customers, bool hit, std::string_view way) {
+  const std::string variant = (hit ? "hit_" : "miss_") + std::string(way);
+  benchmark::RegisterBenchmark(
+      BenchmarkName(What::kWork, variant, Subject::kName, customers).c_str(),
+      [=, begin = size_t{0}](benchmark::State& state) mutable {
+        Measure<What, views, Subject>(state, customers, hit, begin);
+      })
+      ->Iterations(1)
+      ->Unit(benchmark::kMillisecond)
+      ->UseRealTime();
+}
+
+template <typename What>
+void RegisterAll(int32_t customers, bool hit) {
+  Register<What, Views::kOne, StoreSubject>(customers, hit, "one_view");
+  Register<What, Views::kOwn, StoreSubject>(customers, hit, "own_view");
+  Register<What, Views::kBatched, StoreSubject>(customers, hit, "batch32");
+  Register<What, Views::kOne, MapsFloor>(customers, hit, "single");
+  Register<What, Views::kOne, ArraysFloor>(customers, hit, "single");
+}
+
+}  // namespace
+
+void RegisterLookups(int32_t customers) {
+  for (bool hit : {true, false}) {
+    RegisterAll<BarcodeByValue>(customers, hit);
+    RegisterAll<CustomerByEmail>(customers, hit);
+  }
+  RegisterAll<CustomerById>(customers, true);
+  RegisterAll<OrderById>(customers, true);
+  RegisterAll<BarcodeById>(customers, true);
+}
+
+}  // namespace orderstore::bench

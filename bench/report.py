@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""Prints the results of the benchmarks as Markdown tables.
+
+  bench/report.py [--cpu-time] RESULT.json... > report.md
+
+Takes the JSON files of Google Benchmark. Every figure is the median of the
+repetitions; a ratio is the quotient of two medians of one run. The targets are
+those the store is built for, at a million customers.
+
+--cpu-time gives the rates of one thread's work by the time it had the processor
+instead of the time that passed: for a first look on a machine that is busy with
+other things. Loads, latencies and two threads' work stay as they are.
+"""
+
+import collections
+import json
+import statistics
+import sys
+
+STORE = "store"
+FLOORS = ("floor_maps", "floor_arrays")
+
+# Work and variant of the store, the floor's variant, least ratio (or None).
+RATIOS = [
+    ("Lookup by barcode value, hit, one view", "barcode_by_value", "hit_one_view", "hit_single", 1.0),
+    ("... each in a view of its own", "barcode_by_value", "hit_own_view", "hit_single", 0.85),
+    ("... 32 at a time", "barcode_by_value", "hit_batch32", "hit_single", 4.0),
+    ("Lookup by barcode value, miss, one view", "barcode_by_value", "miss_one_view", "miss_single", None),
+    ("... each in a view of its own", "barcode_by_value", "miss_own_view", "miss_single", None),
+    ("... 32 at a time", "barcode_by_value", "miss_batch32", "miss_single", None),
+    ("Lookup by email, hit, one view", "customer_by_email", "hit_one_view", "hit_single", 1.0),
+    ("... each in a view of its own", "customer_by_email", "hit_own_view", "hit_single", 0.85),
+    ("... 32 at a time", "customer_by_email", "hit_batch32", "hit_single", 4.0),
+    ("Lookup by email, miss, one view", "customer_by_email", "miss_one_view", "miss_single", None),
+    ("... each in a view of its own", "customer_by_email", "miss_own_view", "miss_single", None),
+    ("... 32 at a time", "customer_by_email", "miss_batch32", "miss_single", None),
+    ("Customer by id, one view", "customer_by_id", "hit_one_view", "hit_single", None),
+    ("... 32 at a time", "customer_by_id", "hit_batch32", "hit_single", None),
+    ("Order by id, one view", "order_by_id", "hit_one_view", "hit_single", None),
+    ("... 32 at a time", "order_by_id", "hit_batch32", "hit_single", None),
+    ("Barcode by id, one view", "barcode_by_id", "hit_one_view", "hit_single", None),
+    ("... 32 at a time", "barcode_by_id", "hit_batch32", "hit_single", None),
+    ("Orders of a customer", "orders_of_customer", "one_view", "one_view", 0.9),
+    ("Unused barcodes of an order", "unused_barcodes_of_order", "one_view", "one_view", 0.9),
+    ("Checkout", "checkout", "throughput", "throughput", 0.6),
+    ("Checkout from stock", "checkout_from_stock", "throughput", "throughput", 0.6),
+    ("Redeem", "redeem", "throughput", "throughput", 0.6),
+    ("Bulk load, rows", "bulk_load", "rows", "rows", 1.5),
+    ("Growth from empty, checkouts", "growth", "latency", "latency", None),
+]
+
+# Label, work, variant, counter (`time` is nanoseconds an item), unit, bound:
+# at most if positive, at least if negative, none if None.
+LIMITS = [
+    ("Open and close a read view", "view", "open_close", "time", "ns", 50),
+    ("Top 5", "top_5", "one_view", "time", "ns", 50),
+    ("Unassigned count", "unassigned_count", "one_view", "time", "ns", 20),
+    ("Checkout, p50", "checkout", "latency", "p50_ns", "us", None),
+    ("Checkout, p99", "checkout", "latency", "p99_ns", "us", None),
+    ("Checkout, p99.9", "checkout", "latency", "p99.9_ns", "us", 10e3),
+    ("Checkout, longest", "checkout", "latency", "max_ns", "us", 500e3),
+    ("Checkout from stock, p99.9", "checkout_from_stock", "latency", "p99.9_ns", "us", None),
+    ("Redeem, p50", "redeem", "latency", "p50_ns", "us", None),
+    ("Redeem, p99.9", "redeem", "latency", "p99.9_ns", "us", None),
+    ("Redeem, longest", "redeem", "latency", "max_ns", "us", 500e3),
+    ("Growth: checkout, p50", "growth", "latency", "p50_ns", "us", None),
+    ("Growth: checkout, p99.9", "growth", "latency", "p99.9_ns", "us", None),
+    ("Growth: checkout, p99.99", "growth", "latency", "p99.99_ns", "us", None),
+    ("Growth: checkout, longest", "growth", "latency", "max_ns", "us", 500e3),
+    ("Bytes a row, counted", "memory", "huge_pages", "bytes_a_row_counted", "B", 85),
+    ("Bytes a row, resident", "memory", "huge_pages", "bytes_a_row_resident", "B", 85),
+    ("Bytes a row, resident, small pages", "memory", "small_pages", "bytes_a_row_resident", "B", 85),
+    ("Reader beside redeeming writer keeps", "beside_writer_redeem", "own_view", "reader_ratio", "x", -0.85),
+    ("... the writer keeps", "beside_writer_redeem", "own_view", "writer_ratio", "x", -0.85),
+    ("... reader's p99.9", "beside_writer_redeem", "own_view", "reader_p99.9_ns", "us", 2e3),
+    ("Reader beside checkouts keeps", "beside_writer_checkout", "own_view", "reader_ratio", "x", -0.85),
+    ("... the writer keeps", "beside_writer_checkout", "own_view", "writer_ratio", "x", -0.85),
+    ("... reader's p99.9", "beside_writer_checkout", "own_view", "reader_p99.9_ns", "us", 2e3),
+    ("Reader in one view beside redeeming writer keeps", "beside_writer_redeem", "one_view", "reader_ratio", "x", -0.85),
+    ("... the writer keeps", "beside_writer_redeem", "one_view", "writer_ratio", "x", -0.85),
+    ("Reader in one view beside checkouts keeps", "beside_writer_checkout", "one_view", "reader_ratio", "x", -0.85),
+    ("... the writer keeps", "beside_writer_checkout", "one_view", "writer_ratio", "x", -0.85),
+    ("Take a barcode, no old view", "stock", "no_old_view", "time", "ns", None),
+    ("Take a barcode, old view held", "stock", "old_view_held", "time", "ns", None),
+    ("... slowest to fastest tenth of the stock", "stock", "old_view_held", "take_slowest_to_fastest", "x", None),
+    ("First page of 10 unassigned, first tenth", "stock", "old_view_held", "page_ns_tenth_1", "ns", None),
+    ("... slowest to fastest tenth of the stock", "stock", "old_view_held", "page_slowest_to_fastest", "x", None),
+    ("`orderstore process`, rows/s", "process", "csv", "items_per_second", "M/s", -3e6),
+]
+
+MACHINE = [
+    ("Dependent load from DRAM, small pages", "dram_latency", "small_pages", "time", "ns"),
+    ("Dependent load from DRAM, huge pages", "dram_latency", "huge_pages", "time", "ns"),
+    ("Reading the clock", "clock", "read", "time", "ns"),
+    ("Longest pause of an idle loop in 1 s", "hiccups", "1s", "max_ns", "us"),
+    ("... p99.99", "hiccups", "1s", "p99.99_ns", "us"),
+]
+
+TARGET_CUSTOMERS = 1_000_000
+NOISY_SPREAD = 0.10
+
+
+class Results:
+    """The repetitions of every benchmark, by (work, variant, subject, size)."""
+
+    def __init__(self, paths, by_cpu_time):
+        self.runs = collections.defaultdict(list)
+        self.contexts = {}
+        for path in paths:
+            with open(path, encoding="utf-8") as file:
+                content = json.load(file)
+            self.contexts.update(content["context"])
+            for run in content["benchmarks"]:
+                if run.get("run_type") == "iteration":
+                    if by_cpu_time and run["name"].endswith("/real_time"):
+                        run["items_per_second"] = (
+                            run.get("items_per_second", 0)
+                            * run["real_time"] / run["cpu_time"])
+                    self.runs[tuple(run["name"].split("/")[:4])].append(run)
+
+    def sizes(self, work):
+        return sorted({int(key[3]) for key in self.runs if key[0] == work})
+
+    def all_sizes(self):
+        works = {work for _, work, *_ in RATIOS} | {"memory", "dram_latency"}
+        return sorted({size for work in works for size in self.sizes(work)})
+
+    def values(self, work, variant, subject, size, counter):
+        runs = self.runs.get((work, variant, subject, str(size)), [])
+        if counter == "time":
+            return [1e9 / run["items_per_second"] for run in runs]
+        return [run[counter] for run in runs if counter in run]
+
+    def median(self, *key):
+        values = self.values(*key)
+        return statistics.median(values) if values else None
+
+    def noisy(self):
+        """Names of benchmarks whose middle half spreads over too much."""
+        names = []
+        for key in sorted(self.runs):
+            rates = [run["items_per_second"] for run in self.runs[key]
+                     if "items_per_second" in run]
+            if len(rates) >= 4:
+                low, middle, high = statistics.quantiles(rates, n=4)
+                if (high - low) / middle > NOISY_SPREAD:
+                    names.append("/".join(key))
+        return names
+
+
+def amount(value, unit):
+    """A value in its unit, with three significant digits."""
+    if value is None:
+        return "-"
+    value = {"us": value / 1e3, "M/s": value / 1e6}.get(unit, value)
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2
+    return f"{value:.{digits}f} {unit}"
+
+
+def rate(items_per_second):
+    if items_per_second is None:
+        return "-"
+    return amount(items_per_second, "M/s")
+
+
+def print_row(cells):
+    print("| " + " | ".join(cells) + " |")
+
+
+def print_head(cells):
+    print_row(cells)
+    print_row(["---"] + ["---:"] * (len(cells) - 1))
+
+
+def ratio_verdict(ratios, least):
+    known = [(name, value) for name, value in ratios if value is not None]
+    if least is None or not known:
+        return ""
+    missed = [name for name, value in known if value < least]
+    if not missed:
+        return "ok"
+    if len(missed) == len(known):
+        return "**miss**"
+    return "**miss** against " + ", ".join(missed)
+
+
+def print_ratios(results, size):
+    print_head(["work", "store", "floor: maps", "floor: arrays",
+                "ratio to maps", "ratio to arrays", "target", ""])
+    for label, work, variant, floor_variant, least in RATIOS:
+        store = results.median(work, variant, STORE, size, "items_per_second")
+        floors = [results.median(work, floor_variant, floor, size,
+                                 "items_per_second") for floor in FLOORS]
+        if store is None and not any(floors):
+            continue
+        ratios = [store / floor if store and floor else None
+                  for floor in floors]
+        verdict = ratio_verdict(list(zip(("maps", "arrays"), ratios)), least)
+        print_row([label, rate(store)] + [rate(floor) for floor in floors] +
+                  [f"{ratio:.2f}" if ratio else "-" for ratio in ratios] +
+                  [f"{least}" if least else "", verdict])
+
+
+def print_limits(results, size):
+    print_head(["work", "store", "floor: maps", "floor: arrays", "target", ""])
+    for label, work, variant, counter, unit, bound in LIMITS:
+        at = size
+        if work == "process":  # has a size of its own, and is shown once
+            if size != max(results.all_sizes()) or not results.sizes(work):
+                continue
+            at = results.sizes(work)[0]
+        store = results.median(work, variant, STORE, at, counter)
+        if store is None:
+            continue
+        floors = [results.median(work, variant, floor, at, counter)
+                  for floor in FLOORS]
+        target = verdict = ""
+        if bound is not None:
+            target = ("at most " if bound > 0 else "at least ") + amount(
+                abs(bound), unit)
+            met = store <= bound if bound > 0 else store >= -bound
+            verdict = "ok" if met else "**miss**"
+        print_row([label, amount(store, unit)] +
+                  [amount(floor, unit) for floor in floors] +
+                  [target, verdict])
+
+
+def print_machine(results, size):
+    print_head(["machine", ""])
+    for label, work, variant, counter, unit in MACHINE:
+        value = results.median(work, variant, "machine", size, counter)
+        print_row([label, amount(value, unit)])
+
+
+def print_context(results):
+    context = results.contexts
+    counts = sorted({len(runs) for runs in results.runs.values()})
+    print(f"{context.get('num_cpus')} CPUs at {context.get('mhz_per_cpu')} MHz; "
+          f"load average at the start {context.get('load_avg')}; "
+          f"huge pages of the store {context.get('store_huge_pages')}, "
+          f"of the floor `{context.get('GLIBC_TUNABLES')}`; "
+          f"assertions {context.get('assertions')}. Medians of "
+          f"{' or '.join(map(str, counts))} repetitions. Every latency "
+          "includes one reading of the clock.")
+
+
+def main(arguments):
+    paths = [path for path in arguments if path != "--cpu-time"]
+    if not paths:
+        sys.exit(__doc__)
+    results = Results(paths, by_cpu_time=len(paths) < len(arguments))
+    if not results.runs:
+        sys.exit("no results in these files")
+    print_context(results)
+    for size in reversed(results.all_sizes()):
+        print(f"\n## {size:,} customers\n")
+        if size != TARGET_CUSTOMERS:
+            print(f"The targets are for {TARGET_CUSTOMERS:,} customers.\n")
+        print_ratios(results, size)
+        print()
+        print_limits(results, size)
+        print()
+        print_machine(results, size)
+    noisy = results.noisy()
+    if noisy:
+        print("\nNoisy, the middle half of the repetitions spreads over more "
+              f"than {NOISY_SPREAD:.0%}: " + ", ".join(noisy) + ".")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
