@@ -13,16 +13,17 @@
 //   |
 //
 // The directory is a table of chunks of 1024 entries; it doubles by copying
-// pointers to chunks, and a chunk is copied when its two owners first differ.
+// pointers to chunks, which then share chunks until they first differ.
 //
 // Invariants:
-//   1. An entry never moves within a segment while its row is visible to
-//   anyone.
+//   1. An entry never moves within a segment while its row is visible.
 //   2. Directory entries say their segment's depth; a reader whose directory is
 //      older than that depth looks again (at most once for each doubling).
-//   3. Depth is bounded by the number of entries. Past it a segment gets a
-//   chain
-//      of more segments: equal or hostile hashes make it slow, never wrong.
+//   3. What a chunk leads to is right for all directory indexes that share it;
+//      before they differ, each half of them gets a copy, and the shared chunk
+//      stays as it was for the readers in it.
+//   4. Depth is bounded by the number of entries. Past it a segment gets a
+//      chain of more: equal or hostile hashes make it slow, never wrong.
 //
 // Thread-safety: Insert and Erase by the writer; Find and Prefetch by readers
 // inside an epoch (limbo.h). What is unlinked goes through the limbo.
@@ -363,23 +364,35 @@ class HashIndex {
     }
   }
 
-  // Gives half of the indexes that share the chunk at `index` a copy of it.
+  // Replaces the chunk at `index`, which several indexes share, by two copies,
+  // one for each half of them. The shared one is not changed any more: a reader
+  // who has just loaded its number may belong to either half, and finds the
+  // segments of before.
   void Unshare(Root& root, size_t index) {
     const int depth = root.chunk_depths[index];
     const uint32_t shared = root.chunks[index].load(std::memory_order_relaxed);
-    const uint32_t copy = chunks_.Allocate();
-    for (size_t i = 0; i < kChunkEntries; ++i) {
-      chunks_[copy].entries[i].store(
-          chunks_[shared].entries[i].load(std::memory_order_relaxed),
-          std::memory_order_relaxed);
-    }
+    const uint32_t copies[2] = {CopyOf(shared), CopyOf(shared)};
     const size_t low = index & ((size_t{1} << depth) - 1);
     for (size_t i = low; i < root.chunks.size(); i += size_t{1} << depth) {
       root.chunk_depths[i] = depth + 1;
-      if (((i >> depth) & 1) != 0) {
-        root.chunks[i].store(copy, std::memory_order_release);
-      }
+      root.chunks[i].store(copies[(i >> depth) & 1], std::memory_order_release);
     }
+    limbo_.Retire(
+        [](void* self, uint64_t item) {
+          static_cast<HashIndex*>(self)->chunks_.Free(
+              static_cast<uint32_t>(item));
+        },
+        this, shared);
+  }
+
+  uint32_t CopyOf(uint32_t chunk) {
+    const uint32_t copy = chunks_.Allocate();
+    for (size_t i = 0; i < kChunkEntries; ++i) {
+      chunks_[copy].entries[i].store(
+          chunks_[chunk].entries[i].load(std::memory_order_relaxed),
+          std::memory_order_relaxed);
+    }
+    return copy;
   }
 
   // Constant after construction.

@@ -90,29 +90,27 @@ class IdBitmap {
 };
 
 inline uint32_t IdBitmap::FirstFrom(uint32_t id) const {
-  // Up, until a word has a member at or after the index ...
+  // Up, until a word has a member at or after the index; then down to the
+  // first one in it. Should the writer have taken that one meanwhile, up again
+  // behind it.
   uint64_t index = id;
   size_t level = 0;
-  for (; level < kLevels; ++level) {
-    if (index / kWordBits >= WordsOf(level)) return 0;
+  while (level < kLevels) {
+    const uint64_t at = index / kWordBits;
+    if (at >= WordsOf(level)) return 0;
     const uint64_t word =
-        Word(level, index / kWordBits) & (~uint64_t{0} << (index % kWordBits));
-    if (word != 0) {
-      index = index / kWordBits * kWordBits +
-              static_cast<uint64_t>(std::countr_zero(word));
-      break;
+        Word(level, at) & (~uint64_t{0} << (index % kWordBits));
+    if (word == 0) {
+      index = at + 1;
+      ++level;
+      continue;
     }
-    index = index / kWordBits + 1;
-  }
-  if (level == kLevels) return 0;
-  // ... then down to the first one in it.
-  while (level > 0) {
+    index = at * kWordBits + static_cast<uint64_t>(std::countr_zero(word));
+    if (level == 0) return static_cast<uint32_t>(index);
     --level;
-    const uint64_t word = Word(level, index);
-    if (word == 0) return 0;  // the writer took it meanwhile
-    index = index * kWordBits + static_cast<uint64_t>(std::countr_zero(word));
+    index *= kWordBits;
   }
-  return static_cast<uint32_t>(index);
+  return 0;
 }
 
 }  // namespace orderstore::table

@@ -91,7 +91,7 @@ absl::StatusOr<Lsn> Engine::Commit() {
     Publish(std::move(state));
     CollectAfter(size);
   }
-  lock_.Unlock();
+  EndWriting();
   return lsn;
 }
 
@@ -108,7 +108,7 @@ void Engine::Abort() {
     Publish(std::move(state));
     CollectAfter(size);
   }
-  lock_.Unlock();
+  EndWriting();
 }
 
 void Engine::Publish(CommitState state) {
@@ -137,15 +137,24 @@ void Engine::CloseView(ViewSlot* slot) {
   if (table::ViewRegistry::Close(slot)) CollectOrphans();
 }
 
-// What only the closed view kept is freed here, in slices, unless a writer is
-// at work, who then does it.
+// What only the closed view kept is freed here, in slices, or by the writer who
+// holds the lock, a slice at the end of each transaction.
 void Engine::CollectOrphans() {
-  constexpr size_t kSlice = 1024;
-  for (bool more = true; more && lock_.TryLock();) {
-    tables_->Collect(newest().tick, kSlice);
-    more = tables_->collector.HasOrphans();
-    lock_.Unlock();
+  orphans_.store(true, std::memory_order_relaxed);
+  while (orphans_.load(std::memory_order_relaxed) && lock_.TryLock()) {
+    EndWriting();
   }
+}
+
+void Engine::EndWriting() {
+  constexpr size_t kSlice = 1024;  // less than 0.1 ms
+  if (orphans_.exchange(false, std::memory_order_relaxed)) {
+    tables_->Collect(newest().tick, kSlice);
+    if (tables_->collector.HasOrphans()) {
+      orphans_.store(true, std::memory_order_relaxed);
+    }
+  }
+  lock_.Unlock();
 }
 
 // ---- Statistics ------------------------------------------------------------

@@ -71,6 +71,8 @@ class Engine {
   // Collects in proportion to what transactions have changed.
   void CollectAfter(size_t changes);
   void CollectOrphans();
+  // Gives the lock back, after a slice of what closed views have left.
+  void EndWriting();
   const table::CommitState& newest() const { return tables_->states.newest(); }
 
   // Constant after construction.
@@ -83,8 +85,10 @@ class Engine {
   Writer writer_;
   size_t collect_items_ = 0;  // how much the next collection may do
 
+  // A view has closed that kept garbage.
+  alignas(table::kCacheLineBytes) std::atomic<bool> orphans_ = false;
   // Another thread used the open transaction.
-  alignas(table::kCacheLineBytes) std::atomic<bool> misused_ = false;
+  std::atomic<bool> misused_ = false;
 };
 
 }  // namespace orderstore::txn

@@ -1,0 +1,79 @@
+// A file that is read whole into memory, so that what was checked is what is
+// imported whatever others do to the file meanwhile; pipes work as well.
+//
+//   absl::StatusOr<Input> orders = Input::Open("orders.csv");
+//   if (!orders.ok()) return orders.status();
+//   if (absl::Status status = orders->Load(); !status.ok()) return status;
+//   Scanner scanner(orders->text(), 2);
+//
+// Lifetimes: text() lives as long as the input, wherever it is moved.
+
+#ifndef ORDERSTORE_CSV_INPUT_H_
+#define ORDERSTORE_CSV_INPUT_H_
+
+#include <sys/types.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "csv/buffer.h"
+
+namespace orderstore::csv {
+
+// Which file a path leads to, through symbolic and hard links. For a file that
+// does not exist yet: the folder that it would be in, and its name.
+struct FileIdentity {
+  dev_t device = 0;
+  ino_t inode = 0;
+  std::string name;
+
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+
+// None for devices, pipes and the like, which any number may share, and where
+// even the folder does not exist.
+std::optional<FileIdentity> IdentityOf(const std::string& path);
+
+class Input {
+ public:
+  // NotFound, PermissionDenied, ...: the file cannot be opened; the message
+  // says why.
+  static absl::StatusOr<Input> Open(std::string path);
+  // An input that is `text`, named `name` in messages.
+  static Input FromText(std::string name, std::string text);
+
+  Input(Input&& other) noexcept;
+  Input& operator=(Input&& other) noexcept;
+  ~Input();
+
+  // Reads the file to its end, once; later calls do nothing.
+  absl::Status Load();
+
+  // As it was given.
+  const std::string& name() const { return name_; }
+  const std::optional<FileIdentity>& identity() const { return identity_; }
+  // Empty before Load.
+  std::string_view text() const {
+    return held_text_ ? std::string_view(*held_text_)
+                      : std::string_view(buffer_.data(), size_);
+  }
+
+ private:
+  explicit Input(std::string name) : name_(std::move(name)) {}
+
+  std::string name_;
+  std::optional<FileIdentity> identity_;
+  int descriptor_ = -1;  // of the file while it is to be read
+  Buffer buffer_;
+  size_t size_ = 0;
+  std::unique_ptr<const std::string> held_text_;  // FromText's
+};
+
+}  // namespace orderstore::csv
+
+#endif  // ORDERSTORE_CSV_INPUT_H_
