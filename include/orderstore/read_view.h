@@ -5,7 +5,8 @@
 //   view.TopCustomers(5);       // ... and this of the same
 //
 // Opening and closing costs some ten nanoseconds and never waits; a view held
-// for hours costs only the old versions of rows that it alone can see. Its
+// for hours costs only the old versions of rows that it alone can see, and its
+// closing frees those, some 0.1 us each, unless a writer is there to do it. Its
 // destruction closes it; the store must outlive it.
 //
 // Thread-safety: one thread at a time; it may be moved to another thread.

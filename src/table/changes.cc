@@ -27,19 +27,14 @@ Words WordsOf(const RowHeader& row) {
 void Changes::Begin(const CommitState& base) {
   state_ = base;
   ++state_.tick;
-  steps_.clear();
-  old_words_.clear();
+  touched_ = false;
 }
 
 void Changes::Finish() {
   for (const Stillborn& row : stillborn_) (tables_.*row.retire)(row.slot);
   stillborn_.clear();
-  // A bulk load's log is not kept for the small transactions after it.
-  constexpr size_t kStepsKept = 4096;
-  if (steps_.capacity() > kStepsKept) std::vector<Step>().swap(steps_);
-  if (old_words_.capacity() > kStepsKept) {
-    std::vector<Words>().swap(old_words_);
-  }
+  steps_.clear();
+  old_words_.clear();
 }
 
 void Changes::UndoTo(const Savepoint& savepoint) {
@@ -242,7 +237,7 @@ void Changes::AddCustomer(uint32_t id, std::string_view email,
   ++state_.counts.customers;
   state_.next_customer_id =
       std::max<int64_t>(state_.next_customer_id, int64_t{id} + 1);
-  steps_.push_back({slot, Kind::kInsertCustomer});
+  AddStep({slot, Kind::kInsertCustomer});
 }
 
 void Changes::InsertOrder(uint32_t id, uint32_t customer, Times times) {
@@ -252,7 +247,7 @@ void Changes::InsertOrder(uint32_t id, uint32_t customer, Times times) {
   ++state_.counts.orders;
   state_.next_order_id =
       std::max<int64_t>(state_.next_order_id, int64_t{id} + 1);
-  steps_.push_back({slot, Kind::kInsertOrder});
+  AddStep({slot, Kind::kInsertOrder});
 }
 
 void Changes::InsertBarcode(uint32_t id, std::string_view value,
@@ -266,7 +261,7 @@ void Changes::InsertBarcode(uint32_t id, std::string_view value,
   AddBarcodeCounts(word, 1);
   state_.next_barcode_id =
       std::max<int64_t>(state_.next_barcode_id, int64_t{id} + 1);
-  steps_.push_back({slot, Kind::kInsertBarcode});
+  AddStep({slot, Kind::kInsertBarcode});
 }
 
 // ---- Updates ---------------------------------------------------------------
@@ -293,7 +288,7 @@ void Changes::SetCustomer(uint32_t slot, int64_t updated_at) {
   CustomerRow& row = tables_.customers.rows[slot];
   PreserveCustomer(slot);
   old_words_.push_back(WordsOf(row));
-  steps_.push_back({slot, Kind::kSetCustomer});
+  AddStep({slot, Kind::kSetCustomer});
   SetUpdatedAt(row, updated_at);
 }
 
@@ -301,7 +296,7 @@ void Changes::SetOrder(uint32_t slot, uint32_t customer, int64_t updated_at) {
   OrderRow& row = tables_.orders.rows[slot];
   PreserveOrder(slot);
   old_words_.push_back(WordsOf(row));
-  steps_.push_back({slot, Kind::kSetOrder});
+  AddStep({slot, Kind::kSetOrder});
   SetOrderWord(slot, customer);
   SetUpdatedAt(row, updated_at);
 }
@@ -310,7 +305,7 @@ void Changes::SetBarcode(uint32_t slot, uint32_t word, int64_t updated_at) {
   BarcodeRow& row = tables_.barcodes.rows[slot];
   PreserveBarcode(slot);
   old_words_.push_back(WordsOf(row));
-  steps_.push_back({slot, Kind::kSetBarcode});
+  AddStep({slot, Kind::kSetBarcode});
   AddBarcodeCounts(WordOf(row), -1);
   AddBarcodeCounts(word, 1);
   SetBarcodeWord(slot, word);
@@ -396,7 +391,7 @@ void Changes::DeleteCustomer(uint32_t slot) {
     MarkDeleted(row);
   }
   --state_.counts.customers;
-  steps_.push_back({slot, Kind::kDeleteCustomer});
+  AddStep({slot, Kind::kDeleteCustomer});
 }
 
 void Changes::DeleteOrder(uint32_t slot) {
@@ -410,7 +405,7 @@ void Changes::DeleteOrder(uint32_t slot) {
     MarkDeleted(row);
   }
   --state_.counts.orders;
-  steps_.push_back({slot, Kind::kDeleteOrder});
+  AddStep({slot, Kind::kDeleteOrder});
 }
 
 void Changes::DeleteBarcode(uint32_t slot) {
@@ -426,7 +421,7 @@ void Changes::DeleteBarcode(uint32_t slot) {
   }
   --state_.counts.barcodes;
   AddBarcodeCounts(word, -1);
-  steps_.push_back({slot, Kind::kDeleteBarcode});
+  AddStep({slot, Kind::kDeleteBarcode});
 }
 
 // ---- Orders' barcodes and customers' tickets -------------------------------

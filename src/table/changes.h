@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "table/chunked_queue.h"
 #include "table/commit_state.h"
 #include "table/tables.h"
 
@@ -26,7 +27,10 @@ namespace orderstore::table {
 
 class Changes {
  public:
-  explicit Changes(Tables& tables) : tables_(tables) {}
+  explicit Changes(Tables& tables)
+      : tables_(tables),
+        steps_(tables.bookkeeping_bytes),
+        old_words_(tables.bookkeeping_bytes) {}
   Changes(const Changes&) = delete;
   Changes& operator=(const Changes&) = delete;
 
@@ -38,6 +42,8 @@ class Changes {
   const CommitState& state() const { return state_; }
   Tick tick() const { return state_.tick; }
   bool empty() const { return steps_.empty(); }
+  // Whether any row was touched, by a step that was undone perhaps.
+  bool touched() const { return touched_; }
   // How many pieces of garbage the transaction will leave, about.
   size_t size() const { return steps_.size(); }
 
@@ -102,6 +108,10 @@ class Changes {
     Kind kind;
   };
 
+  void AddStep(Step step) {
+    steps_.push_back(step);
+    touched_ = true;
+  }
   void Undo(Step step);
   Words TakeOldWords();
 
@@ -153,9 +163,10 @@ class Changes {
 
   Tables& tables_;
   CommitState state_;
-  std::vector<Step> steps_;
+  bool touched_ = false;
+  ChunkedQueue<Step> steps_;
   // Of the kSet... steps, in order.
-  std::vector<Words> old_words_;
+  ChunkedQueue<Words> old_words_;
   // Rows that the transaction inserted and deleted, in the order of deletion.
   // They are in no index any more; their slots are kept for an undo, and for
   // string_views that the transaction handed out.

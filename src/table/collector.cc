@@ -31,8 +31,20 @@ const Collector::Pin* Collector::NewestBefore(Tick end) const {
   return at == pins_.begin() ? nullptr : &*std::prev(at);
 }
 
-bool Collector::HasOrphans() {
-  if (parked_.empty() || !LookAtViews()) return false;
+bool Collector::MarkPinningViews() {
+  if (parked_.empty() && !marked_) return false;
+  marked_ = false;
+  for (const Pin& pin : pins_) {
+    const bool pins_garbage = parked_.contains(pin.tick);
+    marked_ |= pins_garbage;
+    if (pin.slot->pins_garbage.load(std::memory_order_relaxed) !=
+        pins_garbage) {
+      pin.slot->pins_garbage.store(pins_garbage, std::memory_order_relaxed);
+    }
+  }
+  // A view that closed before it was told did not see the mark; then it shows
+  // here (Dekker's pattern, with ViewRegistry::Close).
+  LookAtViews();
   return std::any_of(parked_.begin(), parked_.end(), [this](const auto& entry) {
     return !IsPinned(entry.first);
   });

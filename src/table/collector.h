@@ -17,13 +17,14 @@
 #ifndef ORDERSTORE_TABLE_COLLECTOR_H_
 #define ORDERSTORE_TABLE_COLLECTOR_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <utility>
 #include <vector>
 
+#include "table/chunked_queue.h"
 #include "table/commit_state.h"
 #include "table/view_registry.h"
 
@@ -48,55 +49,60 @@ static_assert(sizeof(Garbage) == 32);
 
 class Collector {
  public:
-  explicit Collector(ViewRegistry& views) : views_(views) {}
+  // `bytes` counts the memory of the collector's own records.
+  Collector(ViewRegistry& views, std::atomic<int64_t>& bytes)
+      : views_(views), bytes_(bytes), waiting_(bytes) {}
   Collector(const Collector&) = delete;
   Collector& operator=(const Collector&) = delete;
 
   // Precondition: ends no earlier than what was added before.
-  void Add(const Garbage& garbage) { waiting_.push_back(garbage); }
+  void Add(const Garbage& garbage) {
+    waiting_.push_back(garbage);
+    ++added_;
+  }
+  // How many pieces were ever added.
+  uint64_t added() const { return added_; }
 
   // Hands at most `items_max` pieces that nobody can need to `free`, or parks
   // them. `published` is the tick of the state that new views open on. Returns
-  // what is left of `items_max`: all of it when a view is just opening.
+  // whether there is more to do now.
   template <typename Fn>
-  size_t Collect(Tick published, size_t items_max, Fn free) {
-    if (!LookAtViews()) return items_max;
-    for (auto it = parked_.begin(); it != parked_.end() && items_max > 0;) {
+  bool Collect(Tick published, size_t items_max, Fn free) {
+    if (!LookAtViews()) return false;
+    bool more = false;
+    for (auto it = parked_.begin(); it != parked_.end();) {
       if (IsPinned(it->first)) {
         ++it;
         continue;
       }
       // Place parks under older views only, never under this one again.
-      std::deque<Garbage>& bucket = it->second;
+      ChunkedQueue<Garbage>& bucket = it->second;
       for (; !bucket.empty() && items_max > 0; --items_max) {
         const Garbage garbage = bucket.back();
         bucket.pop_back();
         Place(garbage, free);
       }
+      more |= !bucket.empty();
       it = bucket.empty() ? parked_.erase(it) : std::next(it);
     }
-    for (; !waiting_.empty() && waiting_.front().end <= published &&
-           items_max > 0;
-         --items_max) {
+    for (; HasEnded(published) && items_max > 0; --items_max) {
       const Garbage garbage = waiting_.front();
       waiting_.pop_front();
       Place(garbage, free);
     }
-    return items_max;
+    return MarkPinningViews() || more || HasEnded(published);
   }
 
   // Hands everything to `free`. Precondition: no view is open.
   template <typename Fn>
   void Drain(Fn free) {
-    for (const auto& [tick, bucket] : parked_) {
-      for (const Garbage& garbage : bucket) free(garbage);
+    for (auto& [tick, bucket] : parked_) {
+      for (; !bucket.empty(); bucket.pop_back()) free(bucket.back());
     }
-    for (const Garbage& garbage : waiting_) free(garbage);
+    for (; !waiting_.empty(); waiting_.pop_front()) free(waiting_.front());
   }
 
   size_t waiting() const { return waiting_.size(); }
-  // Whether garbage is parked with a view that has closed.
-  bool HasOrphans();
 
  private:
   struct Pin {
@@ -119,14 +125,24 @@ class Collector {
       free(garbage);
       return;
     }
-    parked_[pin->tick].push_back(garbage);
-    pin->slot->pins_garbage.store(true, std::memory_order_relaxed);
+    parked_.try_emplace(pin->tick, bytes_).first->second.push_back(garbage);
+  }
+
+  // Tells every open view whether garbage is parked for it, so that it says
+  // so when it closes. Returns whether one has closed meanwhile.
+  bool MarkPinningViews();
+
+  bool HasEnded(Tick published) const {
+    return !waiting_.empty() && waiting_.front().end <= published;
   }
 
   ViewRegistry& views_;
   std::vector<Pin> pins_;  // in tick order
-  std::deque<Garbage> waiting_;
-  std::map<Tick, std::deque<Garbage>> parked_;  // by the tick of the view
+  std::atomic<int64_t>& bytes_;
+  ChunkedQueue<Garbage> waiting_;
+  std::map<Tick, ChunkedQueue<Garbage>> parked_;  // by the tick of the view
+  uint64_t added_ = 0;
+  bool marked_ = false;  // some view was told that it pins garbage
 };
 
 }  // namespace orderstore::table

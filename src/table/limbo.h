@@ -18,9 +18,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 
 #include "table/address_space.h"
+#include "table/chunked_queue.h"
 #include "table/view_registry.h"
 
 namespace orderstore::table {
@@ -30,7 +30,9 @@ class Limbo {
   // Frees `item`, which `owner` understands.
   using Free = void (*)(void* owner, uint64_t item);
 
-  explicit Limbo(ViewRegistry& views) : views_(views) {}
+  // `bytes` counts the memory of the limbo's own records.
+  Limbo(ViewRegistry& views, std::atomic<int64_t>& bytes)
+      : views_(views), retired_(bytes) {}
   Limbo(const Limbo&) = delete;
   Limbo& operator=(const Limbo&) = delete;
 
@@ -40,8 +42,8 @@ class Limbo {
   }
 
   // Begins a new epoch and frees at most `items_max` of what no reader can
-  // stand in.
-  void Advance(size_t items_max);
+  // stand in. Returns whether it could free more.
+  bool Advance(size_t items_max);
 
   // Frees everything. Precondition: no reader is inside a call, nor comes.
   void Drain() { FreeUpTo(~uint64_t{0}, ~size_t{0}); }
@@ -61,8 +63,9 @@ class Limbo {
   void FreeUpTo(uint64_t epoch, size_t items_max);
 
   ViewRegistry& views_;
-  std::deque<Retired> retired_;  // in epoch order; the writer's
-  // Read by readers as they enter a call. A stale value only delays reuse.
+  ChunkedQueue<Retired> retired_;  // in epoch order; the writer's
+  // Loaded (acquire) by readers as they enter a call. A stale value only
+  // delays reuse.
   alignas(kCacheLineBytes) std::atomic<uint64_t> epoch_ = 1;
 };
 
@@ -71,7 +74,7 @@ class EpochGuard {
  public:
   EpochGuard(ViewSlot* slot, const std::atomic<uint64_t>& epoch) : slot_(slot) {
     if (slot_ == nullptr) return;
-    slot_->guard.store(epoch.load(std::memory_order_relaxed),
+    slot_->guard.store(epoch.load(std::memory_order_acquire),
                        std::memory_order_release);
     std::atomic_thread_fence(std::memory_order_seq_cst);
   }

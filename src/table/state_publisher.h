@@ -21,7 +21,7 @@
 namespace orderstore::table {
 
 struct PublishedState {
-  // That of `state`. The release store that publishes the state comes after.
+  // That of `state`.
   std::atomic<Tick> tick = 0;
   CommitState state;  // constant from its publication to Free
 };
@@ -43,7 +43,9 @@ class StatePublisher {
       free_.pop_back();
     }
     node->state = std::move(state);
-    node->tick.store(node->state.tick, std::memory_order_relaxed);
+    // Release, as the acquire load in Look: who sees this tick in a recycled
+    // node sees that the node had been replaced before.
+    node->tick.store(node->state.tick, std::memory_order_release);
     const PublishedState* old = newest_.load(std::memory_order_relaxed);
     // Release: who reads this state finds all that it describes.
     newest_.store(node, std::memory_order_release);
@@ -51,7 +53,9 @@ class StatePublisher {
   }
 
   void Free(const PublishedState* node) {
-    free_.push_back(const_cast<PublishedState*>(node));
+    auto* freed = const_cast<PublishedState*>(node);
+    freed->state.top.reset();
+    free_.push_back(freed);
   }
 
   // By the writer, who publishes, or while a view pins it.
@@ -66,7 +70,7 @@ class StatePublisher {
   };
   Candidate Look() const {
     const PublishedState* node = newest_.load(std::memory_order_seq_cst);
-    return {node, node->tick.load(std::memory_order_relaxed)};
+    return {node, node->tick.load(std::memory_order_acquire)};
   }
   // Whether the candidate is the newest state. True after its tick was pinned
   // proves that it stays.

@@ -110,14 +110,13 @@ uint32_t Tables::TicketCount(uint32_t customer) const {
 
 // ---- Reclaiming ------------------------------------------------------------
 
-size_t Tables::Collect(Tick published, size_t items_max) {
-  const size_t left =
+bool Tables::Collect(Tick published, size_t items_max) {
+  const bool more =
       collector.Collect(published, items_max,
                         [this](const Garbage& garbage) { Reclaim(garbage); });
   // Some 10 us worth at least: a reader may have kept much in limbo.
   constexpr size_t kFreeAtLeast = 1024;
-  limbo.Advance(std::max(2 * items_max, kFreeAtLeast));
-  return left;
+  return limbo.Advance(std::max(2 * items_max, kFreeAtLeast)) || more;
 }
 
 void Tables::Reclaim(const Garbage& garbage) {
@@ -351,7 +350,8 @@ void Tables::AddTo(StoreStats& stats) const {
   stats.long_text_bytes = text.bytes();
   stats.unassigned_index_bytes = barcodes.unassigned.bytes();
   stats.ranking_bytes = ranking.bytes();
-  stats.version_bytes = versions.bytes();
+  stats.version_bytes =
+      versions.bytes() + bookkeeping_bytes.load(std::memory_order_relaxed);
   stats.versions = versions.in_use();
   stats.memory_bytes = memory_bytes();
 }
@@ -362,7 +362,8 @@ int64_t Tables::memory_bytes() const {
          orders.rows.bytes() + orders.ids.bytes() + orders.barcodes.bytes() +
          barcodes.rows.bytes() + barcodes.ids.bytes() +
          barcodes.by_value.bytes() + barcodes.unassigned.bytes() +
-         text.bytes() + versions.bytes() + ranking.bytes();
+         text.bytes() + versions.bytes() +
+         bookkeeping_bytes.load(std::memory_order_relaxed) + ranking.bytes();
 }
 
 }  // namespace orderstore::table

@@ -14,6 +14,7 @@
 #ifndef ORDERSTORE_TABLE_TABLES_H_
 #define ORDERSTORE_TABLE_TABLES_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -87,8 +88,10 @@ class Tables {
   const uint64_t seed;
   StatePublisher states;
   ViewRegistry views;
-  Limbo limbo{views};
-  Collector collector{views};
+  // Of the records in the two below and in the open transaction's Changes.
+  std::atomic<int64_t> bookkeeping_bytes = 0;
+  Limbo limbo{views, bookkeeping_bytes};
+  Collector collector{views, bookkeeping_bytes};
 
   VersionPool versions;
   BlockPool text;  // that does not fit into its row
@@ -146,8 +149,8 @@ class Tables {
 
   // ---- The writer's. ----
   // Collects garbage that ended by `published`, at most `items_max` pieces,
-  // and frees what readers have left. Returns what is left of `items_max`.
-  size_t Collect(Tick published, size_t items_max);
+  // and frees what readers have left. Returns whether there is more to do now.
+  bool Collect(Tick published, size_t items_max);
 
   // Takes a row that no view sees, and that has no versions, out of every
   // index.

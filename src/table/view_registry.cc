@@ -1,14 +1,18 @@
 #include "table/view_registry.h"
 
+#include <bit>
+#include <memory>
+
 namespace orderstore::table {
 namespace {
 
 // Where this thread found a free slot last: its next view reuses the cache
 // line. Threads begin at different slots.
-thread_local int hint = -1;
+constexpr size_t kNoHint = ~size_t{0};
+thread_local size_t hint = kNoHint;
 
-int FirstHint() {
-  static std::atomic<int> threads = 0;
+size_t FirstHint() {
+  static std::atomic<uint32_t> threads = 0;
   return threads.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -22,11 +26,7 @@ bool TryAcquire(ViewSlot& slot, Tick tick) {
 }  // namespace
 
 ViewRegistry::~ViewRegistry() {
-  for (Block* block = first_.next.load(); block != nullptr;) {
-    Block* next = block->next.load();
-    delete block;
-    block = next;
-  }
+  for (std::atomic<ViewSlot*>& block : blocks_) delete[] block.load();
 }
 
 ViewSlot* ViewRegistry::Open(const StatePublisher& states) {
@@ -49,31 +49,53 @@ ViewSlot* ViewRegistry::Open(const StatePublisher& states) {
 }
 
 bool ViewRegistry::Close(ViewSlot* slot) {
-  const bool pins_garbage = slot->pins_garbage.load(std::memory_order_relaxed);
-  if (pins_garbage) slot->pins_garbage.store(false, std::memory_order_relaxed);
-  slot->pin.store(ViewSlot::kFree, std::memory_order_release);
-  return pins_garbage;
+  // Sequentially consistent: either this sees the collector's mark, or the
+  // collector sees that the view has closed (Collector::MarkPinningViews).
+  slot->pin.store(ViewSlot::kFree, std::memory_order_seq_cst);
+  return slot->pins_garbage.load(std::memory_order_seq_cst);
+}
+
+ViewSlot* ViewRegistry::SlotAt(size_t index) {
+  // Block 0 has the first slots; block b > 0 as many as all before it.
+  const size_t block =
+      static_cast<size_t>(std::bit_width(index / kFirstBlockSlots));
+  if (block >= kBlocks) return nullptr;
+  ViewSlot* slots = blocks_[block].load(std::memory_order_acquire);
+  if (slots == nullptr) return nullptr;
+  return &slots[block == 0 ? index : index - BlockSlots(block)];
 }
 
 ViewSlot* ViewRegistry::Acquire(Tick tick) {
-  if (hint < 0) hint = FirstHint() % kBlockSlots;
-  for (Block* block = &first_;;) {
-    for (int i = 0; i < kBlockSlots; ++i) {
-      const int at = (hint + i) % kBlockSlots;
-      if (TryAcquire(block->slots[static_cast<size_t>(at)], tick)) {
-        hint = at;
-        return &block->slots[static_cast<size_t>(at)];
+  if (hint == kNoHint) hint = FirstHint() % kFirstBlockSlots;
+  for (;;) {
+    size_t index = hint;
+    for (int rounds = 0; rounds < 2;) {
+      ViewSlot* slot = SlotAt(index);
+      if (slot == nullptr) {
+        index = 0;
+        ++rounds;
+        continue;
       }
-    }
-    Block* next = block->next.load(std::memory_order_acquire);
-    if (next == nullptr) {
-      auto fresh = std::make_unique<Block>();
-      if (block->next.compare_exchange_strong(next, fresh.get(),
-                                              std::memory_order_acq_rel)) {
-        next = fresh.release();
+      if (TryAcquire(*slot, tick)) {
+        hint = index;
+        return slot;
       }
+      ++index;
     }
-    block = next;
+    AddBlock();
+  }
+}
+
+void ViewRegistry::AddBlock() {
+  for (size_t b = 0; b < kBlocks; ++b) {
+    if (blocks_[b].load(std::memory_order_acquire) != nullptr) continue;
+    auto fresh = std::make_unique<ViewSlot[]>(BlockSlots(b));
+    ViewSlot* expected = nullptr;
+    if (blocks_[b].compare_exchange_strong(expected, fresh.get(),
+                                           std::memory_order_acq_rel)) {
+      fresh.release();
+    }
+    return;
   }
 }
 

@@ -23,7 +23,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 
 #include "table/commit_state.h"
 #include "table/state_publisher.h"
@@ -42,7 +41,9 @@ struct alignas(64) ViewSlot {
   // calls. Release stores pair with the limbo's acquire loads: what the reader
   // read in the call happens before its memory is reused.
   std::atomic<uint64_t> guard = 0;
-  // The writer has parked garbage that only views up to this one pin.
+  // The writer has parked garbage for the view's tick. Stays after the view
+  // has closed: the next one in this slot may be taken for it, and looks for
+  // garbage once more than it must.
   std::atomic<bool> pins_garbage = false;
   // Of `state`; stored by the reader, for statistics.
   std::atomic<Lsn> lsn = 0;
@@ -52,7 +53,7 @@ struct alignas(64) ViewSlot {
 
 class ViewRegistry {
  public:
-  ViewRegistry() = default;
+  ViewRegistry() { AddBlock(); }
   ViewRegistry(const ViewRegistry&) = delete;
   ViewRegistry& operator=(const ViewRegistry&) = delete;
   ~ViewRegistry();
@@ -66,25 +67,31 @@ class ViewRegistry {
   // Calls fn(ViewSlot&) for all slots, free ones included.
   template <typename Fn>
   void ForEach(Fn fn) {
-    for (Block* block = &first_; block != nullptr;
-         block = block->next.load(std::memory_order_acquire)) {
-      for (ViewSlot& slot : block->slots) fn(slot);
+    for (size_t b = 0; b < kBlocks; ++b) {
+      ViewSlot* block = blocks_[b].load(std::memory_order_acquire);
+      if (block == nullptr) return;
+      for (size_t i = 0; i < BlockSlots(b); ++i) fn(block[i]);
     }
   }
 
  private:
-  static constexpr int kBlockSlots = 32;
+  // Slots come in blocks, each as large as all before it.
+  static constexpr size_t kFirstBlockSlots = 32;
+  static constexpr size_t kBlocks = 24;
+  static constexpr size_t BlockSlots(size_t block) {
+    return kFirstBlockSlots << (block == 0 ? 0 : block - 1);
+  }
 
-  struct Block {
-    std::array<ViewSlot, kBlockSlots> slots;
-    // Set once. Its release exchange pairs with the acquire loads.
-    std::atomic<Block*> next = nullptr;
-  };
-
-  // A free slot, which pins `tick` now.
+  // A free slot, which pins `tick` now. O(1) mostly: a thread's views take
+  // slots one after the other.
   ViewSlot* Acquire(Tick tick);
+  // The slot with this index, or null if there is no such block yet.
+  ViewSlot* SlotAt(size_t index);
+  // Adds the first block that is missing.
+  void AddBlock();
 
-  Block first_;
+  // Set once each, in order. Release exchanges pair with acquire loads.
+  std::array<std::atomic<ViewSlot*>, kBlocks> blocks_ = {};
 };
 
 }  // namespace orderstore::table

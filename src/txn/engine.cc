@@ -16,6 +16,9 @@ using table::ViewSlot;
 // Garbage is collected in batches of about this size: each looks at the slots
 // of all readers, which takes cache lines away from them.
 constexpr size_t kCollectBatch = 64;
+// What one transaction collects at most: less than 0.5 ms. A large one leaves
+// the rest to those after it.
+constexpr size_t kCollectMax = 4096;
 
 }  // namespace
 
@@ -90,6 +93,10 @@ absl::StatusOr<Lsn> Engine::Commit() {
     changes.Finish();
     Publish(std::move(state));
     CollectAfter(size);
+  } else if (changes.touched()) {
+    // Statements failed and were undone: their tick is not used again.
+    Abort();
+    return lsn;
   }
   EndWriting();
   return lsn;
@@ -97,7 +104,7 @@ absl::StatusOr<Lsn> Engine::Commit() {
 
 void Engine::Abort() {
   table::Changes& changes = writer_.changes();
-  if (!changes.empty()) {
+  if (changes.touched()) {
     const size_t size = changes.size();
     const table::Tick tick = changes.tick();
     CommitState state = newest();
@@ -122,13 +129,15 @@ void Engine::Publish(CommitState state) {
 
 void Engine::CollectAfter(size_t changes) {
   // More than was made, so that what a closed view left behind goes too.
-  collect_items_ += 2 * changes + 16;
+  const uint64_t added = tables_->collector.added();
+  collect_items_ += 2 * (changes + (added - added_before_)) + 16;
+  added_before_ = added;
   if (tables_->collector.waiting() + tables_->limbo.size() < kCollectBatch) {
     return;
   }
-  // Only a view that is just opening leaves anything: garbage to come back to.
-  const size_t left = tables_->Collect(newest().tick, collect_items_);
-  collect_items_ = tables_->collector.waiting() == 0 ? 0 : left;
+  const size_t items = std::min(collect_items_, kCollectMax);
+  const bool more = tables_->Collect(newest().tick, items);
+  collect_items_ = more ? collect_items_ - items : 0;
 }
 
 // ---- Views -----------------------------------------------------------------
@@ -149,8 +158,7 @@ void Engine::CollectOrphans() {
 void Engine::EndWriting() {
   constexpr size_t kSlice = 1024;  // less than 0.1 ms
   if (orphans_.exchange(false, std::memory_order_relaxed)) {
-    tables_->Collect(newest().tick, kSlice);
-    if (tables_->collector.HasOrphans()) {
+    if (tables_->Collect(newest().tick, kSlice)) {
       orphans_.store(true, std::memory_order_relaxed);
     }
   }

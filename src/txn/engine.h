@@ -83,7 +83,8 @@ class Engine {
 
   // The lock's holder's.
   Writer writer_;
-  size_t collect_items_ = 0;  // how much the next collection may do
+  size_t collect_items_ = 0;   // how much the next collection may do
+  uint64_t added_before_ = 0;  // garbage, by the transactions before
 
   // A view has closed that kept garbage.
   alignas(table::kCacheLineBytes) std::atomic<bool> orphans_ = false;

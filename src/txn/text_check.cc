@@ -82,12 +82,27 @@ absl::Status CheckText(std::string_view column, std::string_view text,
 }
 
 std::string Quoted(std::string_view text) {
-  constexpr size_t kShown = 64;
-  const std::string_view shown = text.substr(0, kShown);
-  return absl::StrCat(
-      "'",
-      absl::Utf8SafeCHexEscape(absl::string_view(shown.data(), shown.size())),
-      text.size() > kShown ? "'..." : "'");
+  constexpr size_t kShownMax = 64;
+  std::string quoted = "'";
+  size_t at = 0;
+  while (at < text.size() && at < kShownMax) {
+    const size_t size = SequenceSize(text.substr(at));
+    const auto first = static_cast<uint8_t>(text[at]);
+    // Control characters are below U+0020, and U+007F to U+009F.
+    const bool control = first < 0x20 || first == 0x7f ||
+                         (size == 2 && first == 0xc2 &&
+                          static_cast<uint8_t>(text[at + 1]) < 0xa0);
+    if (size == 0 || control || first == '\\' || first == '\'') {
+      const std::string_view bytes = text.substr(at, size == 0 ? 1 : size);
+      absl::StrAppend(&quoted, absl::CHexEscape(absl::string_view(
+                                   bytes.data(), bytes.size())));
+    } else {
+      quoted.append(text.substr(at, size));
+    }
+    at += size == 0 ? 1 : size;
+  }
+  quoted += at < text.size() ? "'..." : "'";
+  return quoted;
 }
 
 }  // namespace orderstore::txn

@@ -85,6 +85,10 @@ int64_t Writer::NextUpdatedAt(const RowHeader& row) {
   return std::max(Now(), last == Micros(kTimestampMax) ? last : last + 1);
 }
 
+bool Writer::Moves(const RowHeader& row, std::optional<Timestamp> updated_at) {
+  return updated_at && Micros(*updated_at) != row.updated_at.load(kRelaxed);
+}
+
 absl::StatusOr<int64_t> Writer::ChooseUpdatedAt(
     const RowHeader& row, std::optional<Timestamp> given) {
   if (!given) return NextUpdatedAt(row);
@@ -172,7 +176,6 @@ absl::StatusOr<CustomerId> Writer::InsertCustomer(const NewCustomer& row) {
 
 absl::StatusOr<CustomerId> Writer::Insert(const NewCustomer& row,
                                           uint64_t hash) {
-  if (absl::Status status = CheckGrowth(); !status.ok()) return status;
   absl::Status status = CheckText("email", row.email, Empty::kRefused);
   if (!status.ok()) return status;
   status = CheckText("name", row.name, Empty::kAllowed);
@@ -189,12 +192,17 @@ absl::StatusOr<CustomerId> Writer::Insert(const NewCustomer& row,
     return Taken(NameOf(IdOf(tables_.customers.rows[slot])),
                  absl::StrCat("email ", Quoted(row.email)));
   }
+  if (absl::Status growth = CheckGrowth(); !growth.ok()) return growth;
   changes_.InsertCustomer(Number(*id), row.email, row.name, hash, *times);
   return id;
 }
 
 absl::StatusOr<CustomerId> Writer::FindOrCreateCustomer(std::string_view email,
                                                         std::string_view name) {
+  absl::Status status = CheckText("email", email, Empty::kRefused);
+  if (!status.ok()) return status;
+  status = CheckText("name", name, Empty::kAllowed);
+  if (!status.ok()) return status;
   const NewCustomer row{.email = email, .name = name};
   const uint64_t hash = HashOf(row);
   if (const uint32_t slot = CustomerSlot(email, hash); slot != 0) {
@@ -205,7 +213,6 @@ absl::StatusOr<CustomerId> Writer::FindOrCreateCustomer(std::string_view email,
 
 absl::Status Writer::UpdateCustomer(CustomerId id,
                                     const CustomerUpdate& update) {
-  if (absl::Status status = CheckGrowth(); !status.ok()) return status;
   if (absl::Status status = CheckId(id); !status.ok()) return status;
   const uint32_t slot = CustomerSlot(id);
   if (slot == 0) return NoSuch(id);
@@ -224,17 +231,19 @@ absl::Status Writer::UpdateCustomer(CustomerId id,
     return Taken(NameOf(IdOf(tables_.customers.rows[owner])),
                  absl::StrCat("email ", Quoted(email)));
   }
-  if (email != row.Email(tables_.text) || name != row.Name(tables_.text)) {
+  const bool text_changes =
+      email != row.Email(tables_.text) || name != row.Name(tables_.text);
+  if (!text_changes && !Moves(row, update.updated_at)) return absl::OkStatus();
+  if (status = CheckGrowth(); !status.ok()) return status;
+  if (text_changes) {
     changes_.ReplaceCustomer(slot, email, name, hash, *updated_at);
-  } else if (update.updated_at &&
-             *updated_at != row.updated_at.load(kRelaxed)) {
+  } else {
     changes_.SetCustomer(slot, *updated_at);
   }
   return absl::OkStatus();
 }
 
 absl::Status Writer::DeleteCustomer(CustomerId id) {
-  if (absl::Status status = CheckRoom(); !status.ok()) return status;
   if (absl::Status status = CheckId(id); !status.ok()) return status;
   const uint32_t slot = CustomerSlot(id);
   if (slot == 0) return NoSuch(id);
@@ -242,6 +251,7 @@ absl::Status Writer::DeleteCustomer(CustomerId id) {
     return absl::FailedPreconditionError(
         absl::StrCat(NameOf(id), " has orders; delete them first"));
   }
+  if (absl::Status room = CheckRoom(); !room.ok()) return room;
   changes_.DeleteCustomer(slot);
   return absl::OkStatus();
 }
@@ -253,7 +263,6 @@ absl::StatusOr<OrderId> Writer::InsertOrder(const NewOrder& row) {
 }
 
 absl::StatusOr<OrderId> Writer::Insert(const NewOrder& row, uint64_t /*hash*/) {
-  if (absl::Status status = CheckGrowth(); !status.ok()) return status;
   if (absl::Status status = CheckId(row.customer_id); !status.ok()) {
     return status;
   }
@@ -264,12 +273,12 @@ absl::StatusOr<OrderId> Writer::Insert(const NewOrder& row, uint64_t /*hash*/) {
   if (!times.ok()) return times.status();
   if (row.id && OrderSlot(*id) != 0) return Taken("another row", NameOf(*id));
   if (CustomerSlot(row.customer_id) == 0) return NoSuch(row.customer_id);
+  if (absl::Status growth = CheckGrowth(); !growth.ok()) return growth;
   changes_.InsertOrder(Number(*id), Number(row.customer_id), *times);
   return id;
 }
 
 absl::Status Writer::UpdateOrder(OrderId id, const OrderUpdate& update) {
-  if (absl::Status status = CheckGrowth(); !status.ok()) return status;
   if (absl::Status status = CheckId(id); !status.ok()) return status;
   const uint32_t slot = OrderSlot(id);
   if (slot == 0) return NoSuch(id);
@@ -286,15 +295,15 @@ absl::Status Writer::UpdateOrder(OrderId id, const OrderUpdate& update) {
   }
   absl::StatusOr<int64_t> updated_at = ChooseUpdatedAt(row, update.updated_at);
   if (!updated_at.ok()) return updated_at.status();
-  if (customer != before ||
-      (update.updated_at && *updated_at != row.updated_at.load(kRelaxed))) {
-    changes_.SetOrder(slot, customer, *updated_at);
+  if (customer == before && !Moves(row, update.updated_at)) {
+    return absl::OkStatus();
   }
+  if (absl::Status status = CheckGrowth(); !status.ok()) return status;
+  changes_.SetOrder(slot, customer, *updated_at);
   return absl::OkStatus();
 }
 
 absl::Status Writer::DeleteOrder(OrderId id) {
-  if (absl::Status status = CheckRoom(); !status.ok()) return status;
   if (absl::Status status = CheckId(id); !status.ok()) return status;
   const uint32_t slot = OrderSlot(id);
   if (slot == 0) return NoSuch(id);
@@ -302,6 +311,7 @@ absl::Status Writer::DeleteOrder(OrderId id) {
     return absl::FailedPreconditionError(
         absl::StrCat(NameOf(id), " has barcodes; delete or move them first"));
   }
+  if (absl::Status room = CheckRoom(); !room.ok()) return room;
   changes_.DeleteOrder(slot);
   return absl::OkStatus();
 }

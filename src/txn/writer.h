@@ -114,6 +114,9 @@ class Writer {
       std::optional<Timestamp> created_at, std::optional<Timestamp> updated_at);
   absl::StatusOr<int64_t> ChooseUpdatedAt(const table::RowHeader& row,
                                           std::optional<Timestamp> given);
+  // Whether a given updated_at differs from the row's.
+  static bool Moves(const table::RowHeader& row,
+                    std::optional<Timestamp> updated_at);
   int64_t NextUpdatedAt(const table::RowHeader& row);
   int64_t Now();
 

@@ -49,7 +49,6 @@ absl::StatusOr<BarcodeId> Writer::InsertBarcode(const NewBarcode& row) {
 }
 
 absl::StatusOr<BarcodeId> Writer::Insert(const NewBarcode& row, uint64_t hash) {
-  if (absl::Status status = CheckGrowth(); !status.ok()) return status;
   absl::Status status = CheckText("barcode", row.value, Empty::kRefused);
   if (!status.ok()) return status;
   absl::StatusOr<BarcodeId> id =
@@ -71,13 +70,13 @@ absl::StatusOr<BarcodeId> Writer::Insert(const NewBarcode& row, uint64_t hash) {
   }
   const auto order =
       row.order_id ? static_cast<uint32_t>(row.order_id->value()) : 0;
+  if (absl::Status growth = CheckGrowth(); !growth.ok()) return growth;
   changes_.InsertBarcode(static_cast<uint32_t>(id->value()), row.value, hash,
                          BarcodeRow::WordOf(order, row.is_used), *times);
   return id;
 }
 
 absl::Status Writer::UpdateBarcode(BarcodeId id, const BarcodeUpdate& update) {
-  if (absl::Status status = CheckGrowth(); !status.ok()) return status;
   if (absl::Status status = CheckId(id); !status.ok()) return status;
   const uint32_t slot = BarcodeSlot(id);
   if (slot == 0) return NoSuch(id);
@@ -106,20 +105,24 @@ absl::Status Writer::UpdateBarcode(BarcodeId id, const BarcodeUpdate& update) {
   }
   const uint32_t word = BarcodeRow::WordOf(
       order, update.is_used.value_or(BarcodeRow::IsUsed(before)));
-  if (value != row.text.Get(tables_.text)) {
+  const bool value_changes = value != row.text.Get(tables_.text);
+  if (!value_changes && word == before && !Moves(row, update.updated_at)) {
+    return absl::OkStatus();
+  }
+  if (status = CheckGrowth(); !status.ok()) return status;
+  if (value_changes) {
     changes_.ReplaceBarcode(slot, value, hash, word, *updated_at);
-  } else if (word != before || (update.updated_at &&
-                                *updated_at != row.updated_at.load(kRelaxed))) {
+  } else {
     changes_.SetBarcode(slot, word, *updated_at);
   }
   return absl::OkStatus();
 }
 
 absl::Status Writer::DeleteBarcode(BarcodeId id) {
-  if (absl::Status status = CheckRoom(); !status.ok()) return status;
   if (absl::Status status = CheckId(id); !status.ok()) return status;
   const uint32_t slot = BarcodeSlot(id);
   if (slot == 0) return NoSuch(id);
+  if (absl::Status room = CheckRoom(); !room.ok()) return room;
   changes_.DeleteBarcode(slot);
   return absl::OkStatus();
 }
@@ -169,7 +172,6 @@ absl::StatusOr<std::vector<Barcode>> Writer::AssignBarcodes(OrderId order,
 }
 
 absl::Status Writer::AssignBarcode(std::string_view value, OrderId order) {
-  if (absl::Status status = CheckGrowth(); !status.ok()) return status;
   absl::StatusOr<uint32_t> slot = RequireBarcode(value);
   if (!slot.ok()) return slot.status();
   if (absl::Status status = RequireOrder(order); !status.ok()) return status;
@@ -182,6 +184,7 @@ absl::Status Writer::AssignBarcode(std::string_view value, OrderId order) {
     return absl::FailedPreconditionError(absl::StrCat(
         "barcode ", Quoted(value), " is used and cannot be assigned"));
   }
+  if (absl::Status growth = CheckGrowth(); !growth.ok()) return growth;
   changes_.SetBarcode(
       *slot, BarcodeRow::WordOf(static_cast<uint32_t>(order.value()), false),
       NextUpdatedAt(row));
@@ -189,7 +192,6 @@ absl::Status Writer::AssignBarcode(std::string_view value, OrderId order) {
 }
 
 absl::Status Writer::Redeem(std::string_view value) {
-  if (absl::Status status = CheckGrowth(); !status.ok()) return status;
   absl::StatusOr<uint32_t> slot = RequireBarcode(value);
   if (!slot.ok()) return slot.status();
   const BarcodeRow& row = tables_.barcodes.rows[*slot];
@@ -203,17 +205,18 @@ absl::Status Writer::Redeem(std::string_view value) {
         absl::StrCat("barcode ", Quoted(value), " was redeemed at ",
                      TimeText(row.updated_at.load(kRelaxed))));
   }
+  if (absl::Status growth = CheckGrowth(); !growth.ok()) return growth;
   changes_.SetBarcode(*slot, word | BarcodeRow::kUsedBit, NextUpdatedAt(row));
   return absl::OkStatus();
 }
 
 absl::Status Writer::Unredeem(std::string_view value) {
-  if (absl::Status status = CheckGrowth(); !status.ok()) return status;
   absl::StatusOr<uint32_t> slot = RequireBarcode(value);
   if (!slot.ok()) return slot.status();
   const BarcodeRow& row = tables_.barcodes.rows[*slot];
   const uint32_t word = row.word.load(kRelaxed);
   if (!BarcodeRow::IsUsed(word)) return absl::OkStatus();
+  if (absl::Status growth = CheckGrowth(); !growth.ok()) return growth;
   changes_.SetBarcode(*slot, word & ~BarcodeRow::kUsedBit, NextUpdatedAt(row));
   return absl::OkStatus();
 }

@@ -42,9 +42,12 @@ class WriterLock {
     return Outcome::kLocked;
   }
 
+  // Goes behind everybody who waits.
   bool TryLock() {
     MutexLock lock(mutex_);
-    if (holder_.load(std::memory_order_relaxed) != nullptr) return false;
+    if (waiting_ > 0 || holder_.load(std::memory_order_relaxed) != nullptr) {
+      return false;
+    }
     holder_.store(ThisThread(), std::memory_order_relaxed);
     return true;
   }
