@@ -1,0 +1,475 @@
+#include "csv/import.h"
+
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "csv/test_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace orderstore::csv {
+
+void PrintTo(const Reject& reject, std::ostream* out) {
+  *out << static_cast<int>(reject.table) << ":" << reject.line << " "
+       << NameOf(reject.reason);
+}
+
+namespace {
+
+using namespace std::string_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Reject Customer(int64_t line, Reason reason) {
+  return {Table::kCustomers, reason, line};
+}
+Reject Order(int64_t line, Reason reason) {
+  return {Table::kOrders, reason, line};
+}
+Reject Barcode(int64_t line, Reason reason) {
+  return {Table::kBarcodes, reason, line};
+}
+
+class ImportTest : public testing::Test {
+ protected:
+  ImportTest() : store_(*Store::OpenInMemory()) {}
+
+  // The files are header and rows.
+  void Customers(std::string rows) {
+    customers_ = Input::FromText("customers.csv",
+                                 "customer_id,email,name\n" + std::move(rows));
+  }
+  void Orders(std::string rows) {
+    orders_ = Input::FromText("orders.csv",
+                              "order_id,customer_id\n" + std::move(rows));
+  }
+  void Barcodes(std::string rows) {
+    barcodes_ =
+        Input::FromText("barcodes.csv", "barcode,order_id\n" + std::move(rows));
+  }
+
+  absl::StatusOr<ImportReport> TryImport() {
+    return csv::Import({.customers = customers_ ? &*customers_ : nullptr,
+                        .orders = &orders_,
+                        .barcodes = &barcodes_},
+                       options_, *store_);
+  }
+
+  ImportReport Import() {
+    absl::StatusOr<ImportReport> report = TryImport();
+    EXPECT_TRUE(report.ok()) << report.status();
+    EXPECT_TRUE(store_->Check().ok()) << store_->Check();
+    return report.ok() ? *report : ImportReport();
+  }
+
+  std::vector<std::string> BarcodesOf(int32_t order) {
+    std::vector<std::string> values;
+    const ReadView view = store_->OpenReadView();
+    for (const auto& row : view.BarcodesOf(OrderId(order))) {
+      values.emplace_back(row.value);
+    }
+    return values;
+  }
+
+  Counts CountsOfStore() { return store_->OpenReadView().Counts(); }
+
+  std::unique_ptr<Store> store_;
+  ImportOptions options_;
+  std::optional<Input> customers_;
+  Input orders_ = Input::FromText("orders.csv", "order_id,customer_id\n");
+  Input barcodes_ = Input::FromText("barcodes.csv", "barcode,order_id\n");
+};
+
+TEST_F(ImportTest, RowsOfGoodFilesAreInTheStore) {
+  Orders("1,10\n2,11\n3,10\n");
+  Barcodes("a,1\nb,2\nc,1\nd,\n");
+  const ImportReport report = Import();
+  EXPECT_TRUE(report.imported);
+  EXPECT_EQ(report.orders, (RowCounts{.accepted = 3, .rejected = 0}));
+  EXPECT_EQ(report.barcodes, (RowCounts{.accepted = 4, .rejected = 0}));
+  EXPECT_THAT(report.rejects, IsEmpty());
+  EXPECT_EQ(CountsOfStore(), (Counts{.customers = 2,
+                                     .orders = 3,
+                                     .barcodes = 4,
+                                     .unassigned_barcodes = 1,
+                                     .unused_barcodes = 4}));
+  EXPECT_THAT(BarcodesOf(1), ElementsAre("a", "c"));
+  const ReadView view = store_->OpenReadView();
+  EXPECT_EQ(view.FindOrder(OrderId(3))->customer_id, CustomerId(10));
+  EXPECT_EQ(view.FindBarcodeByValue("d")->order_id, std::nullopt);
+}
+
+TEST_F(ImportTest, FilesWithNothingButHeadersAreFine) {
+  EXPECT_TRUE(Import().imported);
+  EXPECT_EQ(CountsOfStore(), Counts());
+}
+
+TEST_F(ImportTest, CustomersGetMadeUpEmailsAndNamesWithoutAFileOfThem) {
+  Orders("1,42\n2,2147483647\n");
+  Import();
+  const ReadView view = store_->OpenReadView();
+  EXPECT_EQ(view.FindCustomer(CustomerId(42))->email,
+            "customer-42@import.invalid");
+  EXPECT_EQ(view.FindCustomer(CustomerId(42))->name, "Customer 42");
+  EXPECT_EQ(view.FindCustomer(CustomerId(2147483647))->email,
+            "customer-2147483647@import.invalid");
+}
+
+TEST_F(ImportTest, ACustomerComesIntoBeingWithItsFirstAcceptedOrder) {
+  Orders("1,10\n1,11\n0,12\n");
+  Import();
+  const ReadView view = store_->OpenReadView();
+  EXPECT_EQ(view.Counts().customers, 1);
+  EXPECT_TRUE(view.FindCustomer(CustomerId(10)).has_value());
+}
+
+TEST_F(ImportTest, BarcodeIdsAreInFileOrder) {
+  Orders("2,1\n1,1\n");
+  Barcodes("z,1\ny,2\nx,\nw,1\nz,2\nv,1\n");
+  Import();
+  std::string order;
+  const ReadView view = store_->OpenReadView();
+  std::vector<orderstore::Barcode> page(10);
+  page.resize(view.ReadBarcodes(BarcodeId(), page));
+  for (const auto& row : page) order += row.value;
+  EXPECT_EQ(order, "zyxwv");
+}
+
+TEST_F(ImportTest, ColumnsStandInAnyOrderAndOthersAreIgnored) {
+  orders_ = Input::FromText(
+      "orders.csv", "note,customer_id,order_id\nx,10,1\n\"a\nb\",11,2\n");
+  barcodes_ = Input::FromText("barcodes.csv",
+                              "order_id , extra, barcode\r\n 2 ,, b \r\n1,,a");
+  EXPECT_THAT(Import().rejects, IsEmpty());
+  EXPECT_THAT(BarcodesOf(1), ElementsAre("a"));
+  EXPECT_THAT(BarcodesOf(2), ElementsAre("b"));
+}
+
+TEST_F(ImportTest, ManyRowsGoInWhateverTheBatches) {
+  for (const int rows : {1023, 1024, 1025, 5000}) {
+    store_ = *Store::OpenInMemory();
+    std::string orders;
+    std::string barcodes;
+    for (int i = 1; i <= rows; ++i) {
+      orders += std::to_string(i) + "," + std::to_string(i * 7) + "\n";
+      barcodes += "b" + std::to_string(i) + "," + std::to_string(i) + "\n";
+    }
+    Orders(orders);
+    Barcodes(barcodes);
+    int64_t progress = 0;
+    options_.progress = [&](int64_t done) { progress = done; };
+    EXPECT_THAT(Import().rejects, IsEmpty());
+    EXPECT_EQ(CountsOfStore().barcodes, rows);
+    EXPECT_EQ(progress, 3 * rows);
+  }
+}
+
+// ---- Rejects ----
+
+TEST_F(ImportTest, EachBadOrderIsLeftOutAlone) {
+  Orders(
+      "1\n"       // line 2
+      "1,2,3\n"   // 3
+      ",10\n"     // 4
+      "1, \n"     // 5
+      ",\n"       // 6
+      "x,10\n"    // 7
+      "1,-3\n"    // 8
+      "0,10\n"    // 9
+      "1,10\n"    // 10, good
+      "1,11\n"    // 11
+      "\"1,12\n"  // 12
+      "2,10\n");  // 13, good
+  Barcodes("a,1\nb,2\n");
+  const ImportReport report = Import();
+  EXPECT_THAT(
+      report.rejects,
+      ElementsAre(Order(2, Reason::kWrongFieldCount),
+                  Order(3, Reason::kWrongFieldCount),
+                  Order(4, Reason::kIncompleteOrder),
+                  Order(5, Reason::kIncompleteOrder),
+                  Order(6, Reason::kIncompleteOrder), Order(7, Reason::kBadId),
+                  Order(8, Reason::kBadId), Order(9, Reason::kBadId),
+                  Order(11, Reason::kDuplicateOrder),
+                  Order(12, Reason::kWrongFieldCount)));
+  EXPECT_EQ(report.orders, (RowCounts{.accepted = 2, .rejected = 10}));
+}
+
+TEST_F(ImportTest, EachBadBarcodeIsLeftOutAlone) {
+  Orders("1,10\n");
+  Barcodes(
+      "a\n"             // line 2
+      "a,1,1\n"         // 3
+      ",1\n"            // 4
+      ",\n"             // 5
+      "a,1.0\n"         // 6
+      "a,2147483648\n"  // 7
+      "a\0b,1\n"s       // 8
+      "a\xff,1\n" +     // 9
+      std::string(256, 'a') +
+      ",1\n" +        // 10
+      "a,1\n"         // 11, good
+      "a,1\n"         // 12
+      "b,7\n"         // 13
+      "\"c\"d,1\n" +  // 14
+      std::string(255, 'a') +
+      ",1\n");  // 15, good
+  const ImportReport report = Import();
+  EXPECT_THAT(
+      report.rejects,
+      ElementsAre(Barcode(2, Reason::kWrongFieldCount),
+                  Barcode(3, Reason::kWrongFieldCount),
+                  Barcode(4, Reason::kMissingBarcode),
+                  Barcode(5, Reason::kMissingBarcode),
+                  Barcode(6, Reason::kBadId), Barcode(7, Reason::kBadId),
+                  Barcode(8, Reason::kBadText), Barcode(9, Reason::kBadText),
+                  Barcode(10, Reason::kBadText),
+                  Barcode(12, Reason::kDuplicateBarcode),
+                  Barcode(13, Reason::kUnknownOrder),
+                  Barcode(14, Reason::kWrongFieldCount)));
+  EXPECT_EQ(report.barcodes, (RowCounts{.accepted = 2, .rejected = 12}));
+}
+
+TEST_F(ImportTest, TheFirstReasonThatAppliesIsGiven) {
+  Orders("1,10\n,x\n");
+  Barcodes(
+      ",x\n"      // line 2: also bad_id
+      "a\0,x\n"s  // 3: also bad_text
+      "b\0,9\n"s  // 4: also unknown_order
+      "a,1\n"     // 5
+      "a,9\n");   // 6: also unknown_order
+  EXPECT_THAT(
+      Import().rejects,
+      ElementsAre(Order(3, Reason::kIncompleteOrder),
+                  Barcode(2, Reason::kMissingBarcode),
+                  Barcode(3, Reason::kBadId), Barcode(4, Reason::kBadText),
+                  Barcode(6, Reason::kDuplicateBarcode)));
+}
+
+TEST_F(ImportTest, RowsThatFailEarlierTakeNoPartInDecidingDuplicates) {
+  Orders("1,x\n1,10\n");
+  Barcodes("a,x\na,1,1\na,1\n");
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(Order(2, Reason::kBadId), Barcode(2, Reason::kBadId),
+                          Barcode(3, Reason::kWrongFieldCount)));
+  EXPECT_THAT(BarcodesOf(1), ElementsAre("a"));
+}
+
+TEST_F(ImportTest, DuplicatesAreDecidedBeforeUnknownOrders) {
+  Orders("1,10\n");
+  Barcodes("a,9\na,1\n");
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(Barcode(2, Reason::kUnknownOrder),
+                          Barcode(3, Reason::kDuplicateBarcode)));
+  EXPECT_EQ(CountsOfStore().barcodes, 0);
+}
+
+TEST_F(ImportTest, DropAllLeavesOutEveryCopy) {
+  options_.duplicates = Duplicates::kDropAll;
+  Orders("1,10\n");
+  Barcodes("a,9\nb,1\na,1\n");
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(Barcode(2, Reason::kDuplicateBarcode),
+                          Barcode(4, Reason::kDuplicateBarcode)));
+  EXPECT_THAT(BarcodesOf(1), ElementsAre("b"));
+}
+
+TEST_F(ImportTest, PreferSoldKeepsTheCopyOfAKnownOrder) {
+  options_.duplicates = Duplicates::kPreferSold;
+  Orders("1,10\n");
+  Barcodes("a,\na,9\na,1\nb,8\nb,9\n");
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(Barcode(2, Reason::kDuplicateBarcode),
+                          Barcode(3, Reason::kDuplicateBarcode),
+                          Barcode(5, Reason::kUnknownOrder),
+                          Barcode(6, Reason::kDuplicateBarcode)));
+  EXPECT_THAT(BarcodesOf(1), ElementsAre("a"));
+}
+
+TEST_F(ImportTest, ABarcodeOfARejectedOrderIsOfAnUnknownOne) {
+  Orders("1,x\n");
+  Barcodes("a,1\n");
+  EXPECT_THAT(Import().rejects, ElementsAre(Order(2, Reason::kBadId),
+                                            Barcode(2, Reason::kUnknownOrder)));
+}
+
+TEST_F(ImportTest, LinesCountEmptyOnesAndThoseInsideOfFields) {
+  Orders("\n1,10\n\n\"2\n\",x\n3\n");
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(Order(5, Reason::kBadId),
+                          Order(7, Reason::kWrongFieldCount)));
+}
+
+TEST_F(ImportTest, OrdersWithoutBarcodesAreImportedAndReported) {
+  Orders("3,10\n\n1,10\n2,11\n");
+  Barcodes("a,1\nb,\n");
+  const ImportReport report = Import();
+  EXPECT_EQ(report.orders.accepted, 3);
+  EXPECT_THAT(report.orders_without_barcodes,
+              ElementsAre(OrderWithoutBarcodes{OrderId(3), 2},
+                          OrderWithoutBarcodes{OrderId(2), 5}));
+  EXPECT_TRUE(store_->OpenReadView().FindOrder(OrderId(3)).has_value());
+}
+
+// ---- A customers file ----
+
+TEST_F(ImportTest, RowsOfACustomersFileAreTheCustomers) {
+  Customers("10,ann@example.com,Ann\n11,bo@example.com,\n");
+  Orders("1,10\n");
+  Barcodes("a,1\n");
+  const ImportReport report = Import();
+  EXPECT_EQ(report.customers, (RowCounts{.accepted = 2, .rejected = 0}));
+  const ReadView view = store_->OpenReadView();
+  EXPECT_EQ(view.FindCustomerByEmail("ann@example.com")->name, "Ann");
+  EXPECT_EQ(view.FindCustomer(CustomerId(11))->name, "");
+}
+
+TEST_F(ImportTest, EachBadCustomerIsLeftOutAlone) {
+  Customers(
+      "10,a@x\n"                    // line 2
+      ",a@x,A\n"                    // 3
+      "10,,A\n"                     // 4
+      "x,a@x,A\n"                   // 5
+      "10,a@\xff,A\n"               // 6
+      "10,a@x,\xff\n"               // 7
+      "10,a@x,A\n"                  // 8, good
+      "10,b@x,B\n"                  // 9: the id
+      "11,a@x,C\n"                  // 10: the email
+      "11,b@x,\"D \"\"d\"\"\"\n");  // 11, good
+  Orders("1,11\n");
+  Barcodes("a,1\n");
+  const ImportReport report = Import();
+  EXPECT_THAT(
+      report.rejects,
+      ElementsAre(Customer(2, Reason::kWrongFieldCount),
+                  Customer(3, Reason::kBadCustomer),
+                  Customer(4, Reason::kBadCustomer),
+                  Customer(5, Reason::kBadId), Customer(6, Reason::kBadText),
+                  Customer(7, Reason::kBadText),
+                  Customer(9, Reason::kDuplicateCustomer),
+                  Customer(10, Reason::kDuplicateCustomer)));
+  EXPECT_EQ(report.customers, (RowCounts{.accepted = 2, .rejected = 8}));
+  EXPECT_EQ(store_->OpenReadView().FindCustomer(CustomerId(11))->name,
+            "D \"d\"");
+}
+
+TEST_F(ImportTest, OnlyKeptCustomersHoldTheirEmails) {
+  Customers(
+      "1,a@x,\n"    // line 2, kept
+      "1,b@x,\n"    // 3: the id, so b@x stays free
+      "2,b@x,\n"    // 4, kept
+      "3,b@x,\n"    // 5: the email, so 3 stays free
+      "3,c@x,\n");  // 6, kept
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(Customer(3, Reason::kDuplicateCustomer),
+                          Customer(5, Reason::kDuplicateCustomer)));
+  EXPECT_EQ(CountsOfStore().customers, 3);
+}
+
+TEST_F(ImportTest, OrdersOfOtherCustomersAreLeftOut) {
+  Customers("10,a@x,A\n");
+  Orders("1,11\n2,10\n1,10\n");
+  Barcodes("a,1\nb,2\n");
+  EXPECT_THAT(Import().rejects, ElementsAre(Order(2, Reason::kUnknownCustomer),
+                                            Order(4, Reason::kDuplicateOrder),
+                                            Barcode(2, Reason::kUnknownOrder)));
+}
+
+TEST_F(ImportTest, RejectsAreInTheOrderCustomersOrdersBarcodes) {
+  Customers("x,a@x,A\n");
+  Orders("x,1\n");
+  Barcodes("a,x\n");
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(Customer(2, Reason::kBadId), Order(2, Reason::kBadId),
+                          Barcode(2, Reason::kBadId)));
+}
+
+// ---- Strict ----
+
+TEST_F(ImportTest, StrictImportsGoodFiles) {
+  options_.strict = true;
+  Orders("1,10\n");
+  Barcodes("a,1\nb,\n");
+  EXPECT_TRUE(Import().imported);
+  EXPECT_EQ(CountsOfStore().barcodes, 2);
+}
+
+TEST_F(ImportTest, StrictImportsNothingBesideAReject) {
+  options_.strict = true;
+  Orders("1,10\n");
+  Barcodes("a,1\na,1\n");
+  const ImportReport report = Import();
+  EXPECT_FALSE(report.imported);
+  EXPECT_THAT(report.rejects,
+              ElementsAre(Barcode(3, Reason::kDuplicateBarcode)));
+  EXPECT_EQ(CountsOfStore(), Counts());
+}
+
+TEST_F(ImportTest, StrictImportsNothingBesideAnOrderWithoutBarcodes) {
+  options_.strict = true;
+  Orders("1,10\n");
+  const ImportReport report = Import();
+  EXPECT_FALSE(report.imported);
+  EXPECT_EQ(report.orders_without_barcodes.size(), 1u);
+  EXPECT_EQ(CountsOfStore(), Counts());
+}
+
+// ---- Errors ----
+
+TEST_F(ImportTest, AColumnMissingInAnyFileImportsNothing) {
+  Orders("1,10\n");
+  barcodes_ = Input::FromText("barcodes.csv", "barcode\na\n");
+  const absl::Status status = TryImport().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("no column order_id"));
+  EXPECT_EQ(CountsOfStore(), Counts());
+
+  Barcodes("a,1\n");
+  orders_ = Input::FromText("orders.csv", "order_id\n1\n");
+  EXPECT_THAT(std::string(TryImport().status().message()),
+              HasSubstr("no column customer_id"));
+  customers_ = Input::FromText("customers.csv", "customer_id,name\n1,A\n");
+  EXPECT_THAT(std::string(TryImport().status().message()),
+              HasSubstr("customers.csv:1: the header has no column email"));
+  EXPECT_EQ(CountsOfStore(), Counts());
+}
+
+TEST_F(ImportTest, AFileThatCannotBeReadImportsNothing) {
+  Orders("1,10\n");
+  barcodes_ = *Input::Open("/proc/self/mem");
+  EXPECT_FALSE(TryImport().ok());
+  EXPECT_EQ(CountsOfStore(), Counts());
+}
+
+TEST_F(ImportTest, RowsThatTheStoreHasAreAnErrorAndNothingIsImported) {
+  Orders("1,10\n");
+  Barcodes("a,1\n");
+  Import();
+  const Counts before = CountsOfStore();
+  EXPECT_EQ(TryImport().status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(CountsOfStore(), before);
+  EXPECT_TRUE(store_->Check().ok());
+}
+
+TEST_F(ImportTest, AnOpenTransactionOfThisThreadIsAnError) {
+  const absl::StatusOr<Transaction> txn = store_->Begin();
+  EXPECT_EQ(TryImport().status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(ImportTest, AStoreWithoutEnoughMemoryImportsNothing) {
+  store_ = *Store::OpenInMemory({.memory_bytes_max = 4 << 20});
+  std::string rows;
+  for (int i = 0; i < 200'000; ++i)
+    rows += "barcode" + std::to_string(i) + ",\n";
+  Barcodes(rows);
+  EXPECT_EQ(TryImport().status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(CountsOfStore(), Counts());
+}
+
+}  // namespace
+}  // namespace orderstore::csv

@@ -1,0 +1,120 @@
+#include "csv/input.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "csv/test_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace orderstore::csv {
+namespace {
+
+using testing::HasSubstr;
+
+class InputTest : public testing::Test {
+ protected:
+  std::string Load(const std::string& path) {
+    absl::StatusOr<Input> input = Input::Open(path);
+    EXPECT_TRUE(input.ok()) << input.status();
+    EXPECT_TRUE(input->Load().ok());
+    return std::string(input->text());
+  }
+
+  TestFolder folder_;
+};
+
+TEST_F(InputTest, AFileIsReadWhole) {
+  EXPECT_EQ(Load(folder_.Put("empty", "")), "");
+  EXPECT_EQ(Load(folder_.Put("small", "a,b\n")), "a,b\n");
+  for (const size_t size : {65535u, 65536u, 65537u, 5u << 20}) {
+    std::string text(size, 'x');
+    text.back() = 'y';
+    EXPECT_EQ(Load(folder_.Put("large", text)), text) << size;
+  }
+}
+
+TEST_F(InputTest, APipeIsReadToItsEnd) {
+  const std::string path = folder_ / "pipe";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const std::string text(300'000, 'p');
+  std::thread writer([&] { folder_.Put("pipe", text); });
+  EXPECT_EQ(Load(path), text);
+  writer.join();
+}
+
+TEST_F(InputTest, TheTextMovesWithTheInput) {
+  absl::StatusOr<Input> input = Input::Open(folder_.Put("file", "abc"));
+  ASSERT_TRUE(input->Load().ok());
+  const std::string_view text = input->text();
+  Input moved = *std::move(input);
+  EXPECT_EQ(moved.text().data(), text.data());
+  Input other = Input::FromText("name", "x");
+  other = std::move(moved);
+  EXPECT_EQ(other.text(), "abc");
+  EXPECT_TRUE(other.Load().ok());
+  EXPECT_EQ(other.text(), "abc");
+}
+
+TEST_F(InputTest, TextInMemoryIsAnInput) {
+  Input input = Input::FromText("orders", "a,b\n");
+  EXPECT_TRUE(input.Load().ok());
+  EXPECT_EQ(input.text(), "a,b\n");
+  EXPECT_EQ(input.name(), "orders");
+  EXPECT_FALSE(input.identity().has_value());
+}
+
+TEST_F(InputTest, IdentitiesSeeThroughLinks) {
+  const std::string file = folder_.Put("file", "");
+  ASSERT_EQ(symlink(file.c_str(), (folder_ / "symbolic").c_str()), 0);
+  ASSERT_EQ(link(file.c_str(), (folder_ / "hard").c_str()), 0);
+  EXPECT_EQ(IdentityOf(folder_ / "symbolic"), IdentityOf(file));
+  EXPECT_EQ(IdentityOf(folder_ / "hard"), IdentityOf(file));
+  EXPECT_EQ(Input::Open(file)->identity(), IdentityOf(file));
+  EXPECT_NE(IdentityOf(folder_.Put("other", "")), IdentityOf(file));
+}
+
+TEST_F(InputTest, AFileThatIsNotThereYetHasAnIdentity) {
+  const std::string round_about =
+      folder_ / ("../" + folder_.path().filename().string() + "/new");
+  EXPECT_EQ(IdentityOf(folder_ / "new"), IdentityOf(round_about));
+  EXPECT_NE(IdentityOf(folder_ / "new"), IdentityOf(folder_ / "other"));
+  EXPECT_TRUE(IdentityOf(folder_ / "new").has_value());
+}
+
+TEST_F(InputTest, DevicesHaveNone) {
+  EXPECT_FALSE(IdentityOf("/dev/null").has_value());
+  EXPECT_FALSE(IdentityOf(folder_ / "no/such").has_value());
+}
+
+// ---- Errors ----
+
+TEST_F(InputTest, AMissingFileIsNotFound) {
+  const absl::Status status = Input::Open(folder_ / "no\nsuch").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("no\\x0asuch: No such file or directory"));
+}
+
+TEST_F(InputTest, AFolderIsNoInput) {
+  const absl::Status status = Input::Open(folder_.path().string()).status();
+  EXPECT_FALSE(status.ok());
+  EXPECT_THAT(std::string(status.message()), HasSubstr("Is a directory"));
+}
+
+TEST_F(InputTest, AReadThatFailsIsAnError) {
+  // Reading the memory of this process at address 0.
+  absl::StatusOr<Input> input = Input::Open("/proc/self/mem");
+  ASSERT_TRUE(input.ok()) << input.status();
+  const absl::Status status = input->Load();
+  EXPECT_FALSE(status.ok());
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("cannot read /proc/self/mem: Input/output error"));
+}
+
+}  // namespace
+}  // namespace orderstore::csv

@@ -1,0 +1,16 @@
+// How the command ends; the numbers are part of its interface.
+
+#ifndef ORDERSTORE_TOOLS_EXIT_CODE_H_
+#define ORDERSTORE_TOOLS_EXIT_CODE_H_
+
+namespace orderstore::tools {
+
+enum ExitCode : int {
+  kDone = 0,    // also with rejected rows
+  kFailed = 1,  // an error, or --strict and something to complain about
+  kUsage = 2,   // the command line is wrong; nothing was done
+};
+
+}  // namespace orderstore::tools
+
+#endif  // ORDERSTORE_TOOLS_EXIT_CODE_H_

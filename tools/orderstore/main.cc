@@ -1,0 +1,50 @@
+// The command `orderstore`: one subcommand a file.
+
+#include <exception>
+#include <new>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "exit_code.h"
+#include "generate.h"
+#include "message.h"
+#include "process.h"
+
+namespace orderstore::tools {
+
+namespace {
+
+ExitCode Run(int argc, char** argv) {
+  ExitCode exit_code = kDone;
+  CLI::App app("Orders, their customers and their barcodes.", "orderstore");
+  app.set_version_flag("--version", "orderstore " ORDERSTORE_VERSION);
+  app.require_subcommand(1);
+  AddProcessCommand(app, exit_code);
+  AddGenerateCommand(app, exit_code);
+  app.footer(
+      "\n`orderstore SUBCOMMAND --help` tells more.\n"
+      "Exit codes: 0 done; 1 failed; 2 wrong usage.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+}  // namespace orderstore::tools
+
+int main(int argc, char** argv) {
+  using orderstore::tools::kFailed;
+  using orderstore::tools::PrintMessage;
+  try {
+    return orderstore::tools::Run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    PrintMessage("orderstore: out of memory; nothing more was written");
+  } catch (const std::exception& error) {
+    PrintMessage(std::string("orderstore: ") + error.what());
+  }
+  return kFailed;
+}

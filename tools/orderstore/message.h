@@ -1,0 +1,27 @@
+// What the command says: results on standard output, all else on standard
+// error.
+
+#ifndef ORDERSTORE_TOOLS_MESSAGE_H_
+#define ORDERSTORE_TOOLS_MESSAGE_H_
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "exit_code.h"
+
+namespace orderstore::tools {
+
+// One line on standard error.
+void PrintMessage(std::string_view line);
+
+// `orderstore: MESSAGE; AFTER`, where `after` says what holds now, and a hint
+// what to do about errors of this kind. Returns kFailed.
+ExitCode PrintError(const absl::Status& status, std::string_view after);
+
+// Results on standard output. Returns kFailed, with a message, if they cannot
+// be written.
+ExitCode PrintResult(std::string_view text);
+
+}  // namespace orderstore::tools
+
+#endif  // ORDERSTORE_TOOLS_MESSAGE_H_

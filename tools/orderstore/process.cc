@@ -1,0 +1,308 @@
+#include "process.h"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "csv/import.h"
+#include "csv/input.h"
+#include "csv/output_file.h"
+#include "csv/processed_orders.h"
+#include "csv/rejects.h"
+#include "csv/text.h"
+#include "csv/unassigned_barcodes.h"
+#include "message.h"
+#include "orderstore/store.h"
+#include "process_report.h"
+#include "progress.h"
+
+namespace orderstore::tools {
+
+namespace {
+
+constexpr char kFooter[] = R"(
+Input is CSV (RFC 4180) in UTF-8: comma, double quotes, LF or CRLF, with or
+without a byte order mark or a last line end. The first line names the columns,
+in any order; columns not named here are ignored. Spaces and tabs around names
+and fields are trimmed. Lines that are empty or blank are no rows.
+  ORDERS     order_id,customer_id
+  BARCODES   barcode,order_id       no order_id: the barcode is unassigned
+  CUSTOMERS  customer_id,email,name the name may be empty
+Ids are integers from 1 to 2147483647 in decimal digits (007 is 7). Barcodes are
+text (007 is not 7). Without --customers, a customer comes into being with its
+first accepted order; with it, its rows are the customers.
+
+A bad row is rejected alone, for the first reason that applies:
+  wrong_field_count   not as many fields as the header has, or broken quotes
+  bad_customer        CUSTOMERS: no customer_id or no email
+  incomplete_order    ORDERS: no order_id or no customer_id
+  missing_barcode     BARCODES: no barcode
+  bad_id              an id is not an integer from 1 to 2147483647
+  bad_text            not UTF-8, holds a NUL, or over 255 characters
+  duplicate_customer  an earlier kept row has the customer_id or the email
+  duplicate_order     an earlier row has the order_id; the first is kept
+  duplicate_barcode   other rows have the barcode; --duplicates says who stays:
+                      keep-first   the first row
+                      drop-all     none of them
+                      prefer-sold  the first that names a known order, else
+                                   the first
+  unknown_customer    ORDERS: the customer is not in CUSTOMERS
+  unknown_order       BARCODES: no such order was accepted
+Rows rejected for a reason above duplicate_* take no part in deciding
+duplicates. Orders without barcodes are accepted, warned of, and not in the
+processed orders.
+
+Standard output: lines `CUSTOMER TICKETS`, most tickets first, among equals the
+lower id first; then `unassigned N`. With --json one object with all counts.
+Standard error: rejected rows and warnings, 20 of each at most, and sums.
+Files: --output has the header customer_id,order_id,barcode and one line an
+order with barcodes, by customer and order; --rejects has file,line,reason,row;
+--unassigned has the header barcode. Files appear whole or not at all, readable
+by their owner only. An input cannot be an output.
+
+Exit codes: 0 done, also with rejected rows; 1 failed, or --strict and a row was
+rejected or an order has no barcodes; 2 wrong usage.
+
+Examples:
+  orderstore process orders.csv barcodes.csv
+  orderstore process orders.csv barcodes.csv --rejects rejects.csv --top 10
+  orderstore process orders.csv barcodes.csv --strict --json
+)";
+
+constexpr std::string_view kNothingDone =
+    "nothing was imported, nothing was written";
+
+// The files that a run reads and writes.
+struct Files {
+  std::optional<csv::Input> customers;
+  std::optional<csv::Input> orders;
+  std::optional<csv::Input> barcodes;
+
+  std::optional<csv::OutputFile> output;
+  std::optional<csv::OutputFile> rejects;
+  std::optional<csv::OutputFile> unassigned;
+
+  csv::Sources sources() {
+    return {.customers = customers ? &*customers : nullptr,
+            .orders = &*orders,
+            .barcodes = &*barcodes};
+  }
+};
+
+absl::Status OpenInput(const std::string& path,
+                       std::optional<csv::Input>& input) {
+  absl::StatusOr<csv::Input> opened = csv::Input::Open(path);
+  if (!opened.ok()) return opened.status();
+  input.emplace(*std::move(opened));
+  return absl::OkStatus();
+}
+
+absl::Status OpenInputs(const ProcessOptions& options, Files& files) {
+  absl::Status status = OpenInput(options.orders, files.orders);
+  status.Update(OpenInput(options.barcodes, files.barcodes));
+  if (options.customers) {
+    status.Update(OpenInput(*options.customers, files.customers));
+  }
+  return status;
+}
+
+absl::Status CreateOutput(const std::optional<std::string>& path,
+                          std::optional<csv::OutputFile>& output) {
+  if (!path) return absl::OkStatus();
+  absl::StatusOr<csv::OutputFile> created = csv::OutputFile::Create(*path);
+  if (!created.ok()) return created.status();
+  output.emplace(*std::move(created));
+  return absl::OkStatus();
+}
+
+absl::Status CreateOutputs(const ProcessOptions& options, Files& files) {
+  absl::Status status = CreateOutput(options.output, files.output);
+  status.Update(CreateOutput(options.rejects, files.rejects));
+  status.Update(CreateOutput(options.unassigned, files.unassigned));
+  return status;
+}
+
+// InvalidArgument: an output is an input or another output.
+absl::Status CheckFilesDiffer(const ProcessOptions& options,
+                              const Files& files) {
+  struct Named {
+    std::string_view role;
+    csv::FileIdentity identity;
+  };
+  std::vector<Named> seen;
+  const auto add_input = [&seen](std::string_view role,
+                                 const std::optional<csv::Input>& input) {
+    if (input && input->identity()) seen.push_back({role, *input->identity()});
+  };
+  add_input("the orders", files.orders);
+  add_input("the barcodes", files.barcodes);
+  add_input("--customers", files.customers);
+
+  const std::array<std::pair<std::string_view, std::optional<std::string>>, 3>
+      outputs = {{{"--output", options.output},
+                  {"--rejects", options.rejects},
+                  {"--unassigned", options.unassigned}}};
+  for (const auto& [role, path] : outputs) {
+    if (!path) continue;
+    const std::optional<csv::FileIdentity> identity = csv::IdentityOf(*path);
+    if (!identity) continue;
+    for (const Named& other : seen) {
+      if (other.identity == *identity) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(std::string(role), " ", csv::Printable(*path),
+                         " is the same file as ", std::string(other.role)));
+      }
+    }
+    seen.push_back({role, *identity});
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<csv::ImportReport> Import(const ProcessOptions& options,
+                                         const csv::Sources& sources,
+                                         Store& store) {
+  Progress progress("rows imported");
+  const csv::ImportOptions import_options = {
+      .duplicates = options.duplicates,
+      .strict = options.strict,
+      .progress = [&progress](int64_t rows) { progress.Show(rows); }};
+  return csv::Import(sources, import_options, store);
+}
+
+absl::Status WriteOutputs(const Store& store, const csv::ImportReport& report,
+                          Files& files) {
+  // Of the same commit: nobody else has this store.
+  const ReadView view = store.OpenReadView();
+  const ReadView other_view = store.OpenReadView();
+  const std::array<const Reader*, 2> readers = {&view, &other_view};
+  absl::Status status = csv::WriteProcessedOrders(readers, *files.output);
+  if (files.rejects) {
+    status.Update(
+        csv::WriteRejects(report.rejects, files.sources(), *files.rejects));
+  }
+  if (files.unassigned) {
+    status.Update(csv::WriteUnassignedBarcodes(view, *files.unassigned));
+  }
+  for (std::optional<csv::OutputFile>* file :
+       {&files.output, &files.rejects, &files.unassigned}) {
+    if (*file) status.Update((*file)->Flush());
+  }
+  return status;
+}
+
+// Puts the outputs in place. On an error, says which already are.
+absl::Status PublishOutputs(Files& files) {
+  std::string published;
+  for (std::optional<csv::OutputFile>* file :
+       {&files.output, &files.rejects, &files.unassigned}) {
+    if (!*file) continue;
+    if (absl::Status status = (*file)->Publish(); !status.ok()) {
+      if (published.empty()) return status;
+      return absl::Status(
+          status.code(),
+          absl::StrCat(status.message(), "; already written:", published));
+    }
+    absl::StrAppend(&published, " ", csv::Printable((*file)->path()));
+  }
+  return absl::OkStatus();
+}
+
+std::string StrictComplaint(const csv::ImportReport& report) {
+  return absl::StrCat("orderstore: --strict: ", report.rejects.size(),
+                      " rows rejected, ", report.orders_without_barcodes.size(),
+                      " orders without barcodes; ", std::string(kNothingDone));
+}
+
+}  // namespace
+
+ExitCode Process(const ProcessOptions& options) {
+  Files files;
+  if (absl::Status status = OpenInputs(options, files); !status.ok()) {
+    return PrintError(status, kNothingDone);
+  }
+  if (absl::Status status = CheckFilesDiffer(options, files); !status.ok()) {
+    PrintError(status, kNothingDone);
+    return kUsage;
+  }
+  if (absl::Status status = CreateOutputs(options, files); !status.ok()) {
+    return PrintError(status, kNothingDone);
+  }
+
+  absl::StatusOr<std::unique_ptr<Store>> store =
+      Store::OpenInMemory({.huge_pages = true});
+  if (!store.ok()) return PrintError(store.status(), kNothingDone);
+  const absl::StatusOr<csv::ImportReport> report =
+      Import(options, files.sources(), **store);
+  if (!report.ok()) return PrintError(report.status(), kNothingDone);
+  PrintMessages(*report, files.sources());
+  if (!report->imported) {
+    PrintMessage(StrictComplaint(*report));
+    return kFailed;
+  }
+
+  if (absl::Status status = WriteOutputs(**store, *report, files);
+      !status.ok()) {
+    return PrintError(status, "nothing was written");
+  }
+  if (absl::Status status = PublishOutputs(files); !status.ok()) {
+    return PrintError(status, "this file is as it was");
+  }
+  const ReadView view = (*store)->OpenReadView();
+  const std::vector<CustomerTickets> top = view.TopCustomers(options.top);
+  return PrintResult(options.json ? JsonResult(*report, view.Counts(), top)
+                                  : TextResult(view.Counts(), top));
+}
+
+void AddProcessCommand(CLI::App& app, ExitCode& exit_code) {
+  const std::map<std::string, csv::Duplicates> policies = {
+      {"keep-first", csv::Duplicates::kKeepFirst},
+      {"drop-all", csv::Duplicates::kDropAll},
+      {"prefer-sold", csv::Duplicates::kPreferSold}};
+  auto options = std::make_shared<ProcessOptions>();
+  CLI::App* const command = app.add_subcommand(
+      "process",
+      "Read orders and barcodes, write each order with its barcodes, print "
+      "the\ncustomers with the most tickets and how many barcodes are "
+      "unassigned.");
+  command->add_option("ORDERS", options->orders, "CSV file of orders")
+      ->required();
+  command->add_option("BARCODES", options->barcodes, "CSV file of barcodes")
+      ->required();
+  command
+      ->add_option("--customers", options->customers, "CSV file of customers")
+      ->option_text("FILE");
+  command
+      ->add_option("--output", options->output,
+                   "Where the processed orders go (processed_orders.csv)")
+      ->option_text("FILE");
+  command->add_option("--rejects", options->rejects, "Write the rejected rows")
+      ->option_text("FILE");
+  command
+      ->add_option("--unassigned", options->unassigned,
+                   "Write the unassigned barcodes")
+      ->option_text("FILE");
+  command->add_option("--top", options->top, "How many customers to print (5)")
+      ->option_text("K")
+      ->check(CLI::Range(0, INT32_MAX));
+  command
+      ->add_option("--duplicates", options->duplicates,
+                   "Which rows of the same barcode stay: keep-first (default), "
+                   "drop-all\nor prefer-sold")
+      ->option_text("POLICY")
+      ->transform(CLI::CheckedTransformer(policies));
+  command->add_flag("--strict", options->strict,
+                    "Import and write nothing if a row is bad or an order has "
+                    "no barcodes");
+  command->add_flag("--json", options->json, "Print one JSON object");
+  command->footer(kFooter);
+  command->callback([options, &exit_code] { exit_code = Process(*options); });
+}
+
+}  // namespace orderstore::tools

@@ -1,0 +1,123 @@
+#include "process_report.h"
+
+#include <map>
+#include <span>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "csv/text.h"
+#include "message.h"
+#include "nlohmann/json.hpp"
+
+namespace orderstore::tools {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string Place(const csv::Sources& sources, csv::Table table, int64_t line) {
+  return absl::StrCat(csv::Printable(sources.of(table).name()), ":", line);
+}
+
+std::string ReasonCounts(std::span<const csv::Reject> rejects) {
+  std::string list;
+  for (const auto& [reason, count] : csv::CountByReason(rejects)) {
+    if (!list.empty()) list += ", ";
+    absl::StrAppend(&list, count, " ", std::string(csv::NameOf(reason)));
+  }
+  return list;
+}
+
+void PrintRejects(const std::vector<csv::Reject>& rejects,
+                  const csv::Sources& sources) {
+  const std::span all(rejects);
+  const size_t shown = std::min(all.size(), kMessagesMax);
+  csv::RejectedRows rows(sources);
+  for (const csv::Reject& reject : all.first(shown)) {
+    PrintMessage(absl::StrCat(Place(sources, reject.table, reject.line), ": ",
+                              std::string(csv::NameOf(reject.reason)), ": ",
+                              csv::Printable(rows.TextOf(reject))));
+  }
+  if (shown == all.size()) return;
+  PrintMessage(absl::StrCat(all.size() - shown, " more rows rejected: ",
+                            ReasonCounts(all.subspan(shown)),
+                            " (--rejects FILE lists all)"));
+}
+
+void PrintOrdersWithoutBarcodes(const csv::ImportReport& report,
+                                const csv::Sources& sources) {
+  const std::span all(report.orders_without_barcodes);
+  const size_t shown = std::min(all.size(), kMessagesMax);
+  for (const csv::OrderWithoutBarcodes& order : all.first(shown)) {
+    PrintMessage(absl::StrCat(Place(sources, csv::Table::kOrders, order.line),
+                              ": warning: order ", order.order_id.value(),
+                              " has no barcodes"));
+  }
+  if (shown == all.size()) return;
+  PrintMessage(absl::StrCat("warning: ", all.size() - shown,
+                            " more orders have no barcodes"));
+}
+
+void PrintSum(const csv::Input& input, const csv::RowCounts& counts) {
+  PrintMessage(absl::StrCat(csv::Printable(input.name()), ": ", counts.rows(),
+                            " rows = ", counts.accepted, " accepted + ",
+                            counts.rejected, " rejected"));
+}
+
+ordered_json Json(const csv::RowCounts& counts) {
+  return {{"rows", counts.rows()},
+          {"accepted", counts.accepted},
+          {"rejected", counts.rejected}};
+}
+
+}  // namespace
+
+void PrintMessages(const csv::ImportReport& report,
+                   const csv::Sources& sources) {
+  PrintRejects(report.rejects, sources);
+  PrintOrdersWithoutBarcodes(report, sources);
+  if (sources.customers != nullptr) {
+    PrintSum(*sources.customers, report.customers);
+  }
+  PrintSum(*sources.orders, report.orders);
+  PrintSum(*sources.barcodes, report.barcodes);
+  if (!report.orders_without_barcodes.empty()) {
+    PrintMessage(absl::StrCat("orders without barcodes: ",
+                              report.orders_without_barcodes.size()));
+  }
+}
+
+std::string TextResult(const Counts& counts,
+                       const std::vector<CustomerTickets>& top) {
+  std::string text;
+  for (const CustomerTickets& customer : top) {
+    absl::StrAppend(&text, customer.customer_id.value(), " ",
+                    customer.ticket_count, "\n");
+  }
+  absl::StrAppend(&text, "unassigned ", counts.unassigned_barcodes, "\n");
+  return text;
+}
+
+std::string JsonResult(const csv::ImportReport& report, const Counts& counts,
+                       const std::vector<CustomerTickets>& top) {
+  ordered_json json;
+  json["orders"] = Json(report.orders);
+  json["barcodes"] = Json(report.barcodes);
+  json["customers"] = counts.customers;
+  json["assigned_barcodes"] = counts.barcodes - counts.unassigned_barcodes;
+  json["unassigned_barcodes"] = counts.unassigned_barcodes;
+  json["orders_without_barcodes"] = report.orders_without_barcodes.size();
+  json["top_customers"] = ordered_json::array();
+  for (const CustomerTickets& customer : top) {
+    json["top_customers"].push_back(
+        {{"customer_id", customer.customer_id.value()},
+         {"ticket_count", customer.ticket_count}});
+  }
+  json["rejects"] = ordered_json::object();
+  for (const auto& [reason, count] : csv::CountByReason(report.rejects)) {
+    json["rejects"][std::string(csv::NameOf(reason))] = count;
+  }
+  return json.dump() + "\n";
+}
+
+}  // namespace orderstore::tools

@@ -1,0 +1,33 @@
+// What `orderstore process` says about an import.
+
+#ifndef ORDERSTORE_TOOLS_PROCESS_REPORT_H_
+#define ORDERSTORE_TOOLS_PROCESS_REPORT_H_
+
+#include <string>
+#include <vector>
+
+#include "csv/import.h"
+#include "csv/rejects.h"
+#include "orderstore/records.h"
+
+namespace orderstore::tools {
+
+// Rejected rows and orders without barcodes are named one by one up to so many.
+inline constexpr size_t kMessagesMax = 20;
+
+// Prints on standard error: rejected rows, orders without barcodes, and for
+// each file rows = accepted + rejected.
+void PrintMessages(const csv::ImportReport& report,
+                   const csv::Sources& sources);
+
+// The results: lines `CUSTOMER TICKETS`, then `unassigned N`.
+std::string TextResult(const Counts& counts,
+                       const std::vector<CustomerTickets>& top);
+
+// The results and all counts as one JSON object and a line end.
+std::string JsonResult(const csv::ImportReport& report, const Counts& counts,
+                       const std::vector<CustomerTickets>& top);
+
+}  // namespace orderstore::tools
+
+#endif  // ORDERSTORE_TOOLS_PROCESS_REPORT_H_
