@@ -56,11 +56,13 @@ void Writer::PrefetchRows(const NewOrder& row, uint64_t /*hash*/) const {
       tables_.customers
           .ids[NumberOr0(std::optional<CustomerId>(row.customer_id))];
   Prefetch(&tables_.customers.rows[entry.slot.load(kRelaxed)]);
+  tables_.customers.orders.PrefetchInsert(entry.children);
 }
 void Writer::PrefetchRows(const NewBarcode& row, uint64_t hash) const {
   Prefetch(&tables_.barcodes.rows[tables_.barcodes.by_value.LikelySlot(hash)]);
   const table::ParentEntry& entry = tables_.orders.ids[NumberOr0(row.order_id)];
   Prefetch(&tables_.orders.rows[entry.slot.load(kRelaxed)]);
+  tables_.orders.barcodes.PrefetchInsert(entry.children);
 }
 
 const table::ParentEntry* Writer::CustomerEntryOf(const NewBarcode& row) const {

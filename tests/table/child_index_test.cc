@@ -331,42 +331,58 @@ TEST_F(ChildIndexTest, ReadersFindStableChildrenWhileTheListGrowsAndShrinks) {
   EXPECT_EQ(strangers.load(), 0);
 }
 
-// Whole lists come and go: every form change, with the reader in between.
+// Whole lists come and go, and what a growing list leaves behind is taken by
+// another one at once: a reader sees what was there before, and nobody else's.
 TEST_F(ChildIndexTest, ReadersSeeAPrefixOfAListThatIsBeingFilled) {
+  constexpr uint32_t kStranger = 5000;
   std::atomic<bool> done = false;
   std::atomic<int64_t> reads = 0;
   std::atomic<int64_t> holes = 0;
-  std::atomic<uint32_t> filled = 0;  // while it is being filled
+  std::atomic<int64_t> strangers = 0;
+  // The round in the high half, how far the list is filled in the low one.
+  std::atomic<uint64_t> filled = 0;
   std::thread reader([&] {
     const OpenView view(views_, kNewest);
     for (; !done.load(); ++reads) {
-      const uint32_t before = filled.load();
+      const uint64_t before = filled.load();
       const EpochGuard guard(view.slot(), limbo_.epoch());
-      std::vector<bool> seen(5000);
+      std::vector<bool> seen(kStranger);
       index_.ForEach(anchor_, Wanted::kAll, 0, [&](uint32_t slot) {
-        seen[slot] = true;
+        if (slot < kStranger) {
+          seen[slot] = true;
+        } else {
+          ++strangers;
+        }
         return true;
       });
-      if (filled.load() < before) continue;  // the list went meanwhile
-      for (uint32_t slot = 1; slot <= before; ++slot) {
+      if (filled.load() >> 32 != before >> 32) continue;  // it went meanwhile
+      for (uint32_t slot = 1; slot <= static_cast<uint32_t>(before); ++slot) {
         if (!seen[slot]) ++holes;
       }
     }
   });
-  const int64_t rounds = std::max<int64_t>(Scaled(300), 15);
-  for (int64_t round = 0; round < rounds || reads.load() < 200; ++round) {
+  const auto fill_another = [&](uint32_t size) {
+    ChildIndex::Anchor other = 0;
+    for (uint32_t i = 0; i < size; ++i) index_.Insert(other, kStranger + i);
+    for (uint32_t i = 0; i < size; ++i) index_.Remove(other, i);
+  };
+  const auto rounds = static_cast<uint64_t>(std::max<int64_t>(Scaled(300), 15));
+  for (uint64_t round = 1; round < rounds || reads.load() < 200; ++round) {
     const uint32_t last = round % 8 == 0 ? 4000 : 100;
     for (uint32_t slot = 1; slot <= last; ++slot) {
       Fill(slot, slot);
-      filled = slot;
+      filled = round << 32 | slot;
+      // The list has just grown: blocks of 3, 7, 15, ... are free.
+      if ((slot & (slot - 1)) == 0 && slot <= 64) fill_another(slot - 1);
     }
-    filled = 0;
+    filled = (round + 1) << 32;
     for (uint32_t p = 0; p < last; ++p) index_.Remove(anchor_, p);
     limbo_.Advance(1000);
   }
   done = true;
   reader.join();
   EXPECT_EQ(holes.load(), 0);
+  EXPECT_EQ(strangers.load(), 0);
 }
 
 }  // namespace
