@@ -143,26 +143,35 @@ void Engine::CollectAfter(size_t changes) {
 // ---- Views -----------------------------------------------------------------
 
 void Engine::CloseView(ViewSlot* slot) {
-  if (table::ViewRegistry::Close(slot)) CollectOrphans();
-}
-
-// What only the closed view kept is freed here, in slices, or by the writer who
-// holds the lock, a slice at the end of each transaction.
-void Engine::CollectOrphans() {
-  orphans_.store(true, std::memory_order_relaxed);
+  if (table::ViewRegistry::Close(slot)) {
+    orphans_.store(true, std::memory_order_relaxed);
+  }
+  // Those of another view too, if the writer left some.
   while (orphans_.load(std::memory_order_relaxed) && lock_.TryLock()) {
-    EndWriting();
+    CollectOrphans();
+    lock_.Unlock();
   }
 }
 
 void Engine::EndWriting() {
-  constexpr size_t kSlice = 1024;  // less than 0.1 ms
-  if (orphans_.exchange(false, std::memory_order_relaxed)) {
-    if (tables_->Collect(newest().tick, kSlice)) {
-      orphans_.store(true, std::memory_order_relaxed);
+  constexpr int kSlicesMax = 4;
+  for (int slices = 1;; ++slices) {
+    CollectOrphans();
+    lock_.Unlock();
+    // Once more for a view that closed before the lock was free.
+    if (slices == kSlicesMax || !orphans_.load(std::memory_order_relaxed) ||
+        !lock_.TryLock()) {
+      return;
     }
   }
-  lock_.Unlock();
+}
+
+void Engine::CollectOrphans() {
+  constexpr size_t kSlice = 1024;  // some 0.1 ms
+  if (orphans_.exchange(false, std::memory_order_relaxed) &&
+      tables_->Collect(newest().tick, kSlice)) {
+    orphans_.store(true, std::memory_order_relaxed);
+  }
 }
 
 // ---- Statistics ------------------------------------------------------------

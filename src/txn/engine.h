@@ -70,8 +70,11 @@ class Engine {
   void Publish(table::CommitState state);
   // Collects in proportion to what transactions have changed.
   void CollectAfter(size_t changes);
+  // Frees a slice of what only closed views kept, if there is any. By the
+  // lock's holder: the closing thread, or else the writer, some slices at the
+  // end of each transaction.
   void CollectOrphans();
-  // Gives the lock back, after a slice of what closed views have left.
+  // Gives the lock back.
   void EndWriting();
   const table::CommitState& newest() const { return tables_->states.newest(); }
 

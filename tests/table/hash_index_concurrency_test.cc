@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "open_view.h"
 #include "scale.h"
 #include "store/seeded_random.h"
+#include "table/address_space.h"
 #include "table/hash_index.h"
 #include "table/hash_index_fixture.h"
 #include "table/limbo.h"
@@ -67,6 +69,60 @@ TEST_F(HashIndexConcurrencyTest, StableKeysAreFoundWhileTheIndexGrows) {
     InsertAndFreeOld(1, stable);
     ReadWhile(stable, [&] { InsertAndFreeOld(stable + 1, count); });
   }
+}
+
+// A young directory doubles in place: readers of the smaller one must look
+// again. Many indexes, each of which doubles three times.
+TEST_F(HashIndexConcurrencyTest,
+       StableKeysAreFoundWhileYoungDirectoriesDouble) {
+  constexpr uint32_t kStable = 100;
+  constexpr uint32_t kSlots = 1000;
+  Open(kSlots, Mixed);
+  const auto space_of_all =
+      AddressSpace::Reserve(size_t{16} << 40, false).value();
+  std::vector<std::unique_ptr<HashIndex<Hasher>>> indexes;
+  const auto add_index = [&] {
+    indexes.push_back(std::make_unique<HashIndex<Hasher>>(*space_of_all, limbo,
+                                                          Hasher{&hashes}));
+    for (uint32_t slot = 1; slot <= kStable; ++slot) {
+      indexes.back()->Insert(hashes[slot], slot);
+    }
+    return indexes.back().get();
+  };
+  std::atomic<HashIndex<Hasher>*> current = add_index();
+  std::atomic<int64_t> reads = 0;
+  std::atomic<int64_t> misses = 0;
+  std::vector<std::thread> readers;
+  for (int reader = 0; reader < 2; ++reader) {
+    readers.emplace_back([&] {
+      const OpenView view(views, 1);
+      while (const auto* at = current.load()) {
+        for (uint32_t slot = 1; slot <= kStable; ++slot) {
+          const EpochGuard guard(view.slot(), limbo.epoch());
+          if (at->Find(hashes[slot], [slot](uint32_t found) {
+                return found == slot;
+              }) != slot) {
+            ++misses;
+          }
+        }
+        ++reads;
+      }
+    });
+  }
+  const int64_t rounds = std::max<int64_t>(Scaled(900), 100);
+  for (int64_t round = 0; round < rounds; ++round) {
+    const int64_t before = reads.load();
+    while (reads.load() < before + 3) std::this_thread::yield();
+    for (uint32_t slot = kStable + 1; slot <= kSlots; ++slot) {
+      current.load()->Insert(hashes[slot], slot);
+    }
+    limbo.Advance(1000);
+    current = add_index();
+  }
+  current = nullptr;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(misses.load(), 0);
+  limbo.Drain();
 }
 
 // Hashes of one low part: all segments are on one path of the directory, whose
