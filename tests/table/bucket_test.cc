@@ -1,10 +1,14 @@
 #include "table/bucket.h"
 
+#include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cstdint>
 #include <set>
+#include <thread>
 
 #include "gtest/gtest.h"
+#include "scale.h"
 
 namespace orderstore::table {
 namespace {
@@ -93,6 +97,33 @@ TEST(BucketTest, SpilledSticksAt255) {
   for (int i = 0; i < 300; ++i) bucket.AddSpilled(-1);
   EXPECT_EQ(bucket.LoadTags().spilled(), 255)
       << "nobody knows any more how many there are";
+}
+
+// The slot of a removed entry may be used for anything: who finds a tag must
+// not be led to one that went before.
+TEST(BucketTest, ReadersAreNotLedToSlotsThatWereRemovedBefore) {
+  Bucket bucket;
+  std::atomic<uint32_t> removed = 0;  // this slot and all before it
+  std::atomic<bool> done = false;
+  std::atomic<int64_t> looks = 0;
+  std::atomic<int64_t> wrong = 0;
+  std::thread reader([&] {
+    for (; !done.load(); ++looks) {
+      const uint32_t gone = removed.load();
+      for (uint32_t slot : SlotsWithTag(bucket, 9)) {
+        if (slot <= gone) ++wrong;
+      }
+    }
+  });
+  const int64_t wanted = std::max<int64_t>(Scaled(20'000'000), 500'000);
+  for (uint32_t slot = 1; slot < wanted || looks.load() < wanted / 10; ++slot) {
+    bucket.Add(9, slot);
+    bucket.Remove(9, slot);
+    removed.store(slot, std::memory_order_release);
+  }
+  done = true;
+  reader.join();
+  EXPECT_EQ(wrong.load(), 0);
 }
 
 }  // namespace

@@ -78,8 +78,11 @@ TEST_F(HashIndexConcurrencyTest,
   constexpr uint32_t kStable = 100;
   constexpr uint32_t kSlots = 1000;
   Open(kSlots, Mixed);
+  const int64_t rounds = std::max<int64_t>(Scaled(200), 40);
   const auto space_of_all =
-      AddressSpace::Reserve(size_t{16} << 40, false).value();
+      AddressSpace::Reserve(
+          static_cast<size_t>(rounds + 1) * (size_t{18} << 30), false)
+          .value();
   std::vector<std::unique_ptr<HashIndex<Hasher>>> indexes;
   const auto add_index = [&] {
     indexes.push_back(std::make_unique<HashIndex<Hasher>>(*space_of_all, limbo,
@@ -109,7 +112,6 @@ TEST_F(HashIndexConcurrencyTest,
       }
     });
   }
-  const int64_t rounds = std::max<int64_t>(Scaled(900), 100);
   for (int64_t round = 0; round < rounds; ++round) {
     const int64_t before = reads.load();
     while (reads.load() < before + 3) std::this_thread::yield();

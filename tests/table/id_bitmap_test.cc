@@ -117,7 +117,7 @@ TEST_F(IdBitmapTest, ReleasingARangeKeepsItsNeighbours) {
 TEST_F(IdBitmapTest, ReadersFindStableMembersWhileOthersComeAndGo) {
   constexpr uint32_t kStable = 1u << 30;
   bitmap_.Set(kStable);
-  const int64_t wanted = std::max<int64_t>(Scaled(5'000'000), 200'000);
+  const int64_t wanted = std::max<int64_t>(Scaled(20'000'000), 500'000);
   std::atomic<bool> done = false;
   std::atomic<int64_t> looks = 0;
   std::atomic<int64_t> misses = 0;

@@ -170,28 +170,37 @@ TEST_F(UnassignedIndexTest, CandidatesAreASupersetAtEveryTick) {
 }
 
 // The reader looks at the very id that is about to be sold, in words of which
-// none was sold before.
+// none was sold since its view.
 TEST_F(UnassignedIndexTest, OldViewsFindWhatIsSoldAtThisMoment) {
-  const auto count =
-      static_cast<uint32_t>(std::max<int64_t>(Scaled(400'000), 20'000));
-  for (uint32_t i = 1; i <= count; ++i) index_.Begin(64 * i);
-  constexpr Tick kView = 5;
-  std::atomic<uint32_t> next = 1;
-  std::atomic<bool> reading = false;
+  constexpr uint32_t kCount = 100'000;
+  std::atomic<uint32_t> next = 0;  // what is sold next; 0: between two rounds
+  std::atomic<Tick> view = 0;
+  std::atomic<bool> done = false;
+  std::atomic<int64_t> looks = 0;
   std::atomic<int64_t> misses = 0;
   std::thread reader([&] {
-    reading = true;
-    for (uint32_t i = next.load(); i <= count; i = next.load()) {
-      if (index_.FirstCandidateFrom(64 * i, kView) != 64 * i) ++misses;
+    for (; !done.load(); ++looks) {
+      const Tick tick = view.load();
+      const uint32_t id = next.load();
+      if (id == 0) continue;
+      const bool found = index_.FirstCandidateFrom(id, tick) == id;
+      // While the round lasts, nothing is forgotten.
+      if (!found && view.load() == tick) ++misses;
     }
   });
-  while (!reading.load()) std::this_thread::yield();
-  for (uint32_t i = 1; i <= count; ++i) {
-    next.store(i, std::memory_order_relaxed);
-    for (int spin = 0; spin < 20; ++spin) (void)next.load();
-    index_.End(64 * i, kView + i);
+  const int64_t rounds = std::max<int64_t>(Scaled(100), 8);
+  Tick tick = 1;
+  for (int64_t round = 0; round < rounds || looks.load() < 10'000; ++round) {
+    for (uint32_t i = 1; i <= kCount; ++i) index_.Begin(64 * i);
+    view = tick;
+    for (uint32_t i = 1; i <= kCount; ++i) {
+      next.store(64 * i, std::memory_order_relaxed);
+      index_.End(64 * i, ++tick);
+    }
+    next = 0;
+    view = 0;
   }
-  next = count + 1;
+  done = true;
   reader.join();
   EXPECT_EQ(misses.load(), 0);
 }
