@@ -9,7 +9,22 @@ namespace orderstore::table {
 namespace {
 
 // Room for 2^31 - 1 rows in each table, as many versions, and the indexes.
+// ThreadSanitizer leaves a process 1.5 TiB, so that a second store may not fit:
+// there tables are smaller.
+#if defined(__SANITIZE_THREAD__)
+#define ORDERSTORE_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define ORDERSTORE_TSAN 1
+#endif
+#endif
+#ifdef ORDERSTORE_TSAN
+constexpr uint32_t kSlotsMax = uint32_t{1} << 27;
+constexpr size_t kAddressSpaceBytes = size_t{192} << 30;
+#else
+constexpr uint32_t kSlotsMax = kIdMax;
 constexpr size_t kAddressSpaceBytes = size_t{640} << 30;
+#endif
 
 uint64_t RandomSeed() {
   std::random_device device;
@@ -35,19 +50,19 @@ absl::StatusOr<std::unique_ptr<Tables>> Tables::Create(const Options& options) {
 }
 
 Tables::Customers::Customers(Tables& tables)
-    : rows(*tables.space_, kIdMax),
+    : rows(*tables.space_, kSlotsMax),
       ids(*tables.space_),
       by_email(*tables.space_, tables.limbo,
                {&rows, &tables.text, tables.seed}),
       orders(*tables.space_, tables.limbo) {}
 
 Tables::Orders::Orders(Tables& tables)
-    : rows(*tables.space_, kIdMax),
+    : rows(*tables.space_, kSlotsMax),
       ids(*tables.space_),
       barcodes(*tables.space_, tables.limbo) {}
 
 Tables::Barcodes::Barcodes(Tables& tables)
-    : rows(*tables.space_, kIdMax),
+    : rows(*tables.space_, kSlotsMax),
       ids(*tables.space_),
       by_value(*tables.space_, tables.limbo,
                {&rows, &tables.text, tables.seed}),
@@ -56,7 +71,7 @@ Tables::Barcodes::Barcodes(Tables& tables)
 Tables::Tables(std::unique_ptr<AddressSpace> space, uint64_t hash_seed)
     : space_(std::move(space)),
       seed(hash_seed),
-      versions(*space_, kIdMax),
+      versions(*space_, kSlotsMax),
       text(*space_),
       customers(*this),
       orders(*this),
