@@ -35,6 +35,15 @@ bool IsDeleted(const RowHeader& row) {
   return row.LoadStamp(std::memory_order_relaxed).deleted();
 }
 
+// To be called when a slot or the list of children of this id went.
+void VacateIfEmpty(IdDirectory<ParentEntry>& ids, uint32_t id) {
+  const ParentEntry& entry = ids[id];
+  if (entry.slot.load(std::memory_order_relaxed) == 0 &&
+      entry.children.load(std::memory_order_relaxed) == 0) {
+    ids.Vacate(id);
+  }
+}
+
 // A row that is deleted goes with its last version.
 bool IsGone(const RowHeader& row) {
   return IsDeleted(row) && !row.LoadOlder().is_version();
@@ -264,11 +273,7 @@ void Tables::UnlinkCustomer(uint32_t slot) {
   CustomerRow& row = customers.rows[slot];
   customers.by_email.Erase(Hash(row.Email(text)), slot);
   UnlinkSlot(customers, slot);
-  const ParentEntry& entry = customers.ids[row.id];
-  if (entry.slot.load(std::memory_order_relaxed) == 0 &&
-      entry.children.load(std::memory_order_relaxed) == 0) {
-    customers.ids.Vacate(row.id);
-  }
+  VacateIfEmpty(customers.ids, row.id);
 }
 
 void Tables::UnlinkOrder(uint32_t slot) {
@@ -276,11 +281,7 @@ void Tables::UnlinkOrder(uint32_t slot) {
   RemoveChild(customers.ids, customers.orders,
               row.word.load(std::memory_order_relaxed), row.position);
   UnlinkSlot(orders, slot);
-  const ParentEntry& entry = orders.ids[row.id];
-  if (entry.slot.load(std::memory_order_relaxed) == 0 &&
-      entry.children.load(std::memory_order_relaxed) == 0) {
-    orders.ids.Vacate(row.id);
-  }
+  VacateIfEmpty(orders.ids, row.id);
 }
 
 void Tables::UnlinkBarcode(uint32_t slot) {
@@ -341,12 +342,8 @@ void Tables::RetireBarcode(uint32_t slot) {
 void Tables::RemoveChild(IdDirectory<ParentEntry>& parents,
                          ChildIndex& children, uint32_t parent,
                          uint32_t position) {
-  ParentEntry& entry = parents[parent];
-  children.Remove(entry.children, position);
-  if (entry.slot.load(std::memory_order_relaxed) == 0 &&
-      entry.children.load(std::memory_order_relaxed) == 0) {
-    parents.Vacate(parent);
-  }
+  children.Remove(parents[parent].children, position);
+  VacateIfEmpty(parents, parent);
 }
 
 // ---- Statistics ------------------------------------------------------------
