@@ -32,14 +32,11 @@ const Collector::Pin* Collector::NewestBefore(Tick end) const {
 }
 
 bool Collector::MarkPinningViews() {
-  if (parked_.empty() && !marked_) return false;
-  marked_ = false;
+  if (parked_.empty()) return false;
   for (const Pin& pin : pins_) {
-    const bool pins_garbage = parked_.contains(pin.tick);
-    marked_ |= pins_garbage;
-    if (pin.slot->pins_garbage.load(std::memory_order_relaxed) !=
-        pins_garbage) {
-      pin.slot->pins_garbage.store(pins_garbage, std::memory_order_relaxed);
+    std::atomic<bool>& mark = pin.slot->pins_garbage;
+    if (parked_.contains(pin.tick) && !mark.load(std::memory_order_relaxed)) {
+      mark.store(true, std::memory_order_relaxed);
     }
   }
   // A view that closed before it was told did not see the mark; then it shows

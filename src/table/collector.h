@@ -10,7 +10,9 @@
 // Garbage comes in order of `end`. Each piece is looked at once it has ended
 // in the published state, when no new view can need it, and either goes or is
 // parked with the newest open view that pins it. When that view has closed,
-// the piece goes, or moves on to the next older view that pins it.
+// the piece goes, or moves on to the next older view that pins it. The youngest
+// pieces wait a little longer: a lookup in a view of its own is over by then,
+// and has nothing parked with it.
 //
 // Thread-safety: the writer's alone.
 
@@ -64,10 +66,10 @@ class Collector {
   uint64_t added() const { return added_; }
 
   // Hands at most `items_max` pieces that nobody can need to `free`, or parks
-  // them. `published` is the tick of the state that new views open on. Returns
-  // whether there is more to do now.
+  // them; not the youngest `keep` ones. `published` is the tick of the state
+  // that new views open on. Returns whether there is more to do now.
   template <typename Fn>
-  bool Collect(Tick published, size_t items_max, Fn free) {
+  bool Collect(Tick published, size_t keep, size_t items_max, Fn free) {
     if (!LookAtViews()) return false;
     bool more = false;
     for (auto it = parked_.begin(); it != parked_.end();) {
@@ -85,12 +87,12 @@ class Collector {
       more |= !bucket.empty();
       it = bucket.empty() ? parked_.erase(it) : std::next(it);
     }
-    for (; HasEnded(published) && items_max > 0; --items_max) {
+    for (; IsDue(published, keep) && items_max > 0; --items_max) {
       const Garbage garbage = waiting_.front();
       waiting_.pop_front();
       Place(garbage, free);
     }
-    return MarkPinningViews() || more || HasEnded(published);
+    return MarkPinningViews() || more || IsDue(published, keep);
   }
 
   // Hands everything to `free`. Precondition: no view is open.
@@ -128,12 +130,12 @@ class Collector {
     parked_.try_emplace(pin->tick, bytes_).first->second.push_back(garbage);
   }
 
-  // Tells every open view whether garbage is parked for it, so that it says
-  // so when it closes. Returns whether one has closed meanwhile.
+  // Tells every open view that garbage is parked for, so that it says so when
+  // it closes. Returns whether one has closed meanwhile.
   bool MarkPinningViews();
 
-  bool HasEnded(Tick published) const {
-    return !waiting_.empty() && waiting_.front().end <= published;
+  bool IsDue(Tick published, size_t keep) const {
+    return waiting_.size() > keep && waiting_.front().end <= published;
   }
 
   ViewRegistry& views_;
@@ -142,7 +144,6 @@ class Collector {
   ChunkedQueue<Garbage> waiting_;
   std::map<Tick, ChunkedQueue<Garbage>> parked_;  // by the tick of the view
   uint64_t added_ = 0;
-  bool marked_ = false;  // some view was told that it pins garbage
 };
 
 }  // namespace orderstore::table

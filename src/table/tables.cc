@@ -134,9 +134,9 @@ uint32_t Tables::TicketCount(uint32_t customer) const {
 
 // ---- Reclaiming ------------------------------------------------------------
 
-bool Tables::Collect(Tick published, size_t items_max) {
+bool Tables::Collect(Tick published, size_t keep, size_t items_max) {
   const bool more =
-      collector.Collect(published, items_max,
+      collector.Collect(published, keep, items_max,
                         [this](const Garbage& garbage) { Reclaim(garbage); });
   // Some 10 us worth at least: a reader may have kept much in limbo.
   constexpr size_t kFreeAtLeast = 1024;

@@ -148,9 +148,10 @@ class Tables {
   uint64_t Hash(std::string_view key) const { return TextHash(key, seed); }
 
   // ---- The writer's. ----
-  // Collects garbage that ended by `published`, at most `items_max` pieces,
-  // and frees what readers have left. Returns whether there is more to do now.
-  bool Collect(Tick published, size_t items_max);
+  // Collects garbage that ended by `published`, at most `items_max` pieces and
+  // not the youngest `keep`, and frees what readers have left. Returns whether
+  // there is more to do now.
+  bool Collect(Tick published, size_t keep, size_t items_max);
 
   // Takes a row that no view sees, and that has no versions, out of every
   // index.

@@ -36,23 +36,27 @@ ViewSlot* ViewRegistry::Open(const StatePublisher& states) {
   for (int tries = 1; !states.IsNewest(candidate); ++tries) {
     if (tries == kTriesMax) {
       slot->pin.store(ViewSlot::kPinsAll, std::memory_order_seq_cst);
-      candidate = states.Look();
+      candidate = states.LookWhilePinned();
       slot->pin.store(candidate.tick, std::memory_order_release);
       break;
     }
     candidate = states.Look();
     slot->pin.store(candidate.tick, std::memory_order_seq_cst);
   }
+  slot->tick = candidate.tick;
   slot->state = &candidate.node->state;
-  slot->lsn.store(slot->state->lsn, std::memory_order_relaxed);
+  slot->lsn.store(candidate.lsn, std::memory_order_relaxed);
   return slot;
 }
 
 bool ViewRegistry::Close(ViewSlot* slot) {
+  // While the slot is this view's: later the mark may be another one's.
+  const bool marked = slot->pins_garbage.load(std::memory_order_relaxed);
+  if (marked) slot->pins_garbage.store(false, std::memory_order_relaxed);
   // Sequentially consistent: either this sees the collector's mark, or the
   // collector sees that the view has closed (Collector::MarkPinningViews).
   slot->pin.store(ViewSlot::kFree, std::memory_order_seq_cst);
-  return slot->pins_garbage.load(std::memory_order_seq_cst);
+  return marked || slot->pins_garbage.load(std::memory_order_seq_cst);
 }
 
 ViewSlot* ViewRegistry::SlotAt(size_t index) {

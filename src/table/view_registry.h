@@ -41,13 +41,15 @@ struct alignas(64) ViewSlot {
   // calls. Release stores pair with the limbo's acquire loads: what the reader
   // read in the call happens before its memory is reused.
   std::atomic<uint64_t> guard = 0;
-  // The writer has parked garbage for the view's tick. Stays after the view
-  // has closed: the next one in this slot may be taken for it, and looks for
-  // garbage once more than it must.
+  // The writer has parked garbage for the view. Taken back as the view closes;
+  // a mark that comes later costs the next view here a look for garbage.
   std::atomic<bool> pins_garbage = false;
   // Of `state`; stored by the reader, for statistics.
   std::atomic<Lsn> lsn = 0;
-  // What the view reads; valid while pinned. Only its reader uses it.
+  // What the view reads; valid while pinned. Only its reader uses them. The
+  // tick stands here too: rows are read without a look at the state, whose
+  // cache lines are the writer's just after a commit.
+  Tick tick = 0;
   const CommitState* state = nullptr;
 };
 

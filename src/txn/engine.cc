@@ -14,8 +14,10 @@ using table::Tables;
 using table::ViewSlot;
 
 // Garbage is collected in batches of about this size: each looks at the slots
-// of all readers, which takes cache lines away from them.
+// of all readers, which takes cache lines away from them. As much stays behind,
+// some 20 us of small transactions: longer than a lookup in a view of its own.
 constexpr size_t kCollectBatch = 64;
+constexpr size_t kKeep = 64;
 // What one transaction collects at most: less than 0.5 ms. A large one leaves
 // the rest to those after it.
 constexpr size_t kCollectMax = 4096;
@@ -132,11 +134,12 @@ void Engine::CollectAfter(size_t changes) {
   const uint64_t added = tables_->collector.added();
   collect_items_ += 2 * (changes + (added - added_before_)) + 16;
   added_before_ = added;
-  if (tables_->collector.waiting() + tables_->limbo.size() < kCollectBatch) {
+  if (tables_->collector.waiting() + tables_->limbo.size() <
+      kKeep + kCollectBatch) {
     return;
   }
   const size_t items = std::min(collect_items_, kCollectMax);
-  const bool more = tables_->Collect(newest().tick, items);
+  const bool more = tables_->Collect(newest().tick, kKeep, items);
   collect_items_ = more ? collect_items_ - items : 0;
 }
 
@@ -169,7 +172,7 @@ void Engine::EndWriting() {
 void Engine::CollectOrphans() {
   constexpr size_t kSlice = 1024;  // some 0.1 ms
   if (orphans_.exchange(false, std::memory_order_relaxed) &&
-      tables_->Collect(newest().tick, kSlice)) {
+      tables_->Collect(newest().tick, kKeep, kSlice)) {
     orphans_.store(true, std::memory_order_relaxed);
   }
 }

@@ -55,6 +55,9 @@ class Reader::Call {
         state_(tables_ == nullptr        ? nullptr
                : reader.slot_ != nullptr ? reader.slot_->state
                                          : &reader.engine_->writer().state()),
+        tick_(tables_ == nullptr        ? 0
+              : reader.slot_ != nullptr ? reader.slot_->tick
+                                        : state_->tick),
         guard_(tables_ == nullptr ? nullptr : reader.slot_,
                tables_ == nullptr ? kNoEpoch : tables_->limbo.epoch()) {}
 
@@ -63,7 +66,7 @@ class Reader::Call {
 
   const Tables& tables() const { return *tables_; }
   const table::CommitState& state() const { return *state_; }
-  table::Tick tick() const { return state_->tick; }
+  table::Tick tick() const { return tick_; }
 
   std::optional<Customer> Row(const Tables::Found<CustomerRow>& found) const {
     if (found.row == nullptr) return std::nullopt;
@@ -115,6 +118,7 @@ class Reader::Call {
 
   const Tables* const tables_;
   const table::CommitState* const state_;
+  const table::Tick tick_;
   const table::EpochGuard guard_;
 };
 

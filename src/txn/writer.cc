@@ -160,7 +160,7 @@ absl::Status Writer::CheckGrowth() {
   if (fits()) return absl::OkStatus();
   // Perhaps only what earlier transactions replaced is in the way.
   constexpr size_t kCollectMax = 1 << 16;
-  tables_.Collect(state().tick - 1, kCollectMax);
+  tables_.Collect(state().tick - 1, /*keep=*/0, kCollectMax);
   if (fits()) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(
       "the store holds ", tables_.memory_bytes(),

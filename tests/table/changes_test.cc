@@ -283,7 +283,7 @@ TEST_F(ChangesTest, UndoRestoresEverythingAndViewsSeeNoneOfIt) {
         views.erase(views.begin() +
                     random.Below(static_cast<int32_t>(views.size())));
       }
-      tables->Collect(newest().tick, 30);
+      tables->Collect(newest().tick, 0, 30);
       for (const View& view : views) {
         ASSERT_EQ(SeenAt(view.tick), view.seen) << "view of " << view.tick;
       }
@@ -414,7 +414,7 @@ TEST_F(ChangesTest, BarcodesThatComeBackUseTheirOldEntryAgain) {
       changes.SetBarcode(BarcodeSlot(1), BarcodeRow::WordOf(order, false),
                          1000 + round);
       Commit();
-      tables->Collect(newest().tick, 100);
+      tables->Collect(newest().tick, 0, 100);
     }
   }
   EXPECT_EQ(SeenAt(tick), seen);

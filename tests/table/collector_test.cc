@@ -31,7 +31,7 @@ class CollectorTest : public testing::Test {
   Items Collect(Tick published, size_t items_max = 1000) {
     Items freed;
     more_ = collector_.Collect(
-        published, items_max,
+        published, keep_, items_max,
         [&](const Garbage& garbage) { freed.push_back(garbage.item); });
     return freed;
   }
@@ -43,6 +43,7 @@ class CollectorTest : public testing::Test {
 
   ViewRegistry views_;
   Collector collector_{views_, uncounted_bytes};
+  size_t keep_ = 0;
   bool more_ = false;  // what the last collection said
 };
 
@@ -146,6 +147,15 @@ TEST_F(CollectorTest, TheBudgetHolds) {
   EXPECT_TRUE(more_);
   EXPECT_EQ(Collect(20, 10).size(), 2);
   EXPECT_FALSE(more_);
+}
+
+TEST_F(CollectorTest, TheYoungestPiecesStayUntilOthersHaveCome) {
+  keep_ = 2;
+  for (uint64_t item = 1; item <= 5; ++item) Add(item, item + 1, item);
+  EXPECT_EQ(Collect(20), (Items{1, 2, 3}));
+  EXPECT_FALSE(more_);
+  Add(6, 7, 6);
+  EXPECT_EQ(Collect(20), Items{4});
 }
 
 TEST_F(CollectorTest, DrainFreesWhatIsParkedAndWhatWaits) {

@@ -69,7 +69,7 @@ class TablesTest : public testing::Test {
   // Gives back what no view needs.
   void CollectAll() {
     // The second time for what the first one unlinked.
-    for (int i = 0; i < 2; ++i) tables->Collect(newest().tick, 1 << 20);
+    for (int i = 0; i < 2; ++i) tables->Collect(newest().tick, 0, 1 << 20);
   }
 
   const std::unique_ptr<Tables> tables = Tables::Create(Options()).value();

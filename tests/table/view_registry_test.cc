@@ -98,6 +98,8 @@ TEST_F(ViewRegistryTest, CloseSaysWhetherGarbageWasParked) {
   OpenView next(views_, 1);
   next.slot()->pins_garbage = true;
   EXPECT_TRUE(next.Close());
+  OpenView unmarked(views_, 1);
+  EXPECT_FALSE(unmarked.Close()) << "the mark was taken back";
 }
 
 TEST_F(ViewRegistryTest, ViewsOfManyThreadsHaveSlotsOfTheirOwn) {
@@ -155,7 +157,7 @@ TEST_F(ViewRegistryTest, PinnedStatesStayWhileCommitsComeFast) {
                    .end = tick,
                    .kind = Garbage::Kind::kCommitState,
                    .item = reinterpret_cast<uint64_t>(old)});
-    collector.Collect(tick, 10, [&](const Garbage& garbage) {
+    collector.Collect(tick, 0, 10, [&](const Garbage& garbage) {
       states.Free(reinterpret_cast<const PublishedState*>(garbage.item));
     });
   }

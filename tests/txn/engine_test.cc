@@ -196,13 +196,16 @@ TEST_F(EngineTest, AnotherThreadMayAbort) {
 
 // ---- Memory comes back -----------------------------------------------------
 
+// The youngest pieces of garbage wait for those of transactions to come.
+constexpr int64_t kYoungest = 64;
+
 TEST_F(EngineTest, AClosedViewsVersionsGoWithoutAnotherTransaction) {
   PutBarcodes(5000);
   ViewSlot* view = engine_->OpenView();
   ChangeAll(true);
   EXPECT_GE(versions(), 5000);
   engine_->CloseView(view);
-  EXPECT_EQ(versions(), 0);
+  EXPECT_LE(versions(), kYoungest);
 }
 
 TEST_F(EngineTest, AViewClosedByAnotherThreadGivesItsVersionsBack) {
@@ -212,7 +215,7 @@ TEST_F(EngineTest, AViewClosedByAnotherThreadGivesItsVersionsBack) {
   other.Run([&] { view = engine_->OpenView(); });
   ChangeAll(true);
   other.Run([&] { engine_->CloseView(view); });
-  EXPECT_EQ(versions(), 0);
+  EXPECT_LE(versions(), kYoungest);
 }
 
 TEST_F(EngineTest, VersionsMoveOnToTheViewThatStillNeedsThem) {
@@ -224,11 +227,13 @@ TEST_F(EngineTest, VersionsMoveOnToTheViewThatStillNeedsThem) {
   ChangeAll(false);
   EXPECT_GE(versions(), 6000);
   engine_->CloseView(new_view);
-  EXPECT_EQ(versions(), 3000);
+  EXPECT_LE(versions(), 3000 + kYoungest);
+  EXPECT_GE(versions(), 3000);
   engine_->CloseView(old_view);
-  EXPECT_EQ(versions(), 3000);
+  EXPECT_LE(versions(), 3000 + kYoungest);
+  EXPECT_GE(versions(), 3000);
   engine_->CloseView(same_view);
-  EXPECT_EQ(versions(), 0);
+  EXPECT_LE(versions(), kYoungest);
 }
 
 TEST_F(EngineTest, AViewClosedDuringATransactionGivesItsVersionsBackAtItsEnd) {
