@@ -14,7 +14,7 @@ struct Options {
   // ResourceExhausted. Deletes and aborts are never refused for memory.
   int64_t memory_bytes_max = 0;
 
-  // Asks the kernel for huge pages (madvise MADV_HUGEPAGE) for rows and hash
+  // Asks the kernel for huge pages (madvise MADV_HUGEPAGE) for rows and
   // indexes: fewer TLB misses for stores of many million rows, and up to 2 MiB
   // of unused memory for each table and index. Not used where the kernel
   // refuses it.

@@ -13,8 +13,6 @@
 namespace orderstore::table {
 namespace {
 
-constexpr size_t kHugePageBytes = size_t{2} << 20;
-
 constexpr size_t RoundUp(size_t value, size_t unit) {
   return (value + unit - 1) / unit * unit;
 }
@@ -53,6 +51,10 @@ void* AddressSpace::CarveBytes(size_t bytes, Touch touch) {
     (void)madvise(base_ + begin, end - begin, MADV_HUGEPAGE);
   }
   return base_ + begin;
+}
+
+void AddressSpace::ExpectDense(void* begin) {
+  if (huge_pages_) (void)madvise(begin, kHugePageBytes, MADV_HUGEPAGE);
 }
 
 void AddressSpace::Release(void* begin, size_t bytes) {

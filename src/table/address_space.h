@@ -15,6 +15,7 @@
 namespace orderstore::table {
 
 inline constexpr size_t kPageBytes = 4096;
+inline constexpr size_t kHugePageBytes = size_t{2} << 20;
 // What the writer stores often is kept this far from what readers load.
 inline constexpr size_t kCacheLineBytes = 64;
 
@@ -38,6 +39,10 @@ class AddressSpace {
   T* Carve(size_t count, Touch touch) {
     return static_cast<T*>(CarveBytes(count * sizeof(T), touch));
   }
+
+  // Lets the kernel back the kHugePageBytes from `begin` with a huge page, if
+  // the store asked for them: part of a sparse array that will be dense.
+  void ExpectDense(void* begin);
 
   // Gives the whole pages of [begin, begin + bytes) back; they read as zeros
   // again. A reader may be loading zeros from them meanwhile.

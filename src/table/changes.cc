@@ -193,6 +193,7 @@ void Changes::Fill(RowHeader& row, uint32_t id, uint32_t word,
 template <typename Table>
 void Changes::LinkSlot(Table& table, uint32_t slot) {
   auto& row = table.rows[slot];
+  table.ids.Touch(row.id);
   auto& entry = table.ids[row.id];
   const uint32_t before = entry.slot.load(std::memory_order_relaxed);
   row.older.store(Link::ToSlot(before).bits(), std::memory_order_relaxed);

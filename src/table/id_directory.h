@@ -3,7 +3,8 @@
 // entries; a page whose last entry goes is given back.
 //
 // Memory: sizeof(Entry) bytes an id where ids are dense, and at worst a page
-// of 4 KiB (8 KiB for entries of 8 bytes) for an id far from all others.
+// of 4 KiB for an id far from all others. Where ids come one after the other,
+// as from a sequence, huge pages are used if the store asked for them.
 //
 // Thread-safety: one writer, any number of readers. Entries are made of
 // atomics; release stores pair with acquire loads.
@@ -24,10 +25,11 @@ template <typename Entry>
 class IdDirectory {
  public:
   // Ids that are counted, skipped and released together.
-  static constexpr uint32_t kPageIds = 1024;
+  static constexpr uint32_t kPageIds = kPageBytes / sizeof(Entry);
 
   explicit IdDirectory(AddressSpace& space)
-      : entries_(space.Carve<Entry>(size_t{kIdMax} + 1,
+      : space_(space),
+        entries_(space.Carve<Entry>(size_t{kIdMax} + 1,
                                     AddressSpace::Touch::kSparse)),
         occupied_(space.Carve<std::atomic<uint16_t>>(
             (size_t{kIdMax} + 1) / kPageIds, AddressSpace::Touch::kSparse)),
@@ -35,6 +37,16 @@ class IdDirectory {
 
   Entry& operator[](uint32_t id) { return entries_[id]; }
   const Entry& operator[](uint32_t id) const { return entries_[id]; }
+
+  // To be called before the entry of a new `id` is looked at. Loading from an
+  // untouched page would make the kernel map its page of zeros, and replace it
+  // at the first store in the tables of all processors, which interrupts
+  // readers. So a store comes first.
+  void Touch(uint32_t id) {
+    if (PageOccupied(id)) return;
+    if (id == 1 || id % kHugeIds == 0) ExpectDenseIfSoBefore(id);
+    entries_[id].slot.store(0, std::memory_order_relaxed);
+  }
 
   // To be called when the entry of `id` stops being all zeros.
   void Occupy(uint32_t id) {
@@ -82,6 +94,19 @@ class IdDirectory {
   }
 
  private:
+  static constexpr uint32_t kHugeIds = kHugePageBytes / sizeof(Entry);
+
+  // Before the first id of a huge page: if all pages before it, as far as the
+  // huge page before, have entries.
+  void ExpectDenseIfSoBefore(uint32_t id) {
+    const uint32_t begin = id / kHugeIds * kHugeIds;
+    for (uint32_t before = begin > kHugeIds ? begin - kHugeIds : 0;
+         before < begin; before += kPageIds) {
+      if (!PageOccupied(before)) return;
+    }
+    space_.ExpectDense(&entries_[begin]);
+  }
+
   uint16_t occupied(uint32_t id) const {
     return occupied_[id / kPageIds].load(std::memory_order_relaxed);
   }
@@ -94,11 +119,12 @@ class IdDirectory {
                  std::memory_order_relaxed);
   }
 
+  AddressSpace& space_;
   Entry* const entries_;
   std::atomic<uint16_t>* const occupied_;  // entries in each page
   IdBitmap pages_occupied_;                // 1 + number of each such page
-  alignas(kCacheLineBytes) std::atomic<int64_t> pages_ =
-      0;  // stored by the writer, for statistics
+  // Stored by the writer, for statistics.
+  alignas(kCacheLineBytes) std::atomic<int64_t> pages_ = 0;
 };
 
 }  // namespace orderstore::table

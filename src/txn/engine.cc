@@ -147,7 +147,7 @@ void Engine::CollectAfter(size_t changes) {
 
 void Engine::CloseView(ViewSlot* slot) {
   if (table::ViewRegistry::Close(slot)) {
-    orphans_.store(true, std::memory_order_relaxed);
+    orphans_.store(true, std::memory_order_release);
   }
   // Those of another view too, if the writer left some.
   while (orphans_.load(std::memory_order_relaxed) && lock_.TryLock()) {
@@ -171,9 +171,12 @@ void Engine::EndWriting() {
 
 void Engine::CollectOrphans() {
   constexpr size_t kSlice = 1024;  // some 0.1 ms
-  if (orphans_.exchange(false, std::memory_order_relaxed) &&
-      tables_->Collect(newest().tick, kKeep, kSlice)) {
-    orphans_.store(true, std::memory_order_relaxed);
+  if (!orphans_.load(std::memory_order_relaxed) ||
+      !orphans_.exchange(false, std::memory_order_acquire)) {
+    return;
+  }
+  if (tables_->Collect(newest().tick, kKeep, kSlice)) {
+    orphans_.store(true, std::memory_order_release);
   }
 }
 

@@ -78,21 +78,23 @@ class Engine {
   void EndWriting();
   const table::CommitState& newest() const { return tables_->states.newest(); }
 
-  // Constant after construction.
+  // Constant after construction; all that readers use of it.
   const std::unique_ptr<table::Tables> tables_;
   const int64_t memory_bytes_max_;
 
-  WriterLock lock_;
+  alignas(table::kCacheLineBytes) WriterLock lock_;
 
   // The lock's holder's.
   Writer writer_;
   size_t collect_items_ = 0;   // how much the next collection may do
   uint64_t added_before_ = 0;  // garbage, by the transactions before
 
-  // A view has closed that kept garbage.
-  alignas(table::kCacheLineBytes) std::atomic<bool> orphans_ = false;
   // Another thread used the open transaction.
   std::atomic<bool> misused_ = false;
+
+  // A view has closed that kept garbage. Loaded by every view that closes, so
+  // nothing that each transaction stores may be near.
+  alignas(table::kCacheLineBytes) std::atomic<bool> orphans_ = false;
 };
 
 }  // namespace orderstore::txn

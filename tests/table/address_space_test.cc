@@ -21,7 +21,7 @@
 namespace orderstore::table {
 namespace {
 
-constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kHugePage = kHugePageBytes;
 
 std::unique_ptr<AddressSpace> Reserve(size_t bytes, bool huge_pages = false) {
   return AddressSpace::Reserve(bytes, huge_pages).value();
