@@ -55,6 +55,52 @@ void ChildIndex::AddCurrentInChunk(Anchor& anchor, uint32_t position, bool flag,
       std::memory_order_release);
 }
 
+uint32_t ChildIndex::EntryAt(const Anchor& anchor, uint32_t position) const {
+  const uint32_t at = anchor.load(std::memory_order_relaxed);
+  switch (FormOf(at)) {
+    case Form::kNone:
+      return 0;
+    case Form::kOne:
+      return position == 0 ? at & ~kOneBit : 0;
+    case Form::kBlock: {
+      const Block& block = *blocks_.As<Block>(at);
+      if (position >= CapacityOf(block.size_class)) return 0;
+      return block.entries()[position].load(std::memory_order_relaxed);
+    }
+    case Form::kLong: {
+      const Long& list = LongAt(at);
+      if (position / kChunkEntries >=
+          list.chunk_count.load(std::memory_order_relaxed)) {
+        return 0;
+      }
+      const Chunk* chunk = ChunkAt(list, position / kChunkEntries);
+      if (chunk == nullptr) return 0;
+      const uint32_t entry = chunk->entries[position % kChunkEntries].load(
+          std::memory_order_relaxed);
+      return (entry & kFreeBit) == 0 ? entry : 0;
+    }
+  }
+  return 0;
+}
+
+std::vector<std::array<uint32_t, 2>> ChildIndex::CurrentCounts(
+    const Anchor& anchor) const {
+  std::vector<std::array<uint32_t, 2>> counts;
+  const uint32_t at = anchor.load(std::memory_order_relaxed);
+  if (FormOf(at) != Form::kLong) return counts;
+  const Long& list = LongAt(at);
+  for (uint32_t c = 0; c < list.chunk_count.load(std::memory_order_relaxed);
+       ++c) {
+    std::array<uint32_t, 2>& count = counts.emplace_back();
+    const Chunk* chunk = ChunkAt(list, c);
+    if (chunk == nullptr) continue;
+    for (size_t flag : {0, 1}) {
+      count[flag] = chunk->current[flag].load(std::memory_order_relaxed);
+    }
+  }
+  return counts;
+}
+
 uint32_t ChildIndex::InsertIntoBlock(Anchor& anchor, uint32_t slot) {
   const uint32_t number = anchor.load(std::memory_order_relaxed);
   Block& block = *blocks_.As<Block>(number);

@@ -6,14 +6,14 @@
 // so a reader finds a superset and keeps what its view sees under the parent.
 // A list takes the smallest form that holds it:
 //
-//   none                      no child, as most customers begin
-//   one slot number           one child: in the id directory itself, no memory
-//   a block of 3, 7, .. 63    readers scan it; growing copies it
-//   a long list               chunks of 1016 entries behind a directory, each
-//   with
-//                             the number of current children in it and the last
-//                             tick at which one changed: a reader whose view is
-//                             newer passes over chunks that hold nothing for it
+//   none                     no child, as most customers begin
+//   one slot number          one child: in the id directory itself, no memory
+//   a block of 3, 7, .. 63   readers scan it; growing copies it
+//   a long list              chunks of 1016 entries behind a directory, each
+//                            with the number of current children in it and the
+//                            last tick at which one changed: a reader whose
+//                            view is newer passes over chunks that hold nothing
+//                            for it
 //
 // Insert, remove and change are O(1), for a list of any length and whatever
 // views are open; growing to 4096 entries costs some copies of at most 252
@@ -29,6 +29,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <vector>
 
 #include "table/block_pool.h"
 #include "table/commit_state.h"
@@ -38,6 +39,9 @@ namespace orderstore::table {
 
 class ChildIndex {
  public:
+  // Entries in a chunk of a long list; those of position / kChunkEntries.
+  static constexpr uint32_t kChunkEntries = 1016;
+
   // Where a list begins. Kept by the caller for each parent.
   using Anchor = std::atomic<uint32_t>;
 
@@ -74,6 +78,14 @@ class ChildIndex {
   template <typename Fn>
   void ForEach(const Anchor& anchor, Wanted wanted, Tick tick, Fn fn) const;
 
+  // ---- For Tables::Check. ----
+  // The entry at a position, or 0.
+  uint32_t EntryAt(const Anchor& anchor, uint32_t position) const;
+  // What the chunks of a long list count as current, by flag, in order. The
+  // first one counts nothing. Empty for shorter lists.
+  std::vector<std::array<uint32_t, 2>> CurrentCounts(
+      const Anchor& anchor) const;
+
   bool HasRoomFor(uint64_t entries) const {
     return blocks_.HasRoomFor(entries * 64 + (uint64_t{1} << 20));
   }
@@ -107,7 +119,6 @@ class ChildIndex {
   }
 
   static constexpr int kChunkClass = 8;  // 4096 bytes
-  static constexpr uint32_t kChunkEntries = 1016;
   struct Chunk {
     // Counts by flag are stored after `changed` (release) and loaded before it
     // (acquire): a reader that misses a child in the count sees the tick.

@@ -9,8 +9,8 @@
 // overflow count of F14, Bronson and Shi, 2019). A full segment splits in two:
 // readers find the old one whole until they leave it.
 //
-//   hash: | tag 63..56 | home bucket 55..52 | ...  | directory index, low bits
-//   |
+//   bits of a hash    63..56   55..52        ... 0
+//                     tag      home bucket   directory index, its low bits
 //
 // The directory is a table of chunks of 1024 entries; it doubles by copying
 // pointers to chunks, which then share chunks until they first differ.
@@ -154,6 +154,8 @@ class HashIndex {
   int64_t bytes() const { return segments_.bytes() + chunks_.bytes(); }
 
  private:
+  friend class HashIndexSteps;  // tests: a reader that is held up half-way
+
   static constexpr uint32_t kSegmentBuckets = 16;
   // Of 192 places. More would save memory and make searches longer.
   static constexpr uint32_t kSplitCount = 168;
@@ -216,13 +218,18 @@ class HashIndex {
   Entry Locate(uint64_t hash) const {
     for (;;) {
       const Root& root = *root_.load(std::memory_order_acquire);
-      const uint64_t index = LowBits(hash, root.depth);
-      const uint32_t chunk =
-          root.chunks[index >> kChunkBits].load(std::memory_order_acquire);
-      const Entry entry(chunks_[chunk].entries[index % kChunkEntries].load(
-          std::memory_order_acquire));
+      const Entry entry = EntryIn(ChunkOf(root, hash), root, hash);
       if (entry.depth() <= root.depth) return entry;
     }
+  }
+  // The two steps of Locate. The writer may change anything in between.
+  static uint32_t ChunkOf(const Root& root, uint64_t hash) {
+    return root.chunks[LowBits(hash, root.depth) >> kChunkBits].load(
+        std::memory_order_acquire);
+  }
+  Entry EntryIn(uint32_t chunk, const Root& root, uint64_t hash) const {
+    const uint64_t index = LowBits(hash, root.depth) % kChunkEntries;
+    return Entry(chunks_[chunk].entries[index].load(std::memory_order_acquire));
   }
 
   uint32_t NewSegment() {

@@ -69,7 +69,15 @@ class IdBitmap {
   }
 
   // The first member from `id` on, or 0. Precondition: id >= 1.
-  uint32_t FirstFrom(uint32_t id) const;
+  uint32_t FirstFrom(uint32_t id) const {
+    return FirstIdFrom(
+        id, [this](size_t level, size_t index) { return Word(level, index); });
+  }
+
+  // The same walk over words of the caller's: word_at(level, index), each level
+  // a superset of those below it.
+  template <typename WordAt>
+  static uint32_t FirstIdFrom(uint32_t id, WordAt word_at);
 
   // Gives back the memory of level 0 for the 32768 ids around `id`, none of
   // which is a member.
@@ -89,17 +97,18 @@ class IdBitmap {
   std::array<std::atomic<uint64_t>*, kLevels> levels_;
 };
 
-inline uint32_t IdBitmap::FirstFrom(uint32_t id) const {
+template <typename WordAt>
+uint32_t IdBitmap::FirstIdFrom(uint32_t id, WordAt word_at) {
   // Up, until a word has a member at or after the index; then down to the
-  // first one in it. Should the writer have taken that one meanwhile, up again
-  // behind it.
+  // first one in it. Should there be none after all (the writer may have taken
+  // it meanwhile), up again behind it.
   uint64_t index = id;
   size_t level = 0;
   while (level < kLevels) {
     const uint64_t at = index / kWordBits;
     if (at >= WordsOf(level)) return 0;
     const uint64_t word =
-        Word(level, at) & (~uint64_t{0} << (index % kWordBits));
+        word_at(level, at) & (~uint64_t{0} << (index % kWordBits));
     if (word == 0) {
       index = at + 1;
       ++level;

@@ -87,19 +87,12 @@ void Ranking::ChangeList(CustomerTickets before, CustomerTickets after) {
   const bool was_in = reaches(before);
   if (!was_in && !reaches(after)) return;
   published_.reset();
-  bool stays = reaches(after);
+  const bool stays = reaches(after);
   if (was_in) {
     const auto at = std::lower_bound(list_.best.begin(), list_.best.end(),
                                      before, RanksBefore);
     assert(at != list_.best.end() && *at == before);
-    // The last entry is the threshold: without it, what falls behind the entry
-    // before it may be outranked by a customer that is not in the list.
-    const bool was_last = at + 1 == list_.best.end();
     list_.best.erase(at);
-    if (was_last && !list_.has_all) {
-      stays = RanksBefore(after, before) ||
-              (!list_.best.empty() && RanksBefore(after, list_.best.back()));
-    }
   }
   if (stays) {
     list_.best.insert(std::lower_bound(list_.best.begin(), list_.best.end(),

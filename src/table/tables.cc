@@ -233,16 +233,20 @@ bool Tables::HasVersionUnder(const BarcodeRow& row, uint32_t order) const {
 
 void Tables::ForgetUnlessUnassigned(uint32_t barcode) {
   if (barcodes.unassigned.UnassignedNow(barcode)) return;
+  if (!HasUnassignedVersion(barcode)) barcodes.unassigned.Forget(barcode);
+}
+
+bool Tables::HasUnassignedVersion(uint32_t barcode) const {
   uint32_t slot = barcodes.ids[barcode].slot.load(std::memory_order_relaxed);
   while (slot != 0) {
     const BarcodeRow& row = barcodes.rows[slot];
     Link link = row.LoadOlder();
     for (; link.is_version(); link = versions[link.number()].LoadNext()) {
-      if (BarcodeRow::OrderOf(versions[link.number()].word) == 0) return;
+      if (BarcodeRow::OrderOf(versions[link.number()].word) == 0) return true;
     }
     slot = link.number();
   }
-  barcodes.unassigned.Forget(barcode);
+  return false;
 }
 
 // ---- Removing rows ---------------------------------------------------------

@@ -166,6 +166,8 @@ class Tables {
   // Takes the entry of a child out of its parent's list.
   void RemoveChild(IdDirectory<ParentEntry>& parents, ChildIndex& children,
                    uint32_t parent, uint32_t position);
+  // Whether an older version of the barcode is unassigned.
+  bool HasUnassignedVersion(uint32_t barcode) const;
   // Calls unassigned.Forget if no version of the barcode is unassigned.
   void ForgetUnlessUnassigned(uint32_t barcode);
   // Whether a version that hangs on this slot has this parent.

@@ -1,7 +1,5 @@
 #include "table/unassigned_index.h"
 
-#include <bit>
-
 #include "table/id_directory.h"
 
 namespace orderstore::table {
@@ -62,30 +60,6 @@ uint64_t UnassignedIndex::Candidates(size_t level, size_t word,
   const uint64_t now = now_.Word(level, word);
   if (ended_[level][word].load(std::memory_order_acquire) <= tick) return now;
   return maybe_.Word(level, word);
-}
-
-uint32_t UnassignedIndex::FirstCandidateFrom(uint32_t id, Tick tick) const {
-  // As IdBitmap::FirstFrom, but a word may turn out to have no candidate after
-  // all: then up again, behind it.
-  uint64_t index = id;
-  size_t level = 0;
-  while (level < IdBitmap::kLevels) {
-    const uint64_t at = index / IdBitmap::kWordBits;
-    if (at >= IdBitmap::WordsOf(level)) return 0;
-    const uint64_t word = Candidates(level, at, tick) &
-                          (~uint64_t{0} << (index % IdBitmap::kWordBits));
-    if (word == 0) {
-      index = at + 1;
-      ++level;
-      continue;
-    }
-    index = at * IdBitmap::kWordBits +
-            static_cast<uint64_t>(std::countr_zero(word));
-    if (level == 0) return static_cast<uint32_t>(index);
-    --level;
-    index *= IdBitmap::kWordBits;
-  }
-  return 0;
 }
 
 }  // namespace orderstore::table

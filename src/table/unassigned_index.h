@@ -51,12 +51,17 @@ class UnassignedIndex {
   void ReleaseAround(uint32_t id);
 
   bool UnassignedNow(uint32_t id) const { return now_.Has(id); }
+  bool UnassignedOnce(uint32_t id) const { return maybe_.Has(id); }
   bool Available(uint32_t id) const { return available_.Has(id); }
 
   // ---- Readers'. ----
   // The first barcode from `id` on that a view of `tick` may see unassigned,
   // or 0.
-  uint32_t FirstCandidateFrom(uint32_t id, Tick tick) const;
+  uint32_t FirstCandidateFrom(uint32_t id, Tick tick) const {
+    return IdBitmap::FirstIdFrom(id, [this, tick](size_t level, size_t word) {
+      return Candidates(level, word, tick);
+    });
+  }
 
   int64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
@@ -149,7 +150,12 @@ TEST_F(CheckTest, FindsChildrenOfOthersInAList) {
   ExpectDataLoss("the list of parent 1 has 1 entries of others");
 }
 
-TEST_F(CheckTest, FindsChildrenThatAChunksCountHides) {
+TEST_F(CheckTest, FindsAChildWhosePositionIsAnothers) {
+  std::swap(BarcodeAt(1).position, BarcodeAt(2).position);
+  ExpectDataLoss("barcode 1 is not once in the list of order 1");
+}
+
+TEST_F(CheckTest, FindsChunksThatCountWrong) {
   Begin();
   InsertOrder(4, 1);
   for (uint32_t id = 100; id < 100 + 1016 + 1; ++id) {
@@ -159,7 +165,12 @@ TEST_F(CheckTest, FindsChildrenThatAChunksCountHides) {
   ASSERT_TRUE(tables->Check(newest()).ok());
   tables->orders.barcodes.AddCurrent(BarcodesOf(4), 1016, false, -1,
                                      newest().tick);
-  ExpectDataLoss("the list of parent 4 has 0 entries of others and hides 1");
+  ExpectDataLoss(
+      "chunk 1 of the list of parent 4 counts wrong: off by -1 and 0");
+  tables->orders.barcodes.AddCurrent(BarcodesOf(4), 1016, true, 1,
+                                     newest().tick);
+  ExpectDataLoss(
+      "chunk 1 of the list of parent 4 counts wrong: off by -1 and 1");
 }
 
 // ---- Counts and analytics --------------------------------------------------
@@ -195,6 +206,19 @@ TEST_F(CheckTest, FindsBarcodesThatAreWronglyUnassigned) {
   ASSERT_TRUE(tables->Check(newest()).ok());
   unassigned.Begin(3);
   ExpectDataLoss("the index of unassigned barcodes is wrong about barcode 3");
+}
+
+TEST_F(CheckTest, FindsBarcodesThatOldViewsWouldMiss) {
+  UnassignedIndex& unassigned = tables->barcodes.unassigned;
+  unassigned.Forget(4);
+  ExpectDataLoss("the index of unassigned barcodes is wrong about barcode 4");
+  unassigned.Begin(4);
+  Begin();
+  changes.SetBarcode(BarcodeSlot(4), BarcodeRow::WordOf(3, false), 300);
+  Commit();
+  ASSERT_TRUE(tables->Check(newest()).ok());
+  unassigned.Forget(4);  // its older version is unassigned
+  ExpectDataLoss("the index of unassigned barcodes is wrong about barcode 4");
 }
 
 TEST_F(CheckTest, FindsBarcodesThatAreWronglyAvailable) {

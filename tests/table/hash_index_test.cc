@@ -13,6 +13,34 @@
 #include "table/hash_index_fixture.h"
 
 namespace orderstore::table {
+
+// A reader that is held up between the two steps of a lookup, on its way from
+// the directory to its chunk.
+class HashIndexSteps {
+ public:
+  using Index = HashIndex<HashIndexTest::Hasher>;
+
+  HashIndexSteps(const Index& index, uint64_t hash)
+      : index_(index),
+        hash_(hash),
+        root_(*index.root_.load()),
+        chunk_(Index::ChunkOf(root_, hash)) {}
+
+  // Goes on. False: it ends at a segment that is not the hash's.
+  bool Finds(uint32_t slot) const {
+    const Index::Entry entry = index_.EntryIn(chunk_, root_, hash_);
+    if (entry.depth() > root_.depth) return true;  // it would look again
+    const std::vector<uint32_t> slots = index_.SlotsOf(entry.segment());
+    return std::find(slots.begin(), slots.end(), slot) != slots.end();
+  }
+
+ private:
+  const Index& index_;
+  const uint64_t hash_;
+  const Index::Root& root_;
+  const uint32_t chunk_;
+};
+
 namespace {
 
 TEST_F(HashIndexTest, FindsWhatWasInsertedAndNothingElse) {
@@ -72,6 +100,25 @@ TEST_F(HashIndexTest, HasRoomForAsManyAsThereCanBeRows) {
   EXPECT_TRUE(index->HasRoomFor(4));
   EXPECT_TRUE(index->HasRoomFor(uint64_t{1} << 24));
   EXPECT_FALSE(index->HasRoomFor(uint64_t{1} << 40));
+}
+
+// Hashes that share their low bits make the directory deep, so that most of its
+// chunks are shared, and cease to be one after the other.
+TEST_F(HashIndexTest, AReaderHeldUpInTheDirectoryFindsWhatWasThere) {
+  constexpr uint32_t kSlots = 20'000;
+  constexpr uint32_t kEvery = 17;  // has a reader
+  Open(kSlots, [](uint32_t slot) { return Mixed(slot) & ~uint64_t{0xff}; });
+  for (uint32_t slot = 1; slot <= kSlots;) {
+    std::vector<HashIndexSteps> readers;
+    for (uint32_t there = 1; there < slot; there += kEvery) {
+      readers.emplace_back(*index, hashes[there]);
+    }
+    for (int i = 0; i < 20; ++i) Insert(slot++);
+    for (size_t i = 0; i < readers.size(); ++i) {
+      const auto there = static_cast<uint32_t>(1 + i * kEvery);
+      ASSERT_TRUE(readers[i].Finds(there)) << there << " of " << slot;
+    }
+  }
 }
 
 // ---- Hostile hashes --------------------------------------------------------
