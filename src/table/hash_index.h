@@ -7,7 +7,9 @@
 // costs one miss here and one at the row. A full bucket spills into the next
 // and counts what passed over it, so that a lookup knows when to stop (the
 // overflow count of F14, Bronson and Shi, 2019). A full segment splits in two:
-// readers find the old one whole until they leave it.
+// readers find the old one whole until they leave it. The rows that a split
+// reads are spread over the inserts that follow: each takes a few, which the
+// one before has prefetched, so that no insert waits for 170 rows.
 //
 //   bits of a hash    63..56   55..52        ... 0
 //                     tag      home bucket   directory index, its low bits
@@ -115,23 +117,30 @@ class HashIndex {
     __builtin_prefetch(&infos_[segment], 1);
   }
 
-  // Adds `slot`, whose key has this hash. O(1), now and then a split of some
-  // 170 entries.
+  // Adds `slot`, whose key has this hash. O(1); some 170 entries move at once
+  // only if the segment that is being split is hit.
   void Insert(uint64_t hash, uint32_t slot) {
     ++size_;
-    Entry entry = Locate(hash);
+    if (split_.under_way) GoOnSplitting();
+    Entry entry = LocateForChange(hash);
     while (infos_[entry.segment()].count >= kSplitCount &&
            entry.depth() < DepthMax()) {
-      Split(entry, hash);
+      if (split_.under_way) FinishSplit();
+      BeginSplit(entry, hash);
+      FinishSplit();
       entry = Locate(hash);
     }
     Place(entry.segment(), hash, slot);
+    if (infos_[entry.segment()].count >= kSplitBeginCount &&
+        !split_.under_way && entry.depth() < DepthMax()) {
+      BeginSplit(entry, hash);
+    }
   }
 
   // Removes the entry that Insert(hash, slot) added.
   void Erase(uint64_t hash, uint32_t slot) {
     --size_;
-    const uint32_t first = Locate(hash).segment();
+    const uint32_t first = LocateForChange(hash).segment();
     for (uint32_t segment = first; segment != 0; segment = Next(segment)) {
       if (EraseFrom(segment, hash, slot)) {
         for (uint32_t passed = first; passed != segment;
@@ -158,7 +167,11 @@ class HashIndex {
 
   static constexpr uint32_t kSegmentBuckets = 16;
   // Of 192 places. More would save memory and make searches longer.
-  static constexpr uint32_t kSplitCount = 168;
+  static constexpr uint32_t kSplitCount = 176;
+  // A split begins here, and is over long before the segment has kSplitCount.
+  static constexpr uint32_t kSplitBeginCount = 164;
+  // Entries that one insert moves.
+  static constexpr size_t kSplitStep = 16;
   static constexpr int kChunkBits = 10;
   static constexpr uint32_t kChunkEntries = 1u << kChunkBits;
 
@@ -232,6 +245,16 @@ class HashIndex {
     return Entry(chunks_[chunk].entries[index].load(std::memory_order_acquire));
   }
 
+  // Where to change something: not in a segment that is being split.
+  Entry LocateForChange(uint64_t hash) {
+    const Entry entry = Locate(hash);
+    if (!split_.under_way || entry.segment() != split_.old.segment()) {
+      return entry;
+    }
+    FinishSplit();
+    return Locate(hash);
+  }
+
   uint32_t NewSegment() {
     const uint32_t segment = segments_.Allocate();
     new (&infos_[segment]) SegmentInfo();
@@ -287,21 +310,50 @@ class HashIndex {
     for (Bucket& bucket : segments_[segment].buckets) bucket.AddSpilled(count);
   }
 
-  // Replaces the segment of `entry`, on the path of `hash`, by two.
-  void Split(Entry entry, uint64_t hash) {
-    const int depth = entry.depth();
-    std::vector<uint32_t> slots = SlotsOf(entry.segment());
-    for (uint32_t slot : slots) hasher_.Prefetch(slot);
-    const uint32_t halves[2] = {NewSegment(), NewSegment()};
-    for (uint32_t slot : slots) {
-      const uint64_t slot_hash = hasher_(slot);
-      Place(halves[(slot_hash >> depth) & 1], slot_hash, slot);
+  // Begins to replace the segment of `entry`, on the path of `hash`, by two.
+  // Precondition: no split is under way.
+  void BeginSplit(Entry entry, uint64_t hash) {
+    split_.under_way = true;
+    split_.old = entry;
+    split_.prefix = LowBits(hash, entry.depth());
+    split_.halves = {NewSegment(), NewSegment()};
+    split_.slots = SlotsOf(entry.segment());
+    split_.announced = split_.moved = 0;
+    GoOnSplitting();
+  }
+
+  // Announces the next entries, and moves those announced the last time.
+  void GoOnSplitting() {
+    const size_t ready = split_.announced;
+    AnnounceSplit(ready + kSplitStep);
+    for (; split_.moved < ready; ++split_.moved) {
+      const uint32_t slot = split_.slots[split_.moved];
+      const uint64_t hash = hasher_(slot);
+      Place(split_.halves[(hash >> split_.old.depth()) & 1], hash, slot);
     }
+    if (split_.moved == split_.slots.size()) PublishSplit();
+  }
+
+  void FinishSplit() {
+    AnnounceSplit(split_.slots.size());
+    while (split_.under_way) GoOnSplitting();
+  }
+
+  void AnnounceSplit(size_t end) {
+    end = std::min(end, split_.slots.size());
+    for (size_t& i = split_.announced; i < end; ++i) {
+      hasher_.Prefetch(split_.slots[i]);
+    }
+  }
+
+  void PublishSplit() {
+    split_.under_way = false;
+    const int depth = split_.old.depth();
     if (depth == root_.load(std::memory_order_relaxed)->depth) Double();
-    const uint64_t prefix = LowBits(hash, depth);
-    SetEntries(prefix, Entry(halves[0], depth + 1));
-    SetEntries(prefix | uint64_t{1} << depth, Entry(halves[1], depth + 1));
-    for (uint32_t old = entry.segment(); old != 0; old = Next(old)) {
+    SetEntries(split_.prefix, Entry(split_.halves[0], depth + 1));
+    SetEntries(split_.prefix | uint64_t{1} << depth,
+               Entry(split_.halves[1], depth + 1));
+    for (uint32_t old = split_.old.segment(); old != 0; old = Next(old)) {
       limbo_.Retire(
           [](void* self, uint64_t item) {
             static_cast<HashIndex*>(self)->segments_.Free(
@@ -411,7 +463,20 @@ class HashIndex {
   Pool<Chunk> chunks_;
   // Release stores pair with the acquire load of Locate.
   alignas(kCacheLineBytes) std::atomic<Root*> root_ = nullptr;
-  alignas(kCacheLineBytes) int64_t size_ = 0;  // the writer's
+
+  // The writer's.
+  alignas(kCacheLineBytes) int64_t size_ = 0;
+  // The split under way: nobody but the writer sees it before it is over.
+  struct Split {
+    bool under_way = false;
+    Entry old{0};
+    uint64_t prefix = 0;  // the low bits of all hashes in `old`
+    std::array<uint32_t, 2> halves = {};
+    std::vector<uint32_t> slots;  // of `old`
+    size_t announced = 0;         // so many of them are prefetched
+    size_t moved = 0;             // so many are in the halves
+  };
+  Split split_;
 };
 
 template <typename SlotHasher>
