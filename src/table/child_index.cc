@@ -94,7 +94,7 @@ std::vector<std::array<uint32_t, 2>> ChildIndex::CurrentCounts(
     std::array<uint32_t, 2>& count = counts.emplace_back();
     const Chunk* chunk = ChunkAt(list, c);
     if (chunk == nullptr) continue;
-    for (size_t flag : {0, 1}) {
+    for (size_t flag = 0; flag < count.size(); ++flag) {
       count[flag] = chunk->current[flag].load(std::memory_order_relaxed);
     }
   }
