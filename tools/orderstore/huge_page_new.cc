@@ -1,7 +1,15 @@
 // Large allocations of this command get huge pages. It allocates columns of
 // millions of rows, and with pages of 4 KiB a quarter of the time of `process`
 // is page faults. (glibc.malloc.hugetlb=1 does the same, but only from the
-// environment.)
+// environment.) The sanitizers have an operator new of their own.
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define ORDERSTORE_SANITIZER_NEW
+#endif
+#endif
+
+#ifndef ORDERSTORE_SANITIZER_NEW
 
 #include <sys/mman.h>
 
@@ -36,3 +44,5 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t /*bytes*/) noexcept {
   std::free(memory);
 }
+
+#endif  // ORDERSTORE_SANITIZER_NEW
