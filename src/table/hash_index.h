@@ -313,6 +313,7 @@ class HashIndex {
   // Begins to replace the segment of `entry`, on the path of `hash`, by two.
   // Precondition: no split is under way.
   void BeginSplit(Entry entry, uint64_t hash) {
+    assert(!split_.under_way);
     split_.under_way = true;
     split_.old = entry;
     split_.prefix = LowBits(hash, entry.depth());

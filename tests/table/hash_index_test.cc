@@ -121,6 +121,24 @@ TEST_F(HashIndexTest, AReaderHeldUpInTheDirectoryFindsWhatWasThere) {
   }
 }
 
+// Two families of hashes that no directory can take apart fill one segment
+// each. As the index grows, deeper splits are allowed: of one family's segment
+// while that of the other is being split.
+TEST_F(HashIndexTest, ASegmentFillsUpWhileAnotherIsBeingSplit) {
+  constexpr uint32_t kSlots = 3000;
+  Open(kSlots, [](uint32_t slot) {
+    return (Mixed(slot) & 0xfff0'0000'0000'0000) | slot % 2;
+  });
+  for (uint32_t slot = 1; slot <= kSlots; ++slot) {
+    Insert(slot);
+    ASSERT_TRUE(Finds(slot));
+    ASSERT_TRUE(Finds(slot / 2 + 1));
+  }
+  for (uint32_t slot = 1; slot <= kSlots; ++slot) ASSERT_TRUE(Finds(slot));
+  for (uint32_t slot = 1; slot <= kSlots; ++slot) Erase(slot);
+  for (uint32_t slot = 1; slot <= kSlots; ++slot) ASSERT_FALSE(Finds(slot));
+}
+
 // ---- Hostile hashes --------------------------------------------------------
 
 // Inserts, erases and inserts again `count` entries with such hashes.
