@@ -121,13 +121,14 @@ TEST_F(HashIndexTest, AReaderHeldUpInTheDirectoryFindsWhatWasThere) {
   }
 }
 
-// Two families of hashes that no directory can take apart fill one segment
-// each. As the index grows, deeper splits are allowed: of one family's segment
-// while that of the other is being split.
-TEST_F(HashIndexTest, ASegmentFillsUpWhileAnotherIsBeingSplit) {
-  constexpr uint32_t kSlots = 3000;
+// Half of the hashes are of eight families that no directory can take apart:
+// each fills a segment. As the index grows, deeper splits are allowed, also
+// while a segment of other hashes is being split.
+TEST_F(HashIndexTest, ASegmentIsFullWhileAnotherIsBeingSplit) {
+  constexpr uint32_t kSlots = 20'000;
   Open(kSlots, [](uint32_t slot) {
-    return (Mixed(slot) & 0xfff0'0000'0000'0000) | slot % 2;
+    return slot % 2 == 0 ? Mixed(slot)
+                         : (Mixed(slot) & ~uint64_t{0xf'ffff'ffff}) | slot % 16;
   });
   for (uint32_t slot = 1; slot <= kSlots; ++slot) {
     Insert(slot);
