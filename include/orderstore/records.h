@@ -113,7 +113,7 @@ inline OwnedBarcode ToOwned(const Barcode& row) {
 
 struct NewCustomer {
   std::string_view email;
-  std::string_view name;
+  std::string_view name = {};
   std::optional<CustomerId> id = {};
   std::optional<Timestamp> created_at = {};
   std::optional<Timestamp> updated_at = {};
