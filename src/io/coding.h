@@ -52,6 +52,12 @@ inline void AppendText(std::string& to, std::string_view text) {
   to.append(text);
 }
 
+inline bool AllZeros(std::string_view bytes) {
+  return bytes.empty() ||
+         (bytes[0] == 0 &&
+          std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
 // Takes values off the front of some bytes. Once one is not there whole, ok()
 // is false and all further values are zero or empty.
 class Decoder {

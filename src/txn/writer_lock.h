@@ -9,10 +9,8 @@
 #define ORDERSTORE_TXN_WRITER_LOCK_H_
 
 #include <atomic>
-#include <chrono>
-#include <optional>
 
-#include "txn/mutex.h"
+#include "thread/mutex.h"
 
 namespace orderstore::txn {
 
@@ -21,18 +19,12 @@ class WriterLock {
   enum class Outcome { kLocked, kHeldByThisThread, kDeadline };
 
   // Waits until the lock is free or the deadline has come.
-  Outcome Lock(std::optional<std::chrono::steady_clock::time_point> deadline) {
+  Outcome Lock(thread::Deadline deadline) {
     if (HeldByThisThread()) return Outcome::kHeldByThisThread;
-    MutexLock lock(mutex_);
+    thread::MutexLock lock(mutex_);
     while (holder_.load(std::memory_order_relaxed) != nullptr) {
       ++waiting_;
-      bool in_time = true;
-      if (!deadline) {
-        free_.wait(mutex_);
-      } else {
-        in_time =
-            free_.wait_until(mutex_, *deadline) == std::cv_status::no_timeout;
-      }
+      const bool in_time = free_.Wait(mutex_, deadline);
       --waiting_;
       if (!in_time && holder_.load(std::memory_order_relaxed) != nullptr) {
         return Outcome::kDeadline;
@@ -44,7 +36,7 @@ class WriterLock {
 
   // Goes behind everybody who waits.
   bool TryLock() {
-    MutexLock lock(mutex_);
+    thread::MutexLock lock(mutex_);
     if (waiting_ > 0 || holder_.load(std::memory_order_relaxed) != nullptr) {
       return false;
     }
@@ -55,11 +47,11 @@ class WriterLock {
   void Unlock() {
     bool wake = false;
     {
-      MutexLock lock(mutex_);
+      thread::MutexLock lock(mutex_);
       holder_.store(nullptr, std::memory_order_relaxed);
       wake = waiting_ > 0;
     }
-    if (wake) free_.notify_one();
+    if (wake) free_.NotifyOne();
   }
 
   bool HeldByThisThread() const {
@@ -76,8 +68,8 @@ class WriterLock {
     return &mark;
   }
 
-  Mutex mutex_;
-  CondVar free_;
+  thread::Mutex mutex_;
+  thread::CondVar free_;
   int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   // Stored under the mutex. Loaded without it only to compare with the loading
   // thread itself, which alone stores that value.

@@ -40,12 +40,17 @@ RECORDS_HEADERS = {
 MAY_INCLUDE = {
     PUBLIC: set(),
     "src/io": set(),
-    "src/wal": {"src/io"},
+    "src/thread": set(),
+    "src/wal": {"src/io", "src/thread"},
     "src/table": {RECORDS},
     "src/snapshot": {"src/table", "src/io", RECORDS},
-    "src/txn": {"src/table", "src/wal", "src/io", PUBLIC},
+    "src/txn": {"src/table", "src/wal", "src/io", "src/thread", PUBLIC},
     "src/recovery": {
         "src/txn", "src/snapshot", "src/table", "src/wal", "src/io", PUBLIC
+    },
+    "src/store": {
+        "src/recovery", "src/txn", "src/snapshot", "src/table", "src/wal",
+        "src/io", "src/thread", PUBLIC
     },
     "src/csv": {PUBLIC},
     "src/sql": {PUBLIC},

@@ -1,0 +1,293 @@
+#include "wal/log_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "io/coding.h"
+
+namespace orderstore::wal {
+namespace {
+
+std::string PathOf(const io::Folder& folder, uint32_t segment) {
+  return absl::StrCat(folder.path(), "/", SegmentName(segment));
+}
+
+// The first segment to read for the records after `after`: the record behind
+// it may begin in the segment before the one where it ends.
+absl::StatusOr<size_t> FirstToRead(const io::Folder& folder,
+                                   const io::Uuid& store,
+                                   const std::vector<uint32_t>& segments,
+                                   Lsn after) {
+  for (size_t index = segments.size(); index > 0; --index) {
+    absl::StatusOr<SegmentHeader> header =
+        LogReader::ReadHeader(folder, store, segments[index - 1]);
+    if (!header.ok()) return header.status();
+    if (after > 0 && header->first_lsn <= after) return index - 1;
+    if (index == 1 && after > 0 && header->first_lsn > after + 1) {
+      return absl::OutOfRangeError(absl::StrCat(
+          "the log begins with LSN ", header->first_lsn, " in ",
+          PathOf(folder, segments[0]), "; the transactions from LSN ",
+          after + 1, " to ", header->first_lsn - 1, " are not there"));
+    }
+  }
+  return size_t{0};
+}
+
+}  // namespace
+
+// ---- Files -----------------------------------------------------------------
+
+absl::StatusOr<std::vector<uint32_t>> LogReader::ListSegments(
+    const io::Folder& folder) {
+  absl::StatusOr<std::vector<std::string>> names = folder.List();
+  if (!names.ok()) return names.status();
+  std::vector<uint32_t> numbers;
+  for (const std::string& name : *names) {
+    if (const auto number = SegmentNumber(name)) numbers.push_back(*number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+absl::StatusOr<SegmentHeader> LogReader::ReadHeader(const io::Folder& folder,
+                                                    const io::Uuid& store,
+                                                    uint32_t number) {
+  absl::StatusOr<io::File> file = folder.OpenToRead(SegmentName(number));
+  if (!file.ok()) return file.status();
+  absl::StatusOr<int64_t> size = file->Size();
+  if (!size.ok()) return size.status();
+  std::string sector(
+      static_cast<size_t>(std::min<int64_t>(*size, io::kSectorBytes)), '\0');
+  if (absl::Status status = file->ReadAt(0, sector); !status.ok()) {
+    return status;
+  }
+  absl::StatusOr<SegmentHeader> header =
+      DecodeSegmentHeader(sector, file->path());
+  if (!header.ok()) return header;
+  if (header->store != store) {
+    return absl::DataLossError(
+        absl::StrCat(file->path(), " belongs to the store ",
+                     header->store.ToString(), ", not to ", store.ToString()));
+  }
+  if (header->number != number) {
+    return absl::DataLossError(absl::StrCat(
+        file->path(), " is segment ", header->number, " under another name"));
+  }
+  if (*size != header->bytes || *size % int64_t{io::kSectorBytes} != 0) {
+    return absl::DataLossError(absl::StrCat(
+        file->path(), " has ", *size, " bytes, and should have ", header->bytes,
+        "; transactions from LSN ", header->first_lsn, " on are at risk"));
+  }
+  return header;
+}
+
+absl::StatusOr<LogReader> LogReader::Open(const io::Folder& folder,
+                                          const io::Uuid& store, Lsn after) {
+  absl::StatusOr<std::vector<uint32_t>> segments = ListSegments(folder);
+  if (!segments.ok()) return segments.status();
+  if (segments->empty()) {
+    return absl::DataLossError(absl::StrCat(
+        folder.path(), " has no segment of the log; transactions from LSN ",
+        after + 1, " on are at risk"));
+  }
+  for (size_t i = 1; i < segments->size(); ++i) {
+    const uint32_t expected = (*segments)[i - 1] + 1;
+    if ((*segments)[i] != expected) {
+      return absl::DataLossError(absl::StrCat(
+          PathOf(folder, expected), " is missing, and later segments exist"));
+    }
+  }
+  absl::StatusOr<size_t> first = FirstToRead(folder, store, *segments, after);
+  if (!first.ok()) return first.status();
+  segments->erase(segments->begin(),
+                  segments->begin() + static_cast<ptrdiff_t>(*first));
+  LogReader reader(folder, store, *std::move(segments));
+  if (absl::Status status = reader.LoadSegment(); !status.ok()) return status;
+  reader.lsn_ = reader.header_.first_lsn - 1;
+  return reader;
+}
+
+absl::Status LogReader::LoadSegment() {
+  const uint32_t number = segments_[index_];
+  absl::StatusOr<SegmentHeader> header = ReadHeader(*folder_, store_, number);
+  if (!header.ok()) return header.status();
+  absl::StatusOr<io::File> file = folder_->OpenToRead(SegmentName(number));
+  if (!file.ok()) return file.status();
+  absl::StatusOr<std::string> bytes = file->ReadAll(header->bytes);
+  if (!bytes.ok()) return bytes.status();
+  if (static_cast<int64_t>(bytes->size()) != header->bytes) {
+    return absl::DataLossError(absl::StrCat(file->path(), " became shorter"));
+  }
+  header_ = *header;
+  segment_ = *std::move(bytes);
+  frames_ = std::make_unique<SegmentReader>(segment_, header_, file->path());
+  return absl::OkStatus();
+}
+
+// ---- Frames ----------------------------------------------------------------
+
+absl::StatusOr<bool> LogReader::NextFrame() {
+  for (;;) {
+    absl::StatusOr<bool> more = frames_->Next();
+    if (!more.ok() || *more) return more;
+    const bool goes_on = frames_->frame().kind == FrameKind::kNext;
+    if (absl::Status status = goes_on ? NextSegment() : Finish();
+        !status.ok()) {
+      return status;
+    }
+    if (!goes_on) return false;
+  }
+}
+
+absl::Status LogReader::NextSegment() {
+  const uint64_t chain = frames_->chain();
+  const Lsn lsn = frames_->lsn();
+  if (++index_ == segments_.size()) {
+    return absl::DataLossError(absl::StrCat(
+        PathOf(*folder_, segments_.back() + 1), " is missing, and ",
+        PathOf(*folder_, segments_.back()),
+        " goes on in it; transactions from LSN ", lsn + 1, " on are at risk"));
+  }
+  if (absl::Status status = LoadSegment(); !status.ok()) return status;
+  if (header_.chain != chain || header_.first_lsn != lsn + 1) {
+    return absl::DataLossError(absl::StrCat(
+        PathOf(*folder_, segments_[index_]),
+        " at offset 0: the segment does not follow the one before; "
+        "transactions from LSN ",
+        lsn + 1, " on are at risk"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LogReader::Finish() {
+  end_ = {.segment = segments_[index_],
+          .segment_bytes = header_.bytes,
+          .offset = frames_->offset(),
+          .chain = frames_->chain(),
+          .lsn = frames_->lsn(),
+          .closed = frames_->offset() > int64_t{io::kSectorBytes} &&
+                    frames_->frame().kind == FrameKind::kClose,
+          .torn_bytes = frames_->torn_bytes(),
+          .unfinished_bytes = static_cast<int64_t>(stream_.size() - stream_at_),
+          .unused_segment = std::nullopt};
+  const size_t behind = segments_.size() - index_ - 1;
+  if (behind == 0) return absl::OkStatus();
+  // A rotation made it durable before the frame that would have named it.
+  const uint32_t next = segments_[index_ + 1];
+  absl::StatusOr<SegmentHeader> header = ReadHeader(*folder_, store_, next);
+  if (!header.ok()) return header.status();
+  absl::StatusOr<io::File> file = folder_->OpenToRead(SegmentName(next));
+  if (!file.ok()) return file.status();
+  absl::StatusOr<std::string> bytes = file->ReadAll(header->bytes);
+  if (!bytes.ok()) return bytes.status();
+  const std::string_view frames =
+      std::string_view(*bytes).substr(io::kSectorBytes);
+  if (behind > 1 || !io::AllZeros(frames)) {
+    return frames_->Damage(end_.offset,
+                           "the log ends, and later segments have frames");
+  }
+  end_.unused_segment = next;
+  return absl::OkStatus();
+}
+
+// ---- Items -----------------------------------------------------------------
+
+absl::StatusOr<std::optional<LogItem>> LogReader::Next() {
+  for (;;) {
+    if (in_frame_) {
+      absl::StatusOr<std::optional<LogItem>> record = TakeRecord();
+      if (!record.ok() || *record) return record;
+    }
+    absl::StatusOr<bool> more = NextFrame();
+    if (!more.ok()) return more.status();
+    if (!*more) return std::optional<LogItem>();
+    if (frames_->frame().kind != FrameKind::kRecords) {
+      absl::StatusOr<LogItem> state = TakeState();
+      if (!state.ok()) return state.status();
+      return std::optional<LogItem>(*state);
+    }
+    if (absl::Status status = TakePayload(); !status.ok()) return status;
+  }
+}
+
+LogItem LogReader::ItemAtFrame(LogItem::Kind kind, Lsn lsn,
+                               std::string_view bytes) const {
+  return {.kind = kind,
+          .lsn = lsn,
+          .bytes = bytes,
+          .segment = header_.number,
+          .offset = frames_->frame_offset()};
+}
+
+absl::Status LogReader::TakePayload() {
+  const FrameHeader& frame = frames_->frame();
+  std::string_view payload = frames_->payload();
+  const bool has_begin = stream_at_ < stream_.size();
+  if (frame.continued_bytes == 0) {
+    // What was there came from a transaction that a crash cut off.
+    stream_.clear();
+    stream_at_ = 0;
+    skipping_ = false;
+  } else if (skipping_) {
+    payload.remove_prefix(frame.continued_bytes);
+    skipping_ = payload.empty() && frame.unfinished;
+    if (!skipping_) lsn_ = frame.first_lsn;
+  } else if (!has_begin) {
+    return frames_->Damage(frames_->frame_offset(),
+                           "the frame continues a record that has no begin");
+  }
+  stream_.erase(0, stream_at_);
+  stream_at_ = 0;
+  stream_.append(payload);
+  in_frame_ = true;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<LogItem>> LogReader::TakeRecord() {
+  const std::string_view rest = std::string_view(stream_).substr(stream_at_);
+  io::Decoder header(rest);
+  const auto bytes = header.Fixed<uint64_t>();
+  const Lsn lsn = header.Fixed<uint64_t>();
+  if (!header.ok() || bytes > header.rest().size()) {
+    in_frame_ = false;
+    const FrameHeader& frame = frames_->frame();
+    if (frame.unfinished == (rest.empty() && !skipping_) ||
+        (!skipping_ && lsn_ != frame.last_lsn)) {
+      return frames_->Damage(frames_->frame_offset(),
+                             "the frame has not the records that it names");
+    }
+    return std::optional<LogItem>();
+  }
+  if (lsn != lsn_ + 1) {
+    return frames_->Damage(
+        frames_->frame_offset(),
+        absl::StrCat("the record after LSN ", lsn_, " has LSN ", lsn));
+  }
+  lsn_ = lsn;
+  stream_at_ += kRecordHeaderBytes + bytes;
+  return std::optional<LogItem>(
+      ItemAtFrame(LogItem::Kind::kRecord, lsn, header.rest().substr(0, bytes)));
+}
+
+absl::StatusOr<LogItem> LogReader::TakeState() const {
+  std::string_view state = frames_->payload();
+  if (frames_->frame().kind == FrameKind::kNext) {
+    io::Decoder next(state);
+    if (next.Fixed<uint32_t>() != header_.number + 1) {
+      return frames_->Damage(frames_->frame_offset(),
+                             "the frame names a segment that is not the next");
+    }
+    state = next.rest();
+  }
+  return ItemAtFrame(LogItem::Kind::kState, frames_->lsn(), state);
+}
+
+absl::Status LogReader::Damage(const LogItem& item,
+                               std::string_view what) const {
+  return absl::DataLossError(
+      absl::StrCat(PathOf(*folder_, item.segment), " at offset ", item.offset,
+                   ": ", std::string(what), "; LSN ", item.lsn));
+}
+
+}  // namespace orderstore::wal

@@ -1,0 +1,184 @@
+// The log, as commit knows it: append these bytes, tell me when they are safe.
+//
+//   log.Reserve(bytes);             // may refuse: the disk is full
+//   log.Append(lsn, body, &state);  // cannot
+//   log.WaitDurable(lsn, {});       // or log.FlushLater()
+//
+// Group commit: whoever waits while nobody writes becomes the leader and writes
+// what all have appended, in one frame mostly; who comes meanwhile waits for
+// the next. One thread alone pays one write and no hand-over. As a write ends,
+// the leader first wakes the next leader, and one of those it served, which
+// wakes the next one and so on: nobody wakes a crowd. (DeWitt et al.,
+// "Implementation techniques for main memory database systems", 1984.)
+//
+// A write that fails is final: what is durable is unknown then, and the log
+// takes nothing more.
+//
+// Thread-safety: Reserve and Append by one thread at a time, everything else by
+// any thread at any time.
+
+#ifndef ORDERSTORE_WAL_LOG_WRITER_H_
+#define ORDERSTORE_WAL_LOG_WRITER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "thread/mutex.h"
+#include "wal/segment_writer.h"
+
+namespace orderstore::wal {
+
+struct LogOptions {
+  // The longest that FlushLater waits, and the most bytes it leaves unwritten.
+  std::chrono::microseconds flush_delay_max{10'000};
+  int64_t unflushed_bytes_max = int64_t{4} << 20;
+};
+
+// What the log tells about the states that records lead to.
+class LogObserver {
+ public:
+  virtual ~LogObserver() = default;
+  // All records up to `state`'s are durable. In the order of the records, by
+  // one thread at a time, before anybody who waits for it returns.
+  virtual void Durable(const void* state) = 0;
+  // What end and closing frames carry about `state`: at most 1 KiB.
+  virtual std::string Describe(const void* state) const = 0;
+};
+
+class LogWriter {
+ public:
+  // `state` is that of the log's last record, or of an empty store. The
+  // observer outlives the writer. `closed`: the log's last frame says so.
+  LogWriter(std::unique_ptr<SegmentWriter> segments, const LogOptions& options,
+            LogObserver& observer, const void* state, bool closed);
+  LogWriter(const LogWriter&) = delete;
+  LogWriter& operator=(const LogWriter&) = delete;
+  // What was appended and not waited for may be lost; see Close.
+  ~LogWriter();
+
+  // ---- Commit ----
+  // Promises room for a record. ResourceExhausted: the disk is full; nothing
+  // has changed, and a later call may succeed. Unavailable: the log has failed.
+  absl::Status Reserve(size_t body_bytes);
+  // Adds a record, for which room was reserved. `state` is what it leads to;
+  // it lives until it, or a later one, is durable.
+  void Append(Lsn lsn, std::string_view body, const void* state);
+
+  // ---- Durability ----
+  // Waits until all records up to `lsn` are durable, also of records still to
+  // come. Unknown: the log has failed; it is not known whether they are.
+  // DeadlineExceeded.
+  absl::Status WaitDurable(Lsn lsn, thread::Deadline deadline);
+  // Makes sure that what was appended becomes durable within the delay. Waits
+  // only if more than the bytes allowed are unwritten. Errors: WaitDurable's.
+  absl::Status FlushLater();
+  Lsn durable_lsn() const;
+  // OK, or why the log has failed (Unavailable).
+  absl::Status status() const;
+
+  // What a crash now could lose.
+  struct Exposure {
+    Lsn transactions = 0;
+    int64_t bytes = 0;
+    std::chrono::microseconds age{0};  // of the oldest
+  };
+  Exposure exposure() const;
+
+  // Bytes of frames written, for the choice when to write a snapshot.
+  int64_t written_bytes() const;
+
+  // Writes what is left and a closing frame. The log takes nothing more.
+  absl::Status Close();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // Records that were appended and are not being written yet.
+  struct Batch {
+    struct End {
+      size_t at;  // where in `records` the record ends
+      Lsn lsn;
+      const void* state;
+    };
+    std::string records;
+    std::vector<End> ends;
+    size_t sectors = 0;  // reserved for them
+    Clock::time_point began;
+  };
+  // A thread in WaitDurable: on its stack, and on waiters_ or in a chain.
+  struct Waiter {
+    explicit Waiter(Lsn awaited) : lsn(awaited) {}
+
+    const Lsn lsn;
+    thread::CondVar changed;
+    bool woken = false;
+    // What it waited for is decided: it leaves, and wakes the next such one.
+    bool served = false;
+    Waiter* next = nullptr;
+  };
+
+  bool HasRoom(size_t sectors) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return free_sectors_ >= promised_sectors_ + sectors;
+  }
+  absl::Status Unknown() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Writes all that was appended, as the leader, and wakes others. Gives the
+  // mutex back meanwhile. Precondition: nobody writes; something is pending.
+  void WriteBatch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WriteRecords(const Batch& batch);
+  void WakeWaiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Wakes a waiter that can lead, if something is pending.
+  void WakeLeader() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static void Wake(Waiter* waiter);
+
+  // Makes segments until there is room. Gives the mutex back meanwhile.
+  absl::Status MakeRoom(size_t sectors) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Gives space back that was taken for a record that did not fit after all.
+  void ShrinkRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The thread that flushes late commits and makes segments ahead.
+  void RunInBackground();
+  void StopBackground();
+  absl::Status WriteClosingFrame();
+
+  const LogOptions options_;
+  LogObserver& observer_;
+
+  // The leader's: whoever set writing_.
+  const std::unique_ptr<SegmentWriter> segments_;
+  const void* written_state_;
+  bool closed_frame_last_;
+
+  mutable thread::Mutex mutex_;
+  Batch pending_ ABSL_GUARDED_BY(mutex_);
+  Batch spare_ ABSL_GUARDED_BY(mutex_);  // empty; keeps its memory
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool preparing_ ABSL_GUARDED_BY(mutex_) = false;
+  Lsn appended_lsn_ ABSL_GUARDED_BY(mutex_);
+  Lsn durable_lsn_ ABSL_GUARDED_BY(mutex_);
+  size_t free_sectors_ ABSL_GUARDED_BY(mutex_);
+  size_t promised_sectors_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t unflushed_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t written_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  Clock::time_point writing_began_ ABSL_GUARDED_BY(mutex_);
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Waiter*> waiters_ ABSL_GUARDED_BY(mutex_);
+  thread::CondVar prepared_;  // preparing_ has become false
+
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool flush_asked_ ABSL_GUARDED_BY(mutex_) = false;
+  bool prepare_asked_ ABSL_GUARDED_BY(mutex_) = false;
+  Clock::time_point prepare_again_ ABSL_GUARDED_BY(mutex_);
+  thread::CondVar background_wanted_;
+  std::thread background_;
+};
+
+}  // namespace orderstore::wal
+
+#endif  // ORDERSTORE_WAL_LOG_WRITER_H_
