@@ -32,7 +32,7 @@ class OpenView {
     CommitState state;
     state.tick = tick;
     states_.Publish(std::move(state));
-    slot_ = views.Open(states_);
+    slot_ = views.Open(states_.latest_line());
   }
   OpenView(const OpenView&) = delete;
   OpenView& operator=(const OpenView&) = delete;

@@ -4,9 +4,24 @@
 #ifndef ORDERSTORE_OPTIONS_H_
 #define ORDERSTORE_OPTIONS_H_
 
+#include <chrono>
 #include <cstdint>
 
 namespace orderstore {
+
+// When a commit returns.
+enum class Durability {
+  kSync,   // once it is on stable storage
+  kAsync,  // at once; it is on stable storage a little later
+};
+
+// Which commits a read view shows.
+enum class ReadLevel {
+  // In a store whose durability is kSync, those that no crash can take back;
+  // else all.
+  kDefault,
+  kLatest,
+};
 
 struct Options {
   // The most memory, in bytes, that rows, versions and indexes may take; 0 is
@@ -19,6 +34,30 @@ struct Options {
   // of unused memory for each table and index. Not used where the kernel
   // refuses it.
   bool huge_pages = false;
+
+  // ---- Stores in a folder. ----
+
+  // What Commit waits for, unless it is told otherwise.
+  Durability durability = Durability::kSync;
+  // A kAsync commit is durable after this time, unless the disk stalls
+  // (StoreStats::unsynced_age shows it); and waits while more bytes than this
+  // are not.
+  std::chrono::microseconds async_delay_max = std::chrono::milliseconds(10);
+  int64_t async_bytes_max = int64_t{4} << 20;
+
+  // The size of each file of the log: 16 KiB to 1 GiB, rounded up to 4 KiB.
+  int64_t segment_bytes = int64_t{64} << 20;
+
+  // A snapshot is written in the background when the newest is this old and
+  // something was committed since, and when so many bytes of log were written
+  // since; 0: never for this reason.
+  std::chrono::seconds snapshot_interval = std::chrono::hours(1);
+  int64_t snapshot_log_bytes = int64_t{1} << 30;
+  // How many of the newest are kept, and the log back to the oldest of them;
+  // at least 1.
+  int snapshots_kept = 2;
+  // Half the size for more time (zstd, level 1).
+  bool snapshot_compression = false;
 };
 
 }  // namespace orderstore

@@ -171,6 +171,17 @@ struct Counts {
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
+// A checksum of the rows of each table, as of one LSN, whatever their order:
+// stores with equal rows have equal digests. Differing rows have equal ones by
+// accident once in 2^64 times.
+struct Digests {
+  uint64_t customers = 0;
+  uint64_t orders = 0;
+  uint64_t barcodes = 0;
+
+  friend bool operator==(const Digests&, const Digests&) = default;
+};
+
 // One line of TopCustomers: a customer and the number of barcodes on its
 // orders.
 struct CustomerTickets {

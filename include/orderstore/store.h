@@ -1,19 +1,20 @@
-// An embedded, in-memory, transactional store of customers, orders and
-// barcodes.
+// An embedded, transactional store of customers, orders and barcodes: its rows
+// in memory, its log and snapshots in a folder.
 //
-//   absl::StatusOr<std::unique_ptr<Store>> store = Store::OpenInMemory();
+//   absl::StatusOr<std::unique_ptr<Store>> store = Store::Open("shop");
 //   if (!store.ok()) return store.status();
 //
 //   absl::StatusOr<Lsn> lsn = (*store)->Transact([&](Transaction& txn) {
 //     return txn.Redeem(scanned);
 //   });
+//   // OK: no crash takes it back.
 //
 //   ReadView view = (*store)->OpenReadView();
 //   for (const CustomerTickets& top : view.TopCustomers(5)) { ... }
 //
 // Thread-safety: all methods may be called from any thread at any time.
 // Transactions run one at a time; a reader never waits for a writer, a writer
-// never for a reader.
+// never for a reader, neither for a snapshot.
 //
 // Lifetimes: the store outlives its transactions and read views. Destroying it
 // while one is open ends the process with a message.
@@ -23,11 +24,14 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "orderstore/ids.h"
+#include "orderstore/open_report.h"
 #include "orderstore/options.h"
 #include "orderstore/read_view.h"
 #include "orderstore/stats.h"
@@ -35,58 +39,141 @@
 
 namespace orderstore {
 
-namespace txn {
-class Engine;
+namespace store {
+class OpenStore;
 }
 
 class Store {
  public:
-  // An empty store that lives in memory only. ResourceExhausted: the process
-  // may not reserve the address space (640 GiB, of which only what holds data
-  // ever takes memory), as under `ulimit -v`.
+  using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+  // ---- Opening ----
+
+  // Opens the store in `folder` to read and write, or makes one if the folder
+  // is empty or missing (its parent must exist). Loads the newest snapshot and
+  // replays the log behind it; open_report() tells how. O(rows).
+  //
+  // Errors, after which the folder is as it was:
+  //   DataLoss            something is damaged or missing; the message names
+  //                       file, offset and the transactions at risk
+  //   FailedPrecondition  a process has the store open (the message has its
+  //                       pid), or wrote it with a newer format
+  //   InvalidArgument     an option is out of range, or this is no folder
+  //   PermissionDenied, ResourceExhausted, Unavailable
+  //                       from the file system, or no memory or address space
+  static absl::StatusOr<std::unique_ptr<Store>> Open(
+      const std::string& folder, const Options& options = {});
+
+  // Opens the store in `folder` as it was at the newest durable commit there,
+  // and changes nothing in it. Works beside a process that has it open to
+  // write. Begin fails, with PermissionDenied. Errors as Open's; NotFound:
+  // there is no store.
+  static absl::StatusOr<std::unique_ptr<Store>> OpenReadOnly(
+      const std::string& folder, const Options& options = {});
+
+  // An empty store that lives in memory only: durability means nothing there,
+  // and every commit counts as durable. ResourceExhausted: the process may not
+  // reserve the address space (640 GiB, of which only what holds data ever
+  // takes memory), as under `ulimit -v`.
   static absl::StatusOr<std::unique_ptr<Store>> OpenInMemory(
       const Options& options = {});
 
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
+  // Closes the store; what could not be made durable is lost silently. Call
+  // Close first to know.
   ~Store();
+
+  // Makes all commits durable and marks the log as closed. Begin fails from
+  // then on; read views go on. Waits for the open transaction and a snapshot
+  // being written. Errors: WaitDurable's. FailedPrecondition: this thread has
+  // an open transaction.
+  absl::Status Close();
+
+  const OpenReport& open_report() const;
+
+  // ---- Writing ----
 
   // Begins a transaction; waits for the one that is open, if any.
   // FailedPrecondition: this thread has an open transaction of this store.
-  // DeadlineExceeded: the deadline came first.
+  // DeadlineExceeded: the deadline came first. Unavailable: the log has failed
+  // or the store is closed. PermissionDenied: it is open to read only.
   absl::StatusOr<Transaction> Begin();
   absl::StatusOr<Transaction> Begin(
       std::chrono::steady_clock::time_point deadline);
 
   // Begins a transaction, calls `fn(Transaction&)`, which returns an
   // absl::Status, and commits if that is OK. Returns the commit's LSN, or the
-  // error of Begin, fn or Commit, after which nothing of it holds.
+  // error of Begin, fn or Commit, after which nothing of it holds (but see
+  // Unknown at Transaction::Commit). An error of fn may tell of commits of
+  // others: in a kSync store it is returned once those are durable.
   template <typename Fn>
   absl::StatusOr<Lsn> Transact(Fn&& fn) {
     absl::StatusOr<Transaction> txn = Begin();
     if (!txn.ok()) return txn.status();
+    const Lsn began_on = txn->lsn();
     if (absl::Status status = std::forward<Fn>(fn)(*txn); !status.ok()) {
-      return status;
+      txn->Abort();
+      absl::Status durable = WaitIfSync(began_on);
+      return durable.ok() ? status : durable;
     }
     return txn->Commit();
   }
 
-  // A view of the latest commit. Never waits.
-  ReadView OpenReadView() const;
+  // ---- Durability ----
 
-  // Sizes and memory. Never waits.
+  // The newest commit that no crash takes back.
+  Lsn durable_lsn() const;
+  // Waits until `lsn` is durable; it may be still to come. DeadlineExceeded.
+  // Unknown: the log has failed; reopen the store to learn whether it is.
+  absl::Status WaitDurable(Lsn lsn, Deadline deadline = std::nullopt) const;
+  // Makes everything committed so far durable, and returns its LSN. Errors:
+  // WaitDurable's.
+  absl::StatusOr<Lsn> Sync();
+
+  // ---- Reading ----
+
+  // A view of the newest commit that the level admits. Never waits.
+  ReadView OpenReadView(ReadLevel level = ReadLevel::kDefault) const;
+  // A view that shows `at_least`; waits until there is one. DeadlineExceeded.
+  // Unknown: the log has failed.
+  absl::StatusOr<ReadView> OpenReadView(Lsn at_least, Deadline deadline) const;
+
+  // ---- Snapshots ----
+
+  // Writes the state of a durable commit to a snapshot file in the store's
+  // folder, and returns its LSN; the next opening begins there. Older snapshots
+  // and the log before the oldest kept go. Waits for one that is being
+  // written. O(rows); transactions go on meanwhile. FailedPrecondition: the
+  // store has no folder, or is open to read only. Errors of the file system
+  // leave everything as it was.
+  absl::StatusOr<Lsn> WriteSnapshot();
+
+  // Writes a copy of the store, as of a durable commit whose LSN it returns, to
+  // `folder`, which must be missing or empty. The copy can be opened as a store
+  // of its own. O(rows); transactions go on meanwhile. AlreadyExists: the
+  // folder has files. Errors leave a folder that cannot be opened, or none.
+  absl::StatusOr<Lsn> Backup(const std::string& folder);
+
+  // ---- Watching ----
+
+  // Sizes, memory and durability. Never waits.
   StoreStats Stats() const;
 
-  // Recomputes every index, count and ranking from the rows and compares.
-  // Waits for the open transaction and holds up later ones meanwhile. O(rows).
-  // DataLoss: they differ; the message names the first difference.
+  // Recomputes every index, count, digest and ranking from the rows and
+  // compares. Waits for the open transaction and holds up later ones meanwhile.
+  // O(rows). DataLoss: they differ; the message names the first difference.
   // FailedPrecondition: this thread has an open transaction.
   absl::Status Check() const;
 
  private:
-  explicit Store(std::unique_ptr<txn::Engine> engine);
+  friend class store::OpenStore;
+  explicit Store(std::unique_ptr<store::OpenStore> opened);
 
-  const std::unique_ptr<txn::Engine> engine_;
+  // Waits until `lsn` is durable if the store's durability is kSync.
+  absl::Status WaitIfSync(Lsn lsn) const;
+
+  const std::unique_ptr<store::OpenStore> opened_;
 };
 
 }  // namespace orderstore

@@ -42,6 +42,7 @@
 #define ORDERSTORE_TRANSACTION_H_
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "orderstore/ids.h"
+#include "orderstore/options.h"
 #include "orderstore/reader.h"
 #include "orderstore/records.h"
 
@@ -60,12 +62,22 @@ class Transaction : public Reader {
   Transaction& operator=(Transaction&& other) noexcept;  // aborts an open one
   ~Transaction();
 
-  // Ends the transaction. Commit returns the LSN it got, or the latest LSN
-  // when the transaction changed nothing. Errors, after which nothing of the
-  // transaction holds: FailedPrecondition when the transaction has ended
-  // before or another thread used it. O(1), plus bounded reclamation of old
-  // versions in proportion to what the transaction wrote.
+  // Ends the transaction. Returns the LSN it got, or the latest LSN when the
+  // transaction changed nothing. With kSync it returns once the transaction is
+  // durable, or, if it changed nothing, the state it began on. Without an
+  // argument, Options::durability counts. O(bytes changed), plus bounded
+  // reclamation of old versions in proportion to what the transaction wrote.
+  //
+  // Errors after which nothing of the transaction holds, now or later:
+  //   FailedPrecondition  it has ended before, or another thread used it
+  //   ResourceExhausted   the disk is full; later commits succeed when there is
+  //                       space
+  //   Unavailable         the log has failed; the store has to be reopened
+  // And after which nobody knows, before the store is reopened, whether all or
+  // nothing of it holds:
+  //   Unknown             the log failed while it was written
   absl::StatusOr<Lsn> Commit();
+  absl::StatusOr<Lsn> Commit(Durability durability);
 
   // Ends the transaction and undoes it. O(rows changed). Does nothing if it
   // has ended.
@@ -133,6 +145,8 @@ class Transaction : public Reader {
  private:
   friend class Store;
   explicit Transaction(txn::Engine* engine) : Reader(engine, nullptr) {}
+
+  absl::StatusOr<Lsn> End(std::optional<Durability> durability);
 };
 
 }  // namespace orderstore

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "table/digest.h"
+
 namespace orderstore::table {
 namespace {
 
@@ -28,6 +30,13 @@ void Changes::Begin(const CommitState& base) {
   state_ = base;
   ++state_.tick;
   touched_ = false;
+}
+
+void Changes::RaiseSequences(int64_t next_customer_id, int64_t next_order_id,
+                             int64_t next_barcode_id) {
+  state_.next_customer_id = std::max(state_.next_customer_id, next_customer_id);
+  state_.next_order_id = std::max(state_.next_order_id, next_order_id);
+  state_.next_barcode_id = std::max(state_.next_barcode_id, next_barcode_id);
 }
 
 void Changes::Finish() {
@@ -236,6 +245,7 @@ void Changes::AddCustomer(uint32_t id, std::string_view email,
   Fill(row, id, tickets, times);
   LinkCustomer(slot, email_hash);
   ++state_.counts.customers;
+  state_.digests.customers += DigestOf(row, tables_.text);
   state_.next_customer_id =
       std::max<int64_t>(state_.next_customer_id, int64_t{id} + 1);
   AddStep({slot, Kind::kInsertCustomer});
@@ -246,6 +256,7 @@ void Changes::InsertOrder(uint32_t id, uint32_t customer, Times times) {
   Fill(tables_.orders.rows[slot], id, customer, times);
   LinkOrder(slot);
   ++state_.counts.orders;
+  state_.digests.orders += DigestOf(tables_.orders.rows[slot], tables_.text);
   state_.next_order_id =
       std::max<int64_t>(state_.next_order_id, int64_t{id} + 1);
   AddStep({slot, Kind::kInsertOrder});
@@ -259,6 +270,7 @@ void Changes::InsertBarcode(uint32_t id, std::string_view value,
   Fill(row, id, word, times);
   LinkBarcode(slot, value_hash);
   ++state_.counts.barcodes;
+  state_.digests.barcodes += DigestOf(row, tables_.text);
   AddBarcodeCounts(word, 1);
   state_.next_barcode_id =
       std::max<int64_t>(state_.next_barcode_id, int64_t{id} + 1);
@@ -290,7 +302,9 @@ void Changes::SetCustomer(uint32_t slot, int64_t updated_at) {
   PreserveCustomer(slot);
   old_words_.push_back(WordsOf(row));
   AddStep({slot, Kind::kSetCustomer});
+  state_.digests.customers -= DigestOf(row, tables_.text);
   SetUpdatedAt(row, updated_at);
+  state_.digests.customers += DigestOf(row, tables_.text);
 }
 
 void Changes::SetOrder(uint32_t slot, uint32_t customer, int64_t updated_at) {
@@ -298,8 +312,10 @@ void Changes::SetOrder(uint32_t slot, uint32_t customer, int64_t updated_at) {
   PreserveOrder(slot);
   old_words_.push_back(WordsOf(row));
   AddStep({slot, Kind::kSetOrder});
+  state_.digests.orders -= DigestOf(row, tables_.text);
   SetOrderWord(slot, customer);
   SetUpdatedAt(row, updated_at);
+  state_.digests.orders += DigestOf(row, tables_.text);
 }
 
 void Changes::SetBarcode(uint32_t slot, uint32_t word, int64_t updated_at) {
@@ -309,8 +325,10 @@ void Changes::SetBarcode(uint32_t slot, uint32_t word, int64_t updated_at) {
   AddStep({slot, Kind::kSetBarcode});
   AddBarcodeCounts(WordOf(row), -1);
   AddBarcodeCounts(word, 1);
+  state_.digests.barcodes -= DigestOf(row, tables_.text);
   SetBarcodeWord(slot, word);
   SetUpdatedAt(row, updated_at);
+  state_.digests.barcodes += DigestOf(row, tables_.text);
 }
 
 void Changes::SetOrderWord(uint32_t slot, uint32_t customer) {
@@ -392,6 +410,7 @@ void Changes::DeleteCustomer(uint32_t slot) {
     MarkDeleted(row);
   }
   --state_.counts.customers;
+  state_.digests.customers -= DigestOf(row, tables_.text);
   AddStep({slot, Kind::kDeleteCustomer});
 }
 
@@ -406,6 +425,7 @@ void Changes::DeleteOrder(uint32_t slot) {
     MarkDeleted(row);
   }
   --state_.counts.orders;
+  state_.digests.orders -= DigestOf(row, tables_.text);
   AddStep({slot, Kind::kDeleteOrder});
 }
 
@@ -421,6 +441,7 @@ void Changes::DeleteBarcode(uint32_t slot) {
     MarkDeleted(row);
   }
   --state_.counts.barcodes;
+  state_.digests.barcodes -= DigestOf(row, tables_.text);
   AddBarcodeCounts(word, -1);
   AddStep({slot, Kind::kDeleteBarcode});
 }

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "table/digest.h"
 #include "table/tables.h"
 
 namespace orderstore::table {
@@ -45,6 +46,7 @@ class Checker {
     if (status.ok()) status = CheckOrders();
     if (status.ok()) status = CheckCustomers();
     if (status.ok()) status = CheckCounts();
+    if (status.ok()) status = CheckDigests();
     if (status.ok()) status = CheckRanking();
     return status;
   }
@@ -87,6 +89,7 @@ class Checker {
     }
     if (!live) return absl::OkStatus();
     ++counts_.barcodes;
+    digests_.barcodes += DigestOf(row, tables_.text);
     if (!BarcodeRow::IsUsed(word)) ++counts_.unused_barcodes;
     const std::string_view value = row.text.Get(tables_.text);
     const auto found =
@@ -127,6 +130,7 @@ class Checker {
               [](uint32_t word) { return BarcodeRow::IsUsed(word); });
           if (!status.ok() || !IsLive(row)) return status;
           ++counts_.orders;
+          digests_.orders += DigestOf(row, tables_.text);
           const uint32_t customer = row.word.load(kRelaxed);
           if (tables_.FindCustomer(customer, state_.tick).row == nullptr) {
             return Differs("order ", id, " is customer ", customer,
@@ -159,6 +163,7 @@ class Checker {
               [](uint32_t /*word*/) { return false; });
           if (!children.ok() || !IsLive(row)) return children;
           ++counts_.customers;
+          digests_.customers += DigestOf(row, tables_.text);
           const std::string_view email = row.Email(tables_.text);
           const auto found = tables_.FindCustomerByEmail(
               email, tables_.Hash(email), state_.tick);
@@ -191,6 +196,15 @@ class Checker {
                    counts_.unused_barcodes, "; the state says ", kept.customers,
                    ", ", kept.orders, ", ", kept.barcodes, ", ",
                    kept.unassigned_barcodes, ", ", kept.unused_barcodes);
+  }
+
+  absl::Status CheckDigests() const {
+    if (digests_ == state_.digests) return absl::OkStatus();
+    const char* const table =
+        digests_.customers != state_.digests.customers ? "customers"
+        : digests_.orders != state_.digests.orders     ? "orders"
+                                                       : "barcodes";
+    return Differs("the digest of ", table, " is not that of the rows");
   }
 
   absl::Status CheckRanking() const {
@@ -285,6 +299,7 @@ class Checker {
   const Tables& tables_;
   const CommitState& state_;
   Counts counts_;  // of live rows
+  Digests digests_;
   // The tickets of the customers who have any, by id.
   absl::flat_hash_map<uint32_t, uint32_t> tickets_;
 };

@@ -87,7 +87,9 @@ class ChildIndex {
       const Anchor& anchor) const;
 
   bool HasRoomFor(uint64_t entries) const {
-    return blocks_.HasRoomFor(entries * 64 + (uint64_t{1} << 20));
+    // The directory of the longest list may grow once.
+    constexpr uint64_t kDirectoryBytes = uint64_t{32} << 20;
+    return blocks_.HasRoomFor(entries * 64 + kDirectoryBytes);
   }
   int64_t bytes() const { return blocks_.bytes(); }
 

@@ -70,7 +70,8 @@ class Collector {
   // that new views open on. Returns whether there is more to do now.
   template <typename Fn>
   bool Collect(Tick published, size_t keep, size_t items_max, Fn free) {
-    if (!LookAtViews()) return false;
+    blocked_ = !LookAtViews();
+    if (blocked_) return false;
     bool more = false;
     for (auto it = parked_.begin(); it != parked_.end();) {
       if (IsPinned(it->first)) {
@@ -103,6 +104,10 @@ class Collector {
     }
     for (; !waiting_.empty(); waiting_.pop_front()) free(waiting_.front());
   }
+
+  // Whether the last Collect did nothing, as a view that was being opened
+  // pinned everything: it has to be called again when that is over.
+  bool blocked() const { return blocked_; }
 
   size_t waiting() const { return waiting_.size(); }
 
@@ -144,6 +149,7 @@ class Collector {
   ChunkedQueue<Garbage> waiting_;
   std::map<Tick, ChunkedQueue<Garbage>> parked_;  // by the tick of the view
   uint64_t added_ = 0;
+  bool blocked_ = false;
 };
 
 }  // namespace orderstore::table

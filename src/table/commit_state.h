@@ -25,6 +25,7 @@ struct CommitState {
   Tick tick = 1;
   Lsn lsn = 0;
   Counts counts;
+  Digests digests;
   // The next ids that the sequences give; 2^31 when they are exhausted.
   int64_t next_customer_id = 1;
   int64_t next_order_id = 1;

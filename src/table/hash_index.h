@@ -54,8 +54,10 @@ namespace orderstore::table {
 template <typename SlotHasher>
 class HashIndex {
  public:
-  // Segments that the pool has room for: 2^31 entries when each is 2/3 full.
-  static constexpr uint32_t kSegmentsMax = uint32_t{1} << 24;
+  // Segments that the pool has room for: those of 2^31 entries, each 2/3 full,
+  // with room for some that are split when others are not full yet.
+  static constexpr uint32_t kSegmentsMax =
+      (uint32_t{1} << 24) + (uint32_t{1} << 20);
 
   HashIndex(AddressSpace& space, Limbo& limbo, SlotHasher hasher)
       : hasher_(hasher),

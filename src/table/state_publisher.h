@@ -1,16 +1,18 @@
-// The newest committed state, for views to open on.
+// The committed states that views open on: the latest, and the newest that is
+// durable. Without a log the two are one and the same.
 //
 // States are recycled, but their memory stays states: a reader may look at the
 // tick of one that was replaced meanwhile, and notice. So opening a view needs
-// no lock: take the newest state's tick, pin it, look whether that state is
-// still the newest (view_registry.h).
+// no lock: take the line's tick, pin it, look whether the line still shows it
+// (view_registry.h).
 //
 // All that opening takes is in one cache line, which moves to the reader once a
-// commit: the tick, the state's address and its LSN. The writer changes the
-// three one after the other, and the tick is kPublishing meanwhile. Whoever
-// meets that takes tick and LSN from the state itself.
+// commit: the tick, the state's address and its LSN. Whoever moves the line
+// changes the three one after the other, and the tick is kMoving meanwhile.
+// Whoever meets that takes tick and LSN from the state itself.
 //
-// Thread-safety: Publish and Free by the writer, the rest by anyone.
+// Thread-safety: Publish and Free by the writer; MakeDurable by one thread at a
+// time; the rest by anyone.
 
 #ifndef ORDERSTORE_TABLE_STATE_PUBLISHER_H_
 #define ORDERSTORE_TABLE_STATE_PUBLISHER_H_
@@ -32,15 +34,83 @@ struct alignas(kCacheLineBytes) PublishedState {
   CommitState state;  // constant from its publication to Free
 };
 
+// One state at a time, which moves on.
+class alignas(kCacheLineBytes) StateLine {
+ public:
+  StateLine() = default;
+  StateLine(const StateLine&) = delete;
+  StateLine& operator=(const StateLine&) = delete;
+
+  // By one thread at a time.
+  void MoveTo(const PublishedState* node) {
+    const Tick tick = node->tick.load(std::memory_order_relaxed);
+    const Lsn lsn = node->lsn.load(std::memory_order_relaxed);
+    tick_.store(kMoving, std::memory_order_relaxed);
+    // Release: who sees these sees kMoving, too, or what came after it.
+    node_.store(node, std::memory_order_release);
+    lsn_.store(lsn, std::memory_order_release);
+    // Release: who opens a view on this tick finds all that it describes.
+    tick_.store(tick, std::memory_order_release);
+  }
+
+  // By whoever moves the line, or while a view pins its state.
+  const PublishedState* node() const {
+    return node_.load(std::memory_order_acquire);
+  }
+  Lsn lsn() const { return lsn_.load(std::memory_order_acquire); }
+
+  // What a view is about to pin. The three belong together if it IsCurrent.
+  struct Candidate {
+    const PublishedState* node;
+    Tick tick;
+    Lsn lsn;
+  };
+  Candidate Look() const {
+    const Tick tick = tick_.load(std::memory_order_acquire);
+    const PublishedState* seen = node_.load(std::memory_order_acquire);
+    if (tick == kMoving) return LookInside(seen);
+    return {seen, tick, lsn_.load(std::memory_order_acquire)};
+  }
+  // While the reader pins everything: needs no second look.
+  Candidate LookWhilePinned() const {
+    return LookInside(node_.load(std::memory_order_seq_cst));
+  }
+  // Whether the line still shows the candidate. True after its tick was pinned
+  // proves that it stays.
+  bool IsCurrent(const Candidate& candidate) const {
+    const Tick tick = tick_.load(std::memory_order_seq_cst);
+    if (tick != kMoving) return tick == candidate.tick;
+    const Candidate now = LookInside(node_.load(std::memory_order_seq_cst));
+    return now.node == candidate.node && now.tick == candidate.tick;
+  }
+
+ private:
+  static constexpr Tick kMoving = 0;
+
+  static Candidate LookInside(const PublishedState* node) {
+    const Tick tick = node->tick.load(std::memory_order_acquire);
+    return {node, tick, node->lsn.load(std::memory_order_acquire)};
+  }
+
+  std::atomic<Tick> tick_ = kMoving;
+  std::atomic<const PublishedState*> node_ = nullptr;
+  std::atomic<Lsn> lsn_ = 0;
+};
+
 class StatePublisher {
  public:
-  StatePublisher() { Publish({}); }
+  StatePublisher() { MakeDurable(Publish({}).now); }
   StatePublisher(const StatePublisher&) = delete;
   StatePublisher& operator=(const StatePublisher&) = delete;
 
-  // Makes `state` the newest and returns the one before it, to be freed when
-  // no view needs it; null for the first.
-  const PublishedState* Publish(CommitState state) {
+  struct Published {
+    const PublishedState* now;
+    // What was the latest before, to be freed when no view needs it; null for
+    // the first.
+    const PublishedState* before;
+  };
+  // Makes `state` the latest.
+  Published Publish(CommitState state) {
     PublishedState* node = nullptr;
     if (free_.empty()) {
       node = &nodes_.emplace_back();
@@ -53,14 +123,14 @@ class StatePublisher {
     // node sees that the node had been replaced before.
     node->lsn.store(node->state.lsn, std::memory_order_release);
     node->tick.store(node->state.tick, std::memory_order_release);
-    const PublishedState* old = newest_.node.load(std::memory_order_relaxed);
-    newest_.tick.store(kPublishing, std::memory_order_relaxed);
-    // Release: who sees these sees kPublishing, too, or what came after it.
-    newest_.node.store(node, std::memory_order_release);
-    newest_.lsn.store(node->state.lsn, std::memory_order_release);
-    // Release: who opens a view on this tick finds all that it describes.
-    newest_.tick.store(node->state.tick, std::memory_order_release);
-    return old;
+    const PublishedState* before = latest_.node();
+    latest_.MoveTo(node);
+    return {node, before};
+  }
+  // A state that was published, and no earlier one.
+  void MakeDurable(const PublishedState* node) {
+    durable_.MoveTo(node);
+    durable_tick_.store(node->state.tick, std::memory_order_release);
   }
 
   void Free(const PublishedState* node) {
@@ -69,55 +139,26 @@ class StatePublisher {
     free_.push_back(freed);
   }
 
-  // By the writer, who publishes, or while a view pins it.
-  const CommitState& newest() const {
-    return newest_.node.load(std::memory_order_acquire)->state;
-  }
-
-  // What a view is about to pin. The three belong together if it IsNewest.
-  struct Candidate {
-    const PublishedState* node;
-    Tick tick;
-    Lsn lsn;
-  };
-  Candidate Look() const {
-    const Tick tick = newest_.tick.load(std::memory_order_acquire);
-    const PublishedState* node = newest_.node.load(std::memory_order_acquire);
-    if (tick == kPublishing) return LookInside(node);
-    return {node, tick, newest_.lsn.load(std::memory_order_acquire)};
-  }
-  // While the reader pins everything: needs no second look.
-  Candidate LookWhilePinned() const {
-    return LookInside(newest_.node.load(std::memory_order_seq_cst));
-  }
-  // Whether the candidate is the newest state. True after its tick was pinned
-  // proves that it stays.
-  bool IsNewest(const Candidate& candidate) const {
-    const Tick tick = newest_.tick.load(std::memory_order_seq_cst);
-    if (tick != kPublishing) return tick == candidate.tick;
-    const PublishedState* node = newest_.node.load(std::memory_order_seq_cst);
-    const Candidate now = LookInside(node);
-    return now.node == candidate.node && now.tick == candidate.tick;
+  const StateLine& latest_line() const { return latest_; }
+  const StateLine& durable_line() const { return durable_; }
+  // By the writer.
+  const CommitState& latest() const { return latest_.node()->state; }
+  // Of the durable state, or one before it: no view opens on an older one.
+  // Acquire: with the fence that follows, the collector's half of the pattern
+  // in view_registry.h.
+  Tick durable_tick() const {
+    return durable_tick_.load(std::memory_order_acquire);
   }
 
  private:
-  static constexpr Tick kPublishing = 0;
-
-  static Candidate LookInside(const PublishedState* node) {
-    const Tick tick = node->tick.load(std::memory_order_acquire);
-    return {node, tick, node->lsn.load(std::memory_order_acquire)};
-  }
-
   // The writer's.
   std::deque<PublishedState> nodes_;
   std::vector<PublishedState*> free_;
 
-  struct alignas(kCacheLineBytes) Newest {
-    std::atomic<Tick> tick = kPublishing;
-    std::atomic<const PublishedState*> node = nullptr;
-    std::atomic<Lsn> lsn = 0;
-  };
-  Newest newest_;
+  StateLine latest_;
+  StateLine durable_;
+  // Beside the line: readers load that, and only writers this.
+  alignas(kCacheLineBytes) std::atomic<Tick> durable_tick_ = 0;
 };
 
 }  // namespace orderstore::table

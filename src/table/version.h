@@ -139,10 +139,12 @@ inline Sight See(const RowHeader& row, const VersionPool& versions, Tick tick) {
   if (stamp.tick() <= tick) {
     if (stamp.deleted()) return {};
     // Acquire: the second look at the stamp comes after these loads, and sees
-    // the stamp of whoever stored what they see.
+    // the stamp of whoever stored what they see. Acquire there, too: if the
+    // stamp has changed, the chain below has the version that was hung on it
+    // before.
     const Words words{row.word.load(std::memory_order_acquire),
                       row.updated_at.load(std::memory_order_acquire)};
-    if (row.LoadStamp(std::memory_order_relaxed) == stamp) {
+    if (row.LoadStamp(std::memory_order_acquire) == stamp) {
       return {words, Link()};
     }
   }

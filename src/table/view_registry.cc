@@ -29,18 +29,18 @@ ViewRegistry::~ViewRegistry() {
   for (std::atomic<ViewSlot*>& block : blocks_) delete[] block.load();
 }
 
-ViewSlot* ViewRegistry::Open(const StatePublisher& states) {
+ViewSlot* ViewRegistry::Open(const StateLine& line) {
   constexpr int kTriesMax = 16;
-  StatePublisher::Candidate candidate = states.Look();
+  StateLine::Candidate candidate = line.Look();
   ViewSlot* slot = Acquire(candidate.tick);
-  for (int tries = 1; !states.IsNewest(candidate); ++tries) {
+  for (int tries = 1; !line.IsCurrent(candidate); ++tries) {
     if (tries == kTriesMax) {
       slot->pin.store(ViewSlot::kPinsAll, std::memory_order_seq_cst);
-      candidate = states.LookWhilePinned();
+      candidate = line.LookWhilePinned();
       slot->pin.store(candidate.tick, std::memory_order_release);
       break;
     }
-    candidate = states.Look();
+    candidate = line.Look();
     slot->pin.store(candidate.tick, std::memory_order_seq_cst);
   }
   slot->tick = candidate.tick;
@@ -64,7 +64,7 @@ ViewSlot* ViewRegistry::SlotAt(size_t index) {
   const size_t block =
       static_cast<size_t>(std::bit_width(index / kFirstBlockSlots));
   if (block >= kBlocks) return nullptr;
-  ViewSlot* slots = blocks_[block].load(std::memory_order_acquire);
+  ViewSlot* slots = blocks_[block].load(std::memory_order_seq_cst);
   if (slots == nullptr) return nullptr;
   return &slots[block == 0 ? index : index - BlockSlots(block)];
 }
@@ -92,11 +92,11 @@ ViewSlot* ViewRegistry::Acquire(Tick tick) {
 
 void ViewRegistry::AddBlock() {
   for (size_t b = 0; b < kBlocks; ++b) {
-    if (blocks_[b].load(std::memory_order_acquire) != nullptr) continue;
+    if (blocks_[b].load(std::memory_order_seq_cst) != nullptr) continue;
     auto fresh = std::make_unique<ViewSlot[]>(BlockSlots(b));
     ViewSlot* expected = nullptr;
     if (blocks_[b].compare_exchange_strong(expected, fresh.get(),
-                                           std::memory_order_acq_rel)) {
+                                           std::memory_order_seq_cst)) {
       fresh.release();
     }
     return;

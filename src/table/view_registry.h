@@ -60,8 +60,8 @@ class ViewRegistry {
   ViewRegistry& operator=(const ViewRegistry&) = delete;
   ~ViewRegistry();
 
-  // A slot that pins the newest state.
-  ViewSlot* Open(const StatePublisher& states);
+  // A slot that pins the state that the line shows.
+  ViewSlot* Open(const StateLine& line);
 
   // Returns whether garbage was parked for this view.
   static bool Close(ViewSlot* slot);
@@ -70,7 +70,7 @@ class ViewRegistry {
   template <typename Fn>
   void ForEach(Fn fn) {
     for (size_t b = 0; b < kBlocks; ++b) {
-      ViewSlot* block = blocks_[b].load(std::memory_order_acquire);
+      ViewSlot* block = blocks_[b].load(std::memory_order_seq_cst);
       if (block == nullptr) return;
       for (size_t i = 0; i < BlockSlots(b); ++i) fn(block[i]);
     }
@@ -92,7 +92,8 @@ class ViewRegistry {
   // Adds the first block that is missing.
   void AddBlock();
 
-  // Set once each, in order. Release exchanges pair with acquire loads.
+  // Set once each, in order. Sequentially consistent: a collector that misses a
+  // block comes before whoever uses it pins a state, see above.
   std::array<std::atomic<ViewSlot*>, kBlocks> blocks_ = {};
 };
 

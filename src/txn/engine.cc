@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "txn/state_summary.h"
+
 namespace orderstore::txn {
 namespace {
 
@@ -33,6 +35,9 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const Options& options) {
 Engine::Engine(std::unique_ptr<Tables> tables, const Options& options)
     : tables_(std::move(tables)),
       memory_bytes_max_(options.memory_bytes_max),
+      durability_(options.durability),
+      log_options_{.flush_delay_max = options.async_delay_max,
+                   .unflushed_bytes_max = options.async_bytes_max},
       writer_(*tables_, options.memory_bytes_max) {}
 
 Engine::~Engine() {
@@ -48,10 +53,39 @@ Engine::~Engine() {
   }
 }
 
+// ---- Opening ---------------------------------------------------------------
+
+void Engine::BeginReplay() {
+  lock_.Lock(std::nullopt);
+  writer_.Begin(latest(), /*logged=*/false);
+}
+
+void Engine::EndReplay(Lsn lsn) {
+  tables_->states.MakeDurable(PublishChanges(lsn));
+  EndWriting();
+}
+
+void Engine::RestoreSequences(int64_t next_customer_id, int64_t next_order_id,
+                              int64_t next_barcode_id) {
+  writer_.changes().RaiseSequences(next_customer_id, next_order_id,
+                                   next_barcode_id);
+}
+
+void Engine::StartLog(std::unique_ptr<wal::SegmentWriter> segments,
+                      bool closed) {
+  log_ = std::make_unique<wal::LogWriter>(
+      std::move(segments), log_options_, *this,
+      tables_->states.durable_line().node(), closed);
+  shows_durable_ = durability_ == Durability::kSync;
+}
+
 // ---- Transactions ----------------------------------------------------------
 
-absl::Status Engine::Begin(
-    std::optional<std::chrono::steady_clock::time_point> deadline) {
+absl::Status Engine::Begin(thread::Deadline deadline) {
+  if (read_only_) {
+    return absl::PermissionDeniedError(
+        "the store is open to read only; nothing was begun");
+  }
   switch (lock_.Lock(deadline)) {
     case WriterLock::Outcome::kHeldByThisThread:
       return absl::FailedPreconditionError(
@@ -63,9 +97,18 @@ absl::Status Engine::Begin(
     case WriterLock::Outcome::kLocked:
       break;
   }
+  if (absl::Status status = CheckWritable(); !status.ok()) {
+    lock_.Unlock();
+    return status;
+  }
   misused_.store(false, std::memory_order_relaxed);
-  writer_.Begin(newest());
+  writer_.Begin(latest(), log_ != nullptr);
   return absl::OkStatus();
+}
+
+absl::Status Engine::CheckWritable() const {
+  if (closed_) return absl::UnavailableError("the store is closed");
+  return log_ != nullptr ? log_->status() : absl::OkStatus();
 }
 
 absl::Status Engine::CheckUse() {
@@ -79,7 +122,7 @@ absl::Status Engine::CheckUse() {
       "thread used it; it can only abort now");
 }
 
-absl::StatusOr<Lsn> Engine::Commit() {
+absl::StatusOr<Lsn> Engine::Commit(std::optional<Durability> asked) {
   if (misused_.load(std::memory_order_relaxed)) {
     Abort();
     return absl::FailedPreconditionError(
@@ -87,20 +130,33 @@ absl::StatusOr<Lsn> Engine::Commit() {
   }
   table::Changes& changes = writer_.changes();
   Lsn lsn = changes.state().lsn;
-  if (!changes.empty()) {
-    CommitState state = changes.state();
-    lsn = ++state.lsn;
-    state.top = tables_->ranking.Publish();
-    const size_t size = changes.size();
-    changes.Finish();
-    Publish(std::move(state));
-    CollectAfter(size);
-  } else if (changes.touched()) {
-    // Statements failed and were undone: their tick is not used again.
+  if (changes.empty()) {
+    // Statements may have failed and been undone: their tick is not used again.
     Abort();
-    return lsn;
+  } else {
+    if (log_ != nullptr) {
+      absl::Status status = log_->Reserve(writer_.body().size());
+      if (!status.ok()) {
+        Abort();
+        return status;
+      }
+    }
+    ++lsn;
+    const size_t size = changes.size();
+    const table::PublishedState* state = PublishChanges(lsn);
+    if (log_ != nullptr) {
+      log_->Append(lsn, writer_.body(), state);
+    } else {
+      tables_->states.MakeDurable(state);
+    }
+    CollectAfter(size);
+    EndWriting();
   }
-  EndWriting();
+  if (log_ == nullptr) return lsn;
+  const absl::Status durable = asked.value_or(durability_) == Durability::kSync
+                                   ? log_->WaitDurable(lsn, std::nullopt)
+                                   : log_->FlushLater();
+  if (!durable.ok()) return durable;
   return lsn;
 }
 
@@ -109,24 +165,42 @@ void Engine::Abort() {
   if (changes.touched()) {
     const size_t size = changes.size();
     const table::Tick tick = changes.tick();
-    CommitState state = newest();
+    CommitState state = latest();
+    const Lsn lsn = state.lsn;
     changes.UndoTo({.steps = 0, .state = state});
     changes.Finish();
     state.tick = tick;
     state.top = tables_->ranking.Publish();
-    Publish(std::move(state));
+    const table::PublishedState* published = Publish(std::move(state));
+    // While the state before is not durable, this one is not either; a later
+    // commit makes it so.
+    if (log_ == nullptr || log_->ReplaceState(lsn, published)) {
+      tables_->states.MakeDurable(published);
+    }
     CollectAfter(size);
   }
   EndWriting();
 }
 
-void Engine::Publish(CommitState state) {
+const table::PublishedState* Engine::PublishChanges(Lsn lsn) {
+  table::Changes& changes = writer_.changes();
+  CommitState state = changes.state();
+  state.lsn = lsn;
+  state.top = tables_->ranking.Publish();
+  changes.Finish();
+  return Publish(std::move(state));
+}
+
+const table::PublishedState* Engine::Publish(CommitState state) {
   const table::Tick end = state.tick;
-  const table::PublishedState* old = tables_->states.Publish(std::move(state));
-  tables_->collector.Add({.begin = old->state.tick,
-                          .end = end,
-                          .kind = Garbage::Kind::kCommitState,
-                          .item = reinterpret_cast<uint64_t>(old)});
+  const table::StatePublisher::Published published =
+      tables_->states.Publish(std::move(state));
+  tables_->collector.Add(
+      {.begin = published.before->state.tick,
+       .end = end,
+       .kind = Garbage::Kind::kCommitState,
+       .item = reinterpret_cast<uint64_t>(published.before)});
+  return published.now;
 }
 
 void Engine::CollectAfter(size_t changes) {
@@ -139,52 +213,94 @@ void Engine::CollectAfter(size_t changes) {
     return;
   }
   const size_t items = std::min(collect_items_, kCollectMax);
-  const bool more = tables_->Collect(newest().tick, kKeep, items);
+  const bool more =
+      tables_->Collect(tables_->states.durable_tick(), kKeep, items);
+  if (tables_->collector.blocked()) return;
   collect_items_ = more ? collect_items_ - items : 0;
+}
+
+// ---- Durability ------------------------------------------------------------
+
+void Engine::Durable(const void* state) {
+  tables_->states.MakeDurable(static_cast<const table::PublishedState*>(state));
+}
+
+std::string Engine::Describe(const void* state) const {
+  return StateSummary::Of(
+             static_cast<const table::PublishedState*>(state)->state)
+      .Encode();
+}
+
+Lsn Engine::durable_lsn() const { return tables_->states.durable_line().lsn(); }
+
+absl::Status Engine::WaitDurable(Lsn lsn, thread::Deadline deadline) {
+  if (log_ != nullptr) return log_->WaitDurable(lsn, deadline);
+  return latest_lsn() >= lsn
+             ? absl::OkStatus()
+             : absl::FailedPreconditionError("LSN " + std::to_string(lsn) +
+                                             " is not committed");
+}
+
+absl::Status Engine::Close() {
+  if (lock_.Lock(std::nullopt) != WriterLock::Outcome::kLocked) {
+    return absl::FailedPreconditionError(
+        "this thread has an open transaction of this store; commit or abort it "
+        "before the store is closed");
+  }
+  absl::Status status;
+  if (!closed_ && log_ != nullptr) status = log_->Close();
+  closed_ = true;
+  lock_.Unlock();
+  return status;
 }
 
 // ---- Views -----------------------------------------------------------------
 
 void Engine::CloseView(ViewSlot* slot) {
   if (table::ViewRegistry::Close(slot)) {
-    orphans_.store(true, std::memory_order_release);
+    // An exchange: who takes the mark synchronizes with every view that set it.
+    orphans_.exchange(true, std::memory_order_acq_rel);
   }
   // Those of another view too, if the writer left some.
-  while (orphans_.load(std::memory_order_relaxed) && lock_.TryLock()) {
-    CollectOrphans();
+  bool go_on = true;
+  while (go_on && orphans_.load(std::memory_order_relaxed) && lock_.TryLock()) {
+    go_on = CollectOrphans();
     lock_.Unlock();
   }
 }
 
 void Engine::EndWriting() {
   constexpr int kSlicesMax = 4;
-  for (int slices = 1;; ++slices) {
-    CollectOrphans();
-    lock_.Unlock();
+  bool go_on = true;
+  for (int slices = 0; go_on && slices < kSlicesMax; ++slices) {
     // Once more for a view that closed before the lock was free.
-    if (slices == kSlicesMax || !orphans_.load(std::memory_order_relaxed) ||
-        !lock_.TryLock()) {
+    if (slices > 0 &&
+        (!orphans_.load(std::memory_order_relaxed) || !lock_.TryLock())) {
       return;
     }
+    go_on = CollectOrphans();
+    lock_.Unlock();
   }
 }
 
-void Engine::CollectOrphans() {
+bool Engine::CollectOrphans() {
   constexpr size_t kSlice = 1024;  // some 0.1 ms
   if (!orphans_.load(std::memory_order_relaxed) ||
-      !orphans_.exchange(false, std::memory_order_acquire)) {
-    return;
+      !orphans_.exchange(false, std::memory_order_acq_rel)) {
+    return true;
   }
-  if (tables_->Collect(newest().tick, kKeep, kSlice)) {
-    orphans_.store(true, std::memory_order_release);
-  }
+  const bool more =
+      tables_->Collect(tables_->states.durable_tick(), kKeep, kSlice);
+  const bool blocked = tables_->collector.blocked();
+  if (more || blocked) orphans_.store(true, std::memory_order_release);
+  return !blocked;
 }
 
 // ---- Statistics ------------------------------------------------------------
 
 StoreStats Engine::Stats() {
   StoreStats stats;
-  ViewSlot* own = OpenView();
+  ViewSlot* own = OpenView(ReadLevel::kLatest);
   stats.lsn = own->state->lsn;
   stats.counts = own->state->counts;
   stats.oldest_read_view_lsn = stats.lsn;
@@ -209,8 +325,11 @@ absl::Status Engine::Check() {
         "this thread has an open transaction of this store; commit or abort it "
         "before the check");
   }
-  absl::Status status = tables_->Check(newest());
-  lock_.Unlock();
+  absl::Status status = tables_->Check(latest());
+  // Views that closed meanwhile could not collect.
+  while (orphans_.load(std::memory_order_relaxed) && CollectOrphans()) {
+  }
+  EndWriting();
   return status;
 }
 

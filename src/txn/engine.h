@@ -1,10 +1,12 @@
-// What a Store is made of: the tables, the published state, and the one
-// transaction that may be open.
+// What runs transactions: the tables, the published states, the one transaction
+// that may be open, and the log, if there is one.
 //
-// Commit: Changes has put everything into the tables under the transaction's
-// tick, which no view sees. Commit completes the new state (LSN, top list) and
-// publishes it with one pointer; from then on new views see it all. Afterwards
-// it collects garbage, about as much as the transaction made.
+// Commit: Edits has put everything into the tables under the transaction's
+// tick, which no view sees, and written it down. Commit asks the log for room,
+// completes the new state (LSN, top list), publishes it with one pointer and
+// appends the record; nothing can refuse after the LSN is drawn. When the log
+// has made the record durable, it moves the durable state. Afterwards commit
+// collects garbage, about as much as the transaction made.
 //
 // Abort undoes the changes and publishes the old state under the new tick, so
 // that rows which the transaction touched are read in place again.
@@ -16,46 +18,76 @@
 #define ORDERSTORE_TXN_ENGINE_H_
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "orderstore/options.h"
 #include "orderstore/stats.h"
 #include "table/tables.h"
+#include "thread/mutex.h"
 #include "txn/writer.h"
 #include "txn/writer_lock.h"
+#include "wal/log_writer.h"
 
 namespace orderstore::txn {
 
-class Engine {
+class Engine : public wal::LogObserver {
  public:
+  // An empty store without a log. InvalidArgument: an option is out of range.
   static absl::StatusOr<std::unique_ptr<Engine>> Create(const Options& options);
 
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   // Ends the process with a message if a view or a transaction is open.
-  ~Engine();
+  ~Engine() override;
+
+  // ---- Opening; before other threads know the engine. ----
+  // A transaction that repeats what was committed before, and the LSN that it
+  // leads to.
+  void BeginReplay();
+  void EndReplay(Lsn lsn);
+  // The sequences' next ids, which rows that were deleted may have moved.
+  // Within a replay.
+  void RestoreSequences(int64_t next_customer_id, int64_t next_order_id,
+                        int64_t next_barcode_id);
+  // From now on, commits go to the log.
+  void StartLog(std::unique_ptr<wal::SegmentWriter> segments, bool closed);
+  // From now on, Begin fails.
+  void MakeReadOnly() { read_only_ = true; }
 
   // ---- Transactions ----
-  absl::Status Begin(
-      std::optional<std::chrono::steady_clock::time_point> deadline);
+  absl::Status Begin(thread::Deadline deadline);
   // OK if this thread has the open transaction. Otherwise that transaction,
   // used by the wrong thread, can no longer commit.
   absl::Status CheckUse();
   // By the lock's holder. Both end the transaction.
-  absl::StatusOr<Lsn> Commit();
+  absl::StatusOr<Lsn> Commit(std::optional<Durability> asked);
   void Abort();
 
   bool HeldByThisThread() const { return lock_.HeldByThisThread(); }
   // The open transaction; the lock's holder's.
   Writer& writer() { return writer_; }
 
+  // ---- Durability ----
+  Durability durability() const { return durability_; }
+  Lsn latest_lsn() const { return tables_->states.latest_line().lsn(); }
+  Lsn durable_lsn() const;
+  absl::Status WaitDurable(Lsn lsn, thread::Deadline deadline);
+  // Of frames since the log was opened.
+  int64_t log_bytes() const { return log_ ? log_->written_bytes() : 0; }
+  // Ends writing for good, with everything durable.
+  absl::Status Close();
+
   // ---- Views ----
-  table::ViewSlot* OpenView() { return tables_->views.Open(tables_->states); }
+  table::ViewSlot* OpenView(ReadLevel level) {
+    return tables_->views.Open(level == ReadLevel::kLatest || !shows_durable_
+                                   ? tables_->states.latest_line()
+                                   : tables_->states.durable_line());
+  }
   void CloseView(table::ViewSlot* slot);
 
   const table::Tables& tables() const { return *tables_; }
@@ -66,21 +98,37 @@ class Engine {
  private:
   Engine(std::unique_ptr<table::Tables> tables, const Options& options);
 
-  // Makes `state` the one that new views open on.
-  void Publish(table::CommitState state);
+  // Of states that the log was given.
+  void Durable(const void* state) override;
+  std::string Describe(const void* state) const override;
+
+  // Unavailable: the log has failed, or the store is closed.
+  absl::Status CheckWritable() const;
+
+  // Makes `state` the latest.
+  const table::PublishedState* Publish(table::CommitState state);
+  // Publishes what the open transaction did as `lsn`.
+  const table::PublishedState* PublishChanges(Lsn lsn);
   // Collects in proportion to what transactions have changed.
   void CollectAfter(size_t changes);
   // Frees a slice of what only closed views kept, if there is any. By the
   // lock's holder: the closing thread, or else the writer, some slices at the
-  // end of each transaction.
-  void CollectOrphans();
+  // end of each transaction. False: a view is just being opened, and whoever
+  // closes it has to try again.
+  bool CollectOrphans();
   // Gives the lock back.
   void EndWriting();
-  const table::CommitState& newest() const { return tables_->states.newest(); }
+  const table::CommitState& latest() const { return tables_->states.latest(); }
 
   // Constant after construction; all that readers use of it.
   const std::unique_ptr<table::Tables> tables_;
   const int64_t memory_bytes_max_;
+  const Durability durability_;
+  const wal::LogOptions log_options_;
+  // Constant once the store is open.
+  std::unique_ptr<wal::LogWriter> log_;
+  bool read_only_ = false;
+  bool shows_durable_ = false;  // to views of the default level
 
   alignas(table::kCacheLineBytes) WriterLock lock_;
 
@@ -91,6 +139,7 @@ class Engine {
 
   // Another thread used the open transaction.
   std::atomic<bool> misused_ = false;
+  bool closed_ = false;  // the lock's holder's
 
   // A view has closed that kept garbage. Loaded by every view that closes, so
   // nothing that each transaction stores may be near.

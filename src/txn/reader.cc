@@ -428,6 +428,11 @@ Counts Reader::Counts() const {
   return call ? call.state().counts : orderstore::Counts();
 }
 
+Digests Reader::Digests() const {
+  const Call call(*this);
+  return call ? call.state().digests : orderstore::Digests();
+}
+
 std::optional<int64_t> Reader::TicketCount(CustomerId id) const {
   const Call call(*this);
   if (!call) return std::nullopt;

@@ -35,11 +35,17 @@ Transaction& Transaction::operator=(Transaction&& other) noexcept {
 
 Transaction::~Transaction() { Abort(); }
 
-absl::StatusOr<Lsn> Transaction::Commit() {
+absl::StatusOr<Lsn> Transaction::Commit() { return End(std::nullopt); }
+
+absl::StatusOr<Lsn> Transaction::Commit(Durability durability) {
+  return End(durability);
+}
+
+absl::StatusOr<Lsn> Transaction::End(std::optional<Durability> durability) {
   if (engine_ == nullptr) return Ended();
   // Another thread's call leaves it to the owner to end the transaction.
   if (!engine_->HeldByThisThread()) return engine_->CheckUse();
-  return std::exchange(engine_, nullptr)->Commit();
+  return std::exchange(engine_, nullptr)->Commit(durability);
 }
 
 void Transaction::Abort() {

@@ -160,7 +160,7 @@ absl::Status Writer::CheckGrowth() {
   if (fits()) return absl::OkStatus();
   // Perhaps only what earlier transactions replaced is in the way.
   constexpr size_t kCollectMax = 1 << 16;
-  tables_.Collect(state().tick - 1, /*keep=*/0, kCollectMax);
+  tables_.Collect(tables_.states.durable_tick(), /*keep=*/0, kCollectMax);
   if (fits()) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(
       "the store holds ", tables_.memory_bytes(),
@@ -193,7 +193,7 @@ absl::StatusOr<CustomerId> Writer::Insert(const NewCustomer& row,
                  absl::StrCat("email ", Quoted(row.email)));
   }
   if (absl::Status growth = CheckGrowth(); !growth.ok()) return growth;
-  changes_.InsertCustomer(Number(*id), row.email, row.name, hash, *times);
+  edits_.InsertCustomer(Number(*id), row.email, row.name, hash, *times);
   return id;
 }
 
@@ -236,9 +236,9 @@ absl::Status Writer::UpdateCustomer(CustomerId id,
   if (!text_changes && !Moves(row, update.updated_at)) return absl::OkStatus();
   if (status = CheckGrowth(); !status.ok()) return status;
   if (text_changes) {
-    changes_.ReplaceCustomer(slot, email, name, hash, *updated_at);
+    edits_.ReplaceCustomer(slot, email, name, hash, *updated_at);
   } else {
-    changes_.SetCustomer(slot, *updated_at);
+    edits_.SetCustomer(slot, *updated_at);
   }
   return absl::OkStatus();
 }
@@ -247,12 +247,12 @@ absl::Status Writer::DeleteCustomer(CustomerId id) {
   if (absl::Status status = CheckId(id); !status.ok()) return status;
   const uint32_t slot = CustomerSlot(id);
   if (slot == 0) return NoSuch(id);
-  if (changes_.HasOrders(Number(id))) {
+  if (edits_.changes().HasOrders(Number(id))) {
     return absl::FailedPreconditionError(
         absl::StrCat(NameOf(id), " has orders; delete them first"));
   }
   if (absl::Status room = CheckRoom(); !room.ok()) return room;
-  changes_.DeleteCustomer(slot);
+  edits_.DeleteCustomer(slot);
   return absl::OkStatus();
 }
 
@@ -274,7 +274,7 @@ absl::StatusOr<OrderId> Writer::Insert(const NewOrder& row, uint64_t /*hash*/) {
   if (row.id && OrderSlot(*id) != 0) return Taken("another row", NameOf(*id));
   if (CustomerSlot(row.customer_id) == 0) return NoSuch(row.customer_id);
   if (absl::Status growth = CheckGrowth(); !growth.ok()) return growth;
-  changes_.InsertOrder(Number(*id), Number(row.customer_id), *times);
+  edits_.InsertOrder(Number(*id), Number(row.customer_id), *times);
   return id;
 }
 
@@ -299,7 +299,7 @@ absl::Status Writer::UpdateOrder(OrderId id, const OrderUpdate& update) {
     return absl::OkStatus();
   }
   if (absl::Status status = CheckGrowth(); !status.ok()) return status;
-  changes_.SetOrder(slot, customer, *updated_at);
+  edits_.SetOrder(slot, customer, *updated_at);
   return absl::OkStatus();
 }
 
@@ -307,12 +307,12 @@ absl::Status Writer::DeleteOrder(OrderId id) {
   if (absl::Status status = CheckId(id); !status.ok()) return status;
   const uint32_t slot = OrderSlot(id);
   if (slot == 0) return NoSuch(id);
-  if (changes_.HasBarcodes(Number(id))) {
+  if (edits_.changes().HasBarcodes(Number(id))) {
     return absl::FailedPreconditionError(
         absl::StrCat(NameOf(id), " has barcodes; delete or move them first"));
   }
   if (absl::Status room = CheckRoom(); !room.ok()) return room;
-  changes_.DeleteOrder(slot);
+  edits_.DeleteOrder(slot);
   return absl::OkStatus();
 }
 

@@ -19,25 +19,27 @@
 #include "orderstore/records.h"
 #include "table/changes.h"
 #include "table/tables.h"
+#include "txn/edits.h"
 
 namespace orderstore::txn {
 
 class Writer {
  public:
   Writer(table::Tables& tables, int64_t memory_bytes_max)
-      : tables_(tables),
-        memory_bytes_max_(memory_bytes_max),
-        changes_(tables) {}
+      : tables_(tables), memory_bytes_max_(memory_bytes_max), edits_(tables) {}
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  void Begin(const table::CommitState& base) {
-    changes_.Begin(base);
+  // Without `logged`, nothing is written down for the log.
+  void Begin(const table::CommitState& base, bool logged) {
+    edits_.Begin(base, logged);
     now_.reset();
   }
 
-  table::Changes& changes() { return changes_; }
-  const table::CommitState& state() const { return changes_.state(); }
+  table::Changes& changes() { return edits_.changes(); }
+  const table::CommitState& state() const { return edits_.changes().state(); }
+  // The log record's body.
+  std::string_view body() const { return edits_.body(); }
 
   absl::StatusOr<CustomerId> InsertCustomer(const NewCustomer& row);
   absl::StatusOr<CustomerId> FindOrCreateCustomer(std::string_view email,
@@ -131,7 +133,7 @@ class Writer {
 
   table::Tables& tables_;
   const int64_t memory_bytes_max_;
-  table::Changes changes_;
+  Edits edits_;
   // The transaction's time, once a statement asked for it.
   std::optional<int64_t> now_;
 };

@@ -71,8 +71,8 @@ absl::StatusOr<BarcodeId> Writer::Insert(const NewBarcode& row, uint64_t hash) {
   const auto order =
       row.order_id ? static_cast<uint32_t>(row.order_id->value()) : 0;
   if (absl::Status growth = CheckGrowth(); !growth.ok()) return growth;
-  changes_.InsertBarcode(static_cast<uint32_t>(id->value()), row.value, hash,
-                         BarcodeRow::WordOf(order, row.is_used), *times);
+  edits_.InsertBarcode(static_cast<uint32_t>(id->value()), row.value, hash,
+                       BarcodeRow::WordOf(order, row.is_used), *times);
   return id;
 }
 
@@ -111,9 +111,9 @@ absl::Status Writer::UpdateBarcode(BarcodeId id, const BarcodeUpdate& update) {
   }
   if (status = CheckGrowth(); !status.ok()) return status;
   if (value_changes) {
-    changes_.ReplaceBarcode(slot, value, hash, word, *updated_at);
+    edits_.ReplaceBarcode(slot, value, hash, word, *updated_at);
   } else {
-    changes_.SetBarcode(slot, word, *updated_at);
+    edits_.SetBarcode(slot, word, *updated_at);
   }
   return absl::OkStatus();
 }
@@ -123,7 +123,7 @@ absl::Status Writer::DeleteBarcode(BarcodeId id) {
   const uint32_t slot = BarcodeSlot(id);
   if (slot == 0) return NoSuch(id);
   if (absl::Status room = CheckRoom(); !room.ok()) return room;
-  changes_.DeleteBarcode(slot);
+  edits_.DeleteBarcode(slot);
   return absl::OkStatus();
 }
 
@@ -154,10 +154,10 @@ absl::StatusOr<std::vector<Barcode>> Writer::AssignBarcodes(OrderId order,
   }
   std::vector<Barcode> rows;
   rows.reserve(n);
-  const table::Changes::Savepoint savepoint = changes_.Save();
+  const Edits::Savepoint savepoint = edits_.Save();
   for (uint32_t taken : ids) {
     if (absl::Status status = CheckGrowth(); !status.ok()) {
-      changes_.UndoTo(savepoint);
+      edits_.UndoTo(savepoint);
       return status;
     }
     const uint32_t slot = BarcodeSlot(BarcodeId(static_cast<int32_t>(taken)));
@@ -165,7 +165,7 @@ absl::StatusOr<std::vector<Barcode>> Writer::AssignBarcodes(OrderId order,
     const table::Words words{
         BarcodeRow::WordOf(static_cast<uint32_t>(order.value()), false),
         NextUpdatedAt(row)};
-    changes_.SetBarcode(slot, words.word, words.updated_at);
+    edits_.SetBarcode(slot, words.word, words.updated_at);
     rows.push_back(ToBarcode(row, words, tables_.text));
   }
   return rows;
@@ -185,7 +185,7 @@ absl::Status Writer::AssignBarcode(std::string_view value, OrderId order) {
         "barcode ", Quoted(value), " is used and cannot be assigned"));
   }
   if (absl::Status growth = CheckGrowth(); !growth.ok()) return growth;
-  changes_.SetBarcode(
+  edits_.SetBarcode(
       *slot, BarcodeRow::WordOf(static_cast<uint32_t>(order.value()), false),
       NextUpdatedAt(row));
   return absl::OkStatus();
@@ -206,7 +206,7 @@ absl::Status Writer::Redeem(std::string_view value) {
                      TimeText(row.updated_at.load(kRelaxed))));
   }
   if (absl::Status growth = CheckGrowth(); !growth.ok()) return growth;
-  changes_.SetBarcode(*slot, word | BarcodeRow::kUsedBit, NextUpdatedAt(row));
+  edits_.SetBarcode(*slot, word | BarcodeRow::kUsedBit, NextUpdatedAt(row));
   return absl::OkStatus();
 }
 
@@ -217,7 +217,7 @@ absl::Status Writer::Unredeem(std::string_view value) {
   const uint32_t word = row.word.load(kRelaxed);
   if (!BarcodeRow::IsUsed(word)) return absl::OkStatus();
   if (absl::Status growth = CheckGrowth(); !growth.ok()) return growth;
-  changes_.SetBarcode(*slot, word & ~BarcodeRow::kUsedBit, NextUpdatedAt(row));
+  edits_.SetBarcode(*slot, word & ~BarcodeRow::kUsedBit, NextUpdatedAt(row));
   return absl::OkStatus();
 }
 

@@ -109,12 +109,12 @@ absl::StatusOr<std::vector<RowId>> Writer::InsertAll(
     std::span<const Row> rows) {
   std::vector<RowId> ids;
   ids.reserve(rows.size());
-  const table::Changes::Savepoint savepoint = changes_.Save();
+  const Edits::Savepoint savepoint = edits_.Save();
   for (size_t at = 0; at < rows.size(); at += kGroup) {
     absl::Status status = InsertGroup(
         rows.subspan(at, std::min(kGroup, rows.size() - at)), at, ids);
     if (!status.ok()) {
-      changes_.UndoTo(savepoint);
+      edits_.UndoTo(savepoint);
       return status;
     }
   }
@@ -139,7 +139,7 @@ absl::StatusOr<std::vector<BarcodeId>> Writer::InsertBarcodes(
   if (absl::Status status = RequireOrder(order); !status.ok()) return status;
   std::vector<BarcodeId> ids;
   ids.reserve(values.size());
-  const table::Changes::Savepoint savepoint = changes_.Save();
+  const Edits::Savepoint savepoint = edits_.Save();
   for (size_t at = 0; at < values.size(); at += kGroup) {
     std::array<NewBarcode, kGroup> rows;
     const size_t count = std::min(kGroup, values.size() - at);
@@ -149,7 +149,7 @@ absl::StatusOr<std::vector<BarcodeId>> Writer::InsertBarcodes(
     absl::Status status =
         InsertGroup(std::span<const NewBarcode>(rows).first(count), at, ids);
     if (!status.ok()) {
-      changes_.UndoTo(savepoint);
+      edits_.UndoTo(savepoint);
       return status;
     }
   }

@@ -106,6 +106,13 @@ void LogWriter::Append(Lsn lsn, std::string_view body, const void* state) {
   appended_lsn_ = lsn;
 }
 
+bool LogWriter::ReplaceState(Lsn lsn, const void* state) {
+  thread::MutexLock lock(mutex_);
+  if (writing_ || durable_lsn_ != lsn || !failure_.ok()) return false;
+  written_state_ = state;
+  return true;
+}
+
 // ---- Durability ------------------------------------------------------------
 
 Lsn LogWriter::durable_lsn() const {
@@ -114,6 +121,7 @@ Lsn LogWriter::durable_lsn() const {
 }
 
 absl::Status LogWriter::status() const {
+  if (!failed_.load(std::memory_order_acquire)) return absl::OkStatus();
   thread::MutexLock lock(mutex_);
   return failure_;
 }
@@ -138,6 +146,11 @@ absl::Status LogWriter::Unknown() const {
   return absl::UnknownError(
       absl::StrCat("it is not known whether the transaction is durable; ",
                    std::string(failure_.message())));
+}
+
+void LogWriter::Fail(absl::Status failure) {
+  failure_ = std::move(failure);
+  failed_.store(true, std::memory_order_release);
 }
 
 absl::Status LogWriter::WaitDurable(Lsn lsn, thread::Deadline deadline) {
@@ -206,9 +219,9 @@ void LogWriter::WriteBatch() {
   if (status.ok()) {
     durable_lsn_ = batch.ends.back().lsn;
   } else {
-    failure_ = absl::UnavailableError(
+    Fail(absl::UnavailableError(
         absl::StrCat("the log has failed: ", std::string(status.message()),
-                     "; reopen the store to go on"));
+                     "; reopen the store to go on")));
   }
   batch.records.clear();
   batch.ends.clear();
@@ -333,7 +346,7 @@ absl::Status LogWriter::Close() {
   if (status.ok() && !closed_frame_last_) status = WriteClosingFrame();
   while (segments_->prepared() > 0) status.Update(segments_->Unprepare());
   thread::MutexLock lock(mutex_);
-  failure_ = absl::UnavailableError("the log is closed");
+  Fail(absl::UnavailableError("the store is closed"));
   return status;
 }
 

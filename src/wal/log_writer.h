@@ -20,6 +20,7 @@
 #ifndef ORDERSTORE_WAL_LOG_WRITER_H_
 #define ORDERSTORE_WAL_LOG_WRITER_H_
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -71,6 +72,10 @@ class LogWriter {
   // it lives until it, or a later one, is durable.
   void Append(Lsn lsn, std::string_view body, const void* state);
 
+  // `state` says the same as that of the last record, `lsn`, and takes its
+  // place. False, and nothing has changed: that is not durable yet.
+  bool ReplaceState(Lsn lsn, const void* state);
+
   // ---- Durability ----
   // Waits until all records up to `lsn` are durable, also of records still to
   // come. Unknown: the log has failed; it is not known whether they are.
@@ -80,7 +85,8 @@ class LogWriter {
   // only if more than the bytes allowed are unwritten. Errors: WaitDurable's.
   absl::Status FlushLater();
   Lsn durable_lsn() const;
-  // OK, or why the log has failed (Unavailable).
+  // OK, or why the log has failed (Unavailable). Costs one load while it has
+  // not.
   absl::Status status() const;
 
   // What a crash now could lose.
@@ -128,6 +134,7 @@ class LogWriter {
     return free_sectors_ >= promised_sectors_ + sectors;
   }
   absl::Status Unknown() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Fail(absl::Status failure) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Writes all that was appended, as the leader, and wakes others. Gives the
   // mutex back meanwhile. Precondition: nobody writes; something is pending.
@@ -150,7 +157,8 @@ class LogWriter {
   const LogOptions options_;
   LogObserver& observer_;
 
-  // The leader's: whoever set writing_.
+  // The leader's: whoever set writing_. Under the mutex, anybody's while nobody
+  // writes.
   const std::unique_ptr<SegmentWriter> segments_;
   const void* written_state_;
   bool closed_frame_last_;
@@ -168,6 +176,7 @@ class LogWriter {
   int64_t written_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   Clock::time_point writing_began_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<bool> failed_ = false;  // stored under the mutex; !failure_.ok()
   std::vector<Waiter*> waiters_ ABSL_GUARDED_BY(mutex_);
   thread::CondVar prepared_;  // preparing_ has become false
 

@@ -16,39 +16,40 @@ CommitState StateOf(Tick tick) {
 
 TEST(StatePublisherTest, BeginsWithTheEmptyStoresState) {
   const StatePublisher states;
-  EXPECT_EQ(states.newest().tick, 1);
-  EXPECT_EQ(states.newest().lsn, 0);
-  EXPECT_EQ(states.newest().next_order_id, 1);
-  ASSERT_NE(states.newest().top, nullptr);
-  EXPECT_TRUE(states.newest().top->has_all);
+  EXPECT_EQ(states.latest().tick, 1);
+  EXPECT_EQ(states.latest().lsn, 0);
+  EXPECT_EQ(states.latest().next_order_id, 1);
+  ASSERT_NE(states.latest().top, nullptr);
+  EXPECT_TRUE(states.latest().top->has_all);
 }
 
 TEST(StatePublisherTest, PublishReturnsTheStateBeforeAsItWas) {
   StatePublisher states;
   states.Publish(StateOf(2));
-  const PublishedState* old = states.Publish(StateOf(3));
+  const PublishedState* old = states.Publish(StateOf(3)).before;
   EXPECT_EQ(old->state.tick, 2);
   EXPECT_EQ(old->tick.load(), 2);
-  EXPECT_EQ(states.newest().tick, 3);
+  EXPECT_EQ(states.latest().tick, 3);
 }
 
 TEST(StatePublisherTest, ACandidateIsTheNewestUntilTheNextIsPublished) {
   StatePublisher states;
-  const StatePublisher::Candidate candidate = states.Look();
+  const StateLine::Candidate candidate = states.latest_line().Look();
   EXPECT_EQ(candidate.tick, 1);
-  EXPECT_TRUE(states.IsNewest(candidate));
+  EXPECT_TRUE(states.latest_line().IsCurrent(candidate));
   states.Publish(StateOf(2));
-  EXPECT_FALSE(states.IsNewest(candidate));
+  EXPECT_FALSE(states.latest_line().IsCurrent(candidate));
 }
 
 TEST(StatePublisherTest, AUsedAgainStateIsNotTakenForTheOneBefore) {
   StatePublisher states;
-  const StatePublisher::Candidate candidate = states.Look();
-  const PublishedState* first = states.Publish(StateOf(2));
+  const StateLine::Candidate candidate = states.latest_line().Look();
+  const PublishedState* first = states.Publish(StateOf(2)).before;
   states.Free(first);
   states.Publish(StateOf(3));
-  EXPECT_EQ(states.Look().node, candidate.node) << "it is used again";
-  EXPECT_FALSE(states.IsNewest(candidate));
+  EXPECT_EQ(states.latest_line().Look().node, candidate.node)
+      << "it is used again";
+  EXPECT_FALSE(states.latest_line().IsCurrent(candidate));
 }
 
 }  // namespace

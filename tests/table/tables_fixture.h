@@ -36,7 +36,7 @@ class TablesTest : public testing::Test {
     state.tick = tick;
     End(std::move(state));
   }
-  const CommitState& newest() const { return tables->states.newest(); }
+  const CommitState& newest() const { return tables->states.latest(); }
 
   // Compares everything with the rows, in the middle of a transaction too.
   absl::Status CheckNow() {
@@ -80,7 +80,7 @@ class TablesTest : public testing::Test {
     state.top = tables->ranking.Publish();
     changes.Finish();
     const Tick end = state.tick;
-    const PublishedState* old = tables->states.Publish(std::move(state));
+    const PublishedState* old = tables->states.Publish(std::move(state)).before;
     tables->collector.Add({.begin = old->state.tick,
                            .end = end,
                            .kind = Garbage::Kind::kCommitState,

@@ -51,7 +51,7 @@ TEST_F(ViewRegistryTest, OpenPinsTheNewestState) {
   StatePublisher states;
   states.Publish(StateOf(7));
   states.Publish(StateOf(8));
-  ViewSlot* slot = views_.Open(states);
+  ViewSlot* slot = views_.Open(states.latest_line());
   EXPECT_EQ(slot->pin.load(), 8);
   EXPECT_EQ(slot->lsn.load(), 80);
   EXPECT_EQ(slot->state->counts.customers, 8);
@@ -110,7 +110,8 @@ TEST_F(ViewRegistryTest, ViewsOfManyThreadsHaveSlotsOfTheirOwn) {
   std::vector<std::thread> threads;
   for (std::vector<ViewSlot*>& mine : slots) {
     threads.emplace_back([&] {
-      for (size_t i = 0; i < kEach; ++i) mine.push_back(views_.Open(states));
+      for (size_t i = 0; i < kEach; ++i)
+        mine.push_back(views_.Open(states.latest_line()));
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -134,7 +135,7 @@ TEST_F(ViewRegistryTest, PinnedStatesStayWhileCommitsComeFast) {
     readers.emplace_back([&] {
       Tick last = 0;
       for (int64_t n = 0; n < opens_wanted; ++n) {
-        ViewSlot* slot = views_.Open(states);
+        ViewSlot* slot = views_.Open(states.latest_line());
         const CommitState& state = *slot->state;
         const Tick tick = state.tick;
         for (int look = 0; look < 3; ++look) {
@@ -152,7 +153,7 @@ TEST_F(ViewRegistryTest, PinnedStatesStayWhileCommitsComeFast) {
     });
   }
   for (Tick tick = 3; opens.load() < 2 * opens_wanted; ++tick) {
-    const PublishedState* old = states.Publish(StateOf(tick));
+    const PublishedState* old = states.Publish(StateOf(tick)).before;
     collector.Add({.begin = old->state.tick,
                    .end = tick,
                    .kind = Garbage::Kind::kCommitState,

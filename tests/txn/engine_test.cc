@@ -31,7 +31,7 @@ class EngineTest : public testing::Test {
     const absl::Status status = engine_->Begin(std::nullopt);
     ASSERT_TRUE(status.ok()) << status;
   }
-  Lsn Commit() { return engine_->Commit().value(); }
+  Lsn Commit() { return engine_->Commit(std::nullopt).value(); }
   Writer& writer() { return engine_->writer(); }
 
   // One order with `count` barcodes "0", "1", ...
@@ -61,7 +61,7 @@ class EngineTest : public testing::Test {
     Commit();
   }
 
-  Tick tick() const { return engine_->tables().states.newest().tick; }
+  Tick tick() const { return engine_->tables().states.latest().tick; }
   int64_t versions() const { return engine_->tables().versions.in_use(); }
 
   const std::unique_ptr<Engine> engine_ = Engine::Create(Options()).value();
@@ -165,7 +165,7 @@ TEST_F(EngineTest, AnotherThreadsUseIsRefusedAndTheTransactionCanOnlyAbort) {
               absl::StatusCode::kFailedPrecondition);
   });
   EXPECT_EQ(engine_->CheckUse().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(engine_->Commit().status().code(),
+  EXPECT_EQ(engine_->Commit(std::nullopt).status().code(),
             absl::StatusCode::kFailedPrecondition);
   EXPECT_FALSE(engine_->HeldByThisThread());
   EXPECT_EQ(engine_->Stats().counts.unused_barcodes, 1) << "it was undone";
@@ -201,7 +201,7 @@ constexpr int64_t kYoungest = 64;
 
 TEST_F(EngineTest, AClosedViewsVersionsGoWithoutAnotherTransaction) {
   PutBarcodes(5000);
-  ViewSlot* view = engine_->OpenView();
+  ViewSlot* view = engine_->OpenView(ReadLevel::kLatest);
   ChangeAll(true);
   EXPECT_GE(versions(), 5000);
   engine_->CloseView(view);
@@ -212,7 +212,7 @@ TEST_F(EngineTest, AViewClosedByAnotherThreadGivesItsVersionsBack) {
   PutBarcodes(5000);
   ViewSlot* view = nullptr;
   Session other;
-  other.Run([&] { view = engine_->OpenView(); });
+  other.Run([&] { view = engine_->OpenView(ReadLevel::kLatest); });
   ChangeAll(true);
   other.Run([&] { engine_->CloseView(view); });
   EXPECT_LE(versions(), kYoungest);
@@ -220,10 +220,10 @@ TEST_F(EngineTest, AViewClosedByAnotherThreadGivesItsVersionsBack) {
 
 TEST_F(EngineTest, VersionsMoveOnToTheViewThatStillNeedsThem) {
   PutBarcodes(3000);
-  ViewSlot* old_view = engine_->OpenView();
-  ViewSlot* same_view = engine_->OpenView();
+  ViewSlot* old_view = engine_->OpenView(ReadLevel::kLatest);
+  ViewSlot* same_view = engine_->OpenView(ReadLevel::kLatest);
   ChangeAll(true);
-  ViewSlot* new_view = engine_->OpenView();
+  ViewSlot* new_view = engine_->OpenView(ReadLevel::kLatest);
   ChangeAll(false);
   EXPECT_GE(versions(), 6000);
   engine_->CloseView(new_view);
@@ -240,7 +240,7 @@ TEST_F(EngineTest, AViewClosedDuringATransactionGivesItsVersionsBackAtItsEnd) {
   PutBarcodes(1000);
   for (const bool commits : {true, false}) {
     for (const bool changes : {true, false}) {
-      ViewSlot* view = engine_->OpenView();
+      ViewSlot* view = engine_->OpenView(ReadLevel::kLatest);
       ChangeAll(true);
       ChangeAll(false);
       Begin();
@@ -265,7 +265,7 @@ TEST_F(EngineTest, AViewClosedBesideACommitGivesItsVersionsBack) {
   Session other;
   const int64_t rounds = std::max<int64_t>(Scaled(3000), 200);
   for (int64_t round = 0; round < rounds && !HasFailure(); ++round) {
-    ViewSlot* view = engine_->OpenView();
+    ViewSlot* view = engine_->OpenView(ReadLevel::kLatest);
     ChangeAll(round % 2 == 0);
     Begin();
     std::atomic<bool> closing = false;
@@ -282,7 +282,7 @@ TEST_F(EngineTest, AViewClosedBesideACommitGivesItsVersionsBack) {
 
 TEST_F(EngineTest, ViewsThatPinnedNothingCloseWithoutTheWritersLock) {
   PutBarcodes(1);
-  ViewSlot* view = engine_->OpenView();
+  ViewSlot* view = engine_->OpenView(ReadLevel::kLatest);
   Session other;
   other.Run([&] { Begin(); });
   engine_->CloseView(view);
@@ -293,9 +293,9 @@ TEST_F(EngineTest, StatsCountOpenViewsAndTheOldestLsn) {
   PutBarcodes(1);
   EXPECT_EQ(engine_->Stats().read_views_open, 0);
   EXPECT_EQ(engine_->Stats().oldest_read_view_lsn, 1);
-  ViewSlot* view = engine_->OpenView();
+  ViewSlot* view = engine_->OpenView(ReadLevel::kLatest);
   ChangeAll(true);
-  ViewSlot* next = engine_->OpenView();
+  ViewSlot* next = engine_->OpenView(ReadLevel::kLatest);
   EXPECT_EQ(engine_->Stats().lsn, 2);
   EXPECT_EQ(engine_->Stats().read_views_open, 2);
   EXPECT_EQ(engine_->Stats().oldest_read_view_lsn, 1);
@@ -310,7 +310,7 @@ TEST_F(EngineTest, DestructionUnderAViewOrATransactionEndsTheProcess) {
   EXPECT_DEATH(
       {
         auto engine = Engine::Create(Options()).value();
-        engine->OpenView();
+        engine->OpenView(ReadLevel::kLatest);
       },
       "while a read view is open");
   EXPECT_DEATH(

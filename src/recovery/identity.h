@@ -1,0 +1,28 @@
+// The file STORE, which makes a folder a store: its format and its UUID, as
+// text. It is the last file that a new store gets and never changes: a folder
+// without it holds nothing that was ever acknowledged.
+
+#ifndef ORDERSTORE_RECOVERY_IDENTITY_H_
+#define ORDERSTORE_RECOVERY_IDENTITY_H_
+
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "io/file.h"
+#include "io/uuid.h"
+
+namespace orderstore::recovery {
+
+inline constexpr char kIdentityName[] = "STORE";
+
+// None if the file is not there. DataLoss: it is damaged. FailedPrecondition:
+// another format.
+absl::StatusOr<std::optional<io::Uuid>> ReadIdentity(const io::Folder& folder);
+
+// Writes the file, durably.
+absl::Status WriteIdentity(const io::Folder& folder, const io::Uuid& store);
+
+}  // namespace orderstore::recovery
+
+#endif  // ORDERSTORE_RECOVERY_IDENTITY_H_

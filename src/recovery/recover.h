@@ -1,0 +1,37 @@
+// Brings a store's folder back into memory: the newest good snapshot, and the
+// log behind it. Reads only: what has to be cleaned up is done afterwards, once
+// it is known that nothing is damaged.
+
+#ifndef ORDERSTORE_RECOVERY_RECOVER_H_
+#define ORDERSTORE_RECOVERY_RECOVER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "io/file.h"
+#include "io/uuid.h"
+#include "orderstore/open_report.h"
+#include "txn/engine.h"
+#include "wal/log_reader.h"
+
+namespace orderstore::recovery {
+
+struct Recovered {
+  OpenReport report;
+  // Where the log goes on.
+  wal::LogEnd log_end;
+};
+
+// Fills the empty `engine` with the store in `folder`. DataLoss: something is
+// damaged or missing, and no older snapshot with its log makes up for it.
+absl::StatusOr<Recovered> Recover(const io::Folder& folder,
+                                  const io::Uuid& store, txn::Engine& engine);
+
+// The names in the folder that a crash may have left and nobody needs.
+absl::StatusOr<std::vector<std::string>> FindLeftovers(
+    const io::Folder& folder);
+
+}  // namespace orderstore::recovery
+
+#endif  // ORDERSTORE_RECOVERY_RECOVER_H_

@@ -1,0 +1,25 @@
+// Repeats the transactions of a log on an engine: the inverse of commit.
+//
+// Every change goes through the statements that made it, so that each
+// constraint of the schema is checked again, however good the checksums are.
+
+#ifndef ORDERSTORE_RECOVERY_REPLAY_H_
+#define ORDERSTORE_RECOVERY_REPLAY_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "txn/engine.h"
+#include "wal/log_reader.h"
+
+namespace orderstore::recovery {
+
+// Reads the log to its end and repeats what is newer than the engine's state.
+// Returns how many transactions that were. DataLoss: the log is damaged, a
+// change breaks a constraint, or the result is not what an end or closing frame
+// says; the message names file and offset.
+absl::StatusOr<int64_t> Replay(wal::LogReader& log, txn::Engine& engine);
+
+}  // namespace orderstore::recovery
+
+#endif  // ORDERSTORE_RECOVERY_REPLAY_H_

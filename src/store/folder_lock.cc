@@ -1,0 +1,42 @@
+#include "store/folder_lock.h"
+
+#include <unistd.h>
+
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace orderstore::store {
+namespace {
+
+// What the holder wrote: none if it is no number.
+std::string HolderOf(const io::File& file) {
+  constexpr int64_t kBytesMax = 64;
+  absl::StatusOr<std::string> text = file.ReadAll(kBytesMax);
+  int pid = 0;
+  if (!text.ok() || !absl::SimpleAtoi(*text, &pid)) return "a process";
+  return absl::StrCat("process ", pid);
+}
+
+}  // namespace
+
+absl::StatusOr<io::File> LockFolder(const io::Folder& folder) {
+  absl::StatusOr<io::File> file = folder.OpenOrCreate(kLockName);
+  if (!file.ok()) return file;
+  absl::Status status = file->Lock();
+  if (absl::IsFailedPrecondition(status)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(folder.path(), " is open in ", HolderOf(*file),
+                     "; close it there first, or open it to read only"));
+  }
+  if (status.ok()) {
+    status = file->WriteAt(0, absl::StrFormat("%10d\n", ::getpid()));
+  }
+  if (!status.ok()) return status;
+  return file;
+}
+
+}  // namespace orderstore::store

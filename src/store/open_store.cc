@@ -1,0 +1,187 @@
+#include "store/open_store.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "recovery/identity.h"
+#include "recovery/recover.h"
+#include "store/folder_lock.h"
+#include "wal/log_reader.h"
+#include "wal/segment_writer.h"
+
+namespace orderstore::store {
+namespace {
+
+absl::Status CheckOptions(const Options& options) {
+  constexpr int64_t kSegmentBytesMax = int64_t{1} << 30;
+  const auto invalid = [](const char* what) {
+    return absl::InvalidArgumentError(what);
+  };
+  if (options.segment_bytes < wal::SegmentWriter::kSegmentBytesMin ||
+      options.segment_bytes > kSegmentBytesMax) {
+    return invalid("Options::segment_bytes is not from 16 KiB to 1 GiB");
+  }
+  if (options.async_delay_max.count() < 0 || options.async_bytes_max < 0) {
+    return invalid(
+        "Options::async_delay_max and async_bytes_max are not negative");
+  }
+  if (options.snapshot_interval.count() < 0 || options.snapshot_log_bytes < 0) {
+    return invalid(
+        "Options::snapshot_interval and snapshot_log_bytes are not negative");
+  }
+  if (options.snapshots_kept < 1) {
+    return invalid("Options::snapshots_kept is at least 1");
+  }
+  return absl::OkStatus();
+}
+
+int64_t SegmentBytes(const Options& options) {
+  return static_cast<int64_t>(
+      io::RoundUpToSectors(static_cast<size_t>(options.segment_bytes)));
+}
+
+// Opens the folder, which is made if it is missing.
+absl::StatusOr<io::Folder> OpenOrMake(io::FileSystem& file_system,
+                                      const std::string& path) {
+  absl::StatusOr<io::Folder> folder = io::Folder::Open(file_system, path);
+  if (!absl::IsNotFound(folder.status())) return folder;
+  absl::Status made = io::Folder::Make(file_system, path);
+  if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
+  return io::Folder::Open(file_system, path);
+}
+
+}  // namespace
+
+// ---- Opening ---------------------------------------------------------------
+
+absl::StatusOr<std::unique_ptr<Store>> OpenStore::Open(
+    io::FileSystem& file_system, const std::string& path,
+    const Options& options) {
+  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
+      txn::Engine::Create(options);
+  if (!engine.ok()) return engine.status();
+  absl::StatusOr<io::Folder> folder = OpenOrMake(file_system, path);
+  if (!folder.ok()) return folder.status();
+  absl::StatusOr<io::File> lock = LockFolder(*folder);
+  if (!lock.ok()) return lock.status();
+  std::unique_ptr<OpenStore> opened(new OpenStore(*std::move(engine)));
+  opened->files_.emplace(
+      Files{*std::move(folder), *std::move(lock), io::Uuid()});
+  absl::Status status = opened->OpenFiles(options);
+  if (!status.ok()) return status;
+  return Wrap(std::move(opened));
+}
+
+absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenInMemory(
+    const Options& options) {
+  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
+      txn::Engine::Create(options);
+  if (!engine.ok()) return engine.status();
+  return Wrap(std::unique_ptr<OpenStore>(new OpenStore(*std::move(engine))));
+}
+
+std::unique_ptr<Store> OpenStore::Wrap(std::unique_ptr<OpenStore> opened) {
+  return std::unique_ptr<Store>(new Store(std::move(opened)));
+}
+
+absl::Status OpenStore::OpenFiles(const Options& options) {
+  const auto began = std::chrono::steady_clock::now();
+  absl::StatusOr<std::optional<io::Uuid>> store =
+      recovery::ReadIdentity(files_->folder);
+  if (!store.ok()) return store.status();
+  absl::Status status;
+  if (*store) {
+    files_->store = **store;
+    status = RecoverFiles(options);
+  } else {
+    status = CreateFiles(options);
+  }
+  report_.total_seconds = std::chrono::steady_clock::now() - began;
+  return status;
+}
+
+absl::Status OpenStore::RecoverFiles(const Options& options) {
+  absl::StatusOr<recovery::Recovered> recovered =
+      recovery::Recover(files_->folder, files_->store, *engine_);
+  if (!recovered.ok()) return recovered.status();
+  report_ = recovered->report;
+  if (absl::Status status = RemoveLeftovers(); !status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
+      wal::SegmentWriter::Resume(files_->folder, files_->store,
+                                 SegmentBytes(options), recovered->log_end);
+  if (!segments.ok()) return segments.status();
+  engine_->StartLog(*std::move(segments), recovered->log_end.closed);
+  return absl::OkStatus();
+}
+
+absl::Status OpenStore::RemoveLeftovers() {
+  absl::StatusOr<std::vector<std::string>> names =
+      recovery::FindLeftovers(files_->folder);
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    if (absl::Status status = files_->folder.Remove(name); !status.ok()) {
+      return status;
+    }
+    ++report_.removed_files;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OpenStore::CreateFiles(const Options& options) {
+  absl::StatusOr<std::vector<std::string>> names = files_->folder.List();
+  if (!names.ok()) return names.status();
+  // What the making of a store that a crash cut off may have left.
+  const std::string first = wal::SegmentName(1);
+  for (const std::string& name : *names) {
+    const bool ours = name == kLockName || absl::EndsWith(name, ".tmp");
+    if (ours || name == first) continue;
+    if (wal::SegmentNumber(name)) {
+      return absl::DataLossError(
+          absl::StrCat(files_->folder.path(), "/", recovery::kIdentityName,
+                       " is missing, and segments of a log are there"));
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        files_->folder.path(), " is no store, and not empty: it has ", name));
+  }
+  if (absl::Status status = RemoveLeftovers(); !status.ok()) return status;
+  report_.removed_files = 0;
+  // TODO frames in the first segment
+  if (absl::Status status = files_->folder.Remove(first);
+      !status.ok() && !absl::IsNotFound(status)) {
+    return status;
+  }
+  files_->store = io::Uuid::Random();
+  absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
+      wal::SegmentWriter::Create(files_->folder, files_->store,
+                                 SegmentBytes(options));
+  if (!segments.ok()) return segments.status();
+  absl::Status status = recovery::WriteIdentity(files_->folder, files_->store);
+  if (!status.ok()) return status;
+  engine_->StartLog(*std::move(segments), /*closed=*/false);
+  report_.created = true;
+  return absl::OkStatus();
+}
+
+// ---- Closing ---------------------------------------------------------------
+
+OpenStore::~OpenStore() { Close().IgnoreError(); }
+
+absl::Status OpenStore::Close() { return engine_->Close(); }
+
+absl::StatusOr<Lsn> OpenStore::WriteSnapshot() {
+  return absl::UnimplementedError("snapshots");
+}
+
+absl::StatusOr<Lsn> OpenStore::Backup(const std::string&) {
+  return absl::UnimplementedError("backup");
+}
+
+absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
+    io::FileSystem&, const std::string&, const Options&) {
+  return absl::UnimplementedError("read only");
+}
+
+}  // namespace orderstore::store

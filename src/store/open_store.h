@@ -1,0 +1,72 @@
+// A store that is open: its engine, its folder, and who keeps both in step.
+// Store is this, seen from outside.
+
+#ifndef ORDERSTORE_STORE_OPEN_STORE_H_
+#define ORDERSTORE_STORE_OPEN_STORE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "io/file.h"
+#include "io/uuid.h"
+#include "orderstore/open_report.h"
+#include "orderstore/options.h"
+#include "orderstore/store.h"
+#include "txn/engine.h"
+
+namespace orderstore::store {
+
+class OpenStore {
+ public:
+  // As Store's functions of these names, on any file system, which outlives the
+  // store.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(
+      io::FileSystem& file_system, const std::string& folder,
+      const Options& options);
+  static absl::StatusOr<std::unique_ptr<Store>> OpenReadOnly(
+      io::FileSystem& file_system, const std::string& folder,
+      const Options& options);
+  static absl::StatusOr<std::unique_ptr<Store>> OpenInMemory(
+      const Options& options);
+
+  OpenStore(const OpenStore&) = delete;
+  OpenStore& operator=(const OpenStore&) = delete;
+  ~OpenStore();
+
+  txn::Engine& engine() { return *engine_; }
+  const OpenReport& report() const { return report_; }
+
+  absl::Status Close();
+  absl::StatusOr<Lsn> WriteSnapshot();
+  absl::StatusOr<Lsn> Backup(const std::string& folder);
+
+ private:
+  // What a store on disk has beside its engine.
+  struct Files {
+    io::Folder folder;
+    std::optional<io::File> lock;  // none: open to read only
+    io::Uuid store;
+  };
+
+  explicit OpenStore(std::unique_ptr<txn::Engine> engine)
+      : engine_(std::move(engine)) {}
+  static std::unique_ptr<Store> Wrap(std::unique_ptr<OpenStore> opened);
+
+  // Fills the engine from the folder, or makes a new store in it.
+  absl::Status OpenFiles(const Options& options);
+  absl::Status CreateFiles(const Options& options);
+  absl::Status RecoverFiles(const Options& options);
+  absl::Status RemoveLeftovers();
+
+  // First: the engine's log lives in the folder.
+  std::optional<Files> files_;
+  const std::unique_ptr<txn::Engine> engine_;
+  OpenReport report_;
+};
+
+}  // namespace orderstore::store
+
+#endif  // ORDERSTORE_STORE_OPEN_STORE_H_
