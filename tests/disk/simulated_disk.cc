@@ -2,12 +2,9 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <set>
 #include <utility>
 
@@ -18,18 +15,7 @@ using txn::MutexLock;
 
 constexpr size_t kNameBytesMax = 255;
 constexpr size_t kTraceLines = 100;
-// What direct reads and writes are aligned to.
-constexpr size_t kDirectBytes = 4096;
 constexpr int kFlags = O_ACCMODE | O_CREAT | O_EXCL | O_DIRECT | O_DSYNC;
-
-bool Reads(int flags) { return (flags & O_ACCMODE) != O_WRONLY; }
-bool Writes(int flags) { return (flags & O_ACCMODE) != O_RDONLY; }
-
-bool IsAligned(const char* memory, size_t bytes, int64_t offset) {
-  return reinterpret_cast<uintptr_t>(memory) % kDirectBytes == 0 &&
-         bytes % kDirectBytes == 0 &&
-         static_cast<size_t>(offset) % kDirectBytes == 0;
-}
 
 }  // namespace
 
@@ -194,216 +180,6 @@ void SimulatedDisk::Close(int descriptor) {
   const auto held = locks_.find(opened->second.node);
   if (held != locks_.end() && held->second == descriptor) locks_.erase(held);
   descriptors_.erase(opened);
-}
-
-// ---- Names -----------------------------------------------------------------
-
-int64_t SimulatedDisk::MakeFolderAt(const std::string& path,
-                                    const Verdict& verdict) {
-  if (verdict.error != 0) return -verdict.error;
-  if (const Node found = Find(path); found >= 0) return -EEXIST;
-  const size_t end = path.find_last_not_of('/');
-  if (end == path.npos) return -ENOENT;  // "", for "/" is there
-  const size_t slash = path.rfind('/', end);
-  const std::string name = slash == path.npos
-                               ? path.substr(0, end + 1)
-                               : path.substr(slash + 1, end - slash);
-  const Node parent =
-      slash == path.npos ? kRoot : Find(path.substr(0, slash + 1));
-  if (parent < 0) return parent;
-  if (!IsFolder(parent)) return -ENOTDIR;
-  if (const int error = CheckName(name); error < 0) return error;
-  const Node node = next_node_++;
-  folders_[node];
-  folders_[parent].Add(name, node);
-  return 0;
-}
-
-int64_t SimulatedDisk::OpenFolderAt(const std::string& path,
-                                    const Verdict& verdict) {
-  if (verdict.error != 0) return -verdict.error;
-  const Node node = Find(path);
-  if (node < 0) return node;
-  if (!IsFolder(node)) return -ENOTDIR;
-  return AddDescriptor(node, O_RDONLY, path);
-}
-
-int64_t SimulatedDisk::OpenName(int folder, const std::string& name, int flags,
-                                const Verdict& verdict) {
-  if (verdict.error != 0) return -verdict.error;
-  Node node = NodeOf(folder, name);
-  if (node >= 0) {
-    if ((flags & O_EXCL) != 0) return -EEXIST;
-    if (IsFolder(node)) {
-      if (Writes(flags) || (flags & O_CREAT) != 0) return -EISDIR;
-      if ((flags & O_DIRECT) != 0) return -EINVAL;
-    }
-  } else {
-    if (node != -ENOENT || (flags & O_CREAT) == 0 || name.empty()) return node;
-    const Node parent = FolderOf(folder);
-    if (parent < 0) return parent;
-    node = next_node_++;
-    files_[node];
-    folders_[parent].Add(name, node);
-  }
-  if ((flags & O_DIRECT) != 0 && !options_.direct_writes) return -EINVAL;
-  if (verdict.cut) return -EIO;
-  return AddDescriptor(node, flags, PathOf(folder, name));
-}
-
-int64_t SimulatedDisk::ListNames(int folder, std::vector<std::string>& names,
-                                 const Verdict& verdict) {
-  if (verdict.error != 0) return -verdict.error;
-  const Node node = FolderOf(folder);
-  if (node < 0) return node;
-  for (const auto& [name, unused] : folders_[node].names()) {
-    names.push_back(name);
-  }
-  return 0;
-}
-
-int64_t SimulatedDisk::RenameName(int folder, const std::string& from,
-                                  const std::string& to,
-                                  const Verdict& verdict) {
-  if (verdict.error != 0) return -verdict.error;
-  const Node node = NodeOf(folder, from);
-  if (node < 0) return node;
-  const Node replaced = NodeOf(folder, to);
-  if (replaced < 0 && (replaced != -ENOENT || to.empty())) return replaced;
-  if (replaced >= 0) {
-    if (IsFolder(replaced) && !IsFolder(node)) return -EISDIR;
-    if (!IsFolder(replaced) && IsFolder(node)) return -ENOTDIR;
-    if (replaced != node && IsFolder(replaced) &&
-        !folders_[replaced].names().empty()) {
-      return -ENOTEMPTY;
-    }
-  }
-  folders_[FolderOf(folder)].Rename(from, to);
-  return 0;
-}
-
-int64_t SimulatedDisk::RemoveName(int folder, const std::string& name,
-                                  const Verdict& verdict) {
-  if (verdict.error != 0) return -verdict.error;
-  const Node node = NodeOf(folder, name);
-  if (node < 0) return node;
-  if (IsFolder(node)) return -EISDIR;
-  folders_[FolderOf(folder)].Remove(name);
-  return 0;
-}
-
-int64_t SimulatedDisk::SyncNames(int folder, const Verdict& verdict) {
-  const Node node = FolderOf(folder);
-  if (node == -ENOTDIR) Refuse("SyncFolder of a file: " + PathOf(folder));
-  if (node < 0) return verdict.error != 0 ? -verdict.error : node;
-  if (verdict.cut) return -EIO;
-  if (verdict.error != 0) {
-    if (verdict.error != EINTR) folders_[node].FailSync(dice_);
-    return -verdict.error;
-  }
-  folders_[node].Sync();
-  DropUnreachable();
-  return 0;
-}
-
-// ---- Bytes -----------------------------------------------------------------
-
-int64_t SimulatedDisk::ReadBytes(int file, char* to, size_t bytes,
-                                 int64_t offset, const Verdict& verdict) {
-  if (verdict.error != 0) return -verdict.error;
-  const auto opened = descriptors_.find(file);
-  if (opened == descriptors_.end() || !Reads(opened->second.flags)) {
-    return -EBADF;
-  }
-  const Descriptor& descriptor = opened->second;
-  if (IsFolder(descriptor.node)) return -EISDIR;
-  if (offset < 0) return -EINVAL;
-  if ((descriptor.flags & O_DIRECT) != 0 && !IsAligned(to, bytes, offset)) {
-    return -EINVAL;
-  }
-  const std::string& from = files_.at(descriptor.node).bytes();
-  const auto begin = static_cast<size_t>(offset);
-  if (begin >= from.size()) return 0;
-  const size_t read = std::min({bytes, verdict.bytes_max, from.size() - begin});
-  std::memcpy(to, from.data() + begin, read);
-  return static_cast<int64_t>(read);
-}
-
-int64_t SimulatedDisk::WriteBytes(int file, std::string_view bytes,
-                                  int64_t offset, const Verdict& verdict) {
-  if (verdict.error != 0 && verdict.error != EIO) return -verdict.error;
-  const auto opened = descriptors_.find(file);
-  if (opened == descriptors_.end() || !Writes(opened->second.flags)) {
-    return -EBADF;
-  }
-  const int flags = opened->second.flags;
-  if (offset < 0) return -EINVAL;
-  if ((flags & O_DIRECT) != 0 &&
-      !IsAligned(bytes.data(), bytes.size(), offset)) {
-    return -EINVAL;
-  }
-  SimulatedFile& written = files_.at(opened->second.node);
-  const auto begin = static_cast<size_t>(offset);
-  if (verdict.error != 0) {
-    FailWrite(written, flags, bytes, begin);
-    return -verdict.error;
-  }
-  bytes = bytes.substr(0, verdict.bytes_max);
-  if (bytes.empty()) return 0;
-  if (capacity_bytes_ != std::numeric_limits<int64_t>::max()) {
-    const int64_t free_bytes = std::max<int64_t>(capacity_bytes_ - Used(), 0);
-    bytes = bytes.substr(0, written.Fitting(begin, bytes.size(),
-                                            static_cast<size_t>(free_bytes)));
-    if (bytes.empty()) return -ENOSPC;
-  }
-  written.Write(begin, bytes, dice_);
-  if ((flags & O_DSYNC) != 0 && !verdict.cut) {
-    written.SyncRange(begin, bytes.size());
-  }
-  return static_cast<int64_t>(bytes.size());
-}
-
-void SimulatedDisk::FailWrite(SimulatedFile& file, int flags,
-                              std::string_view bytes, size_t offset) {
-  const bool synchronous = (flags & O_DSYNC) != 0;
-  if ((flags & O_DIRECT) == 0) {
-    file.Write(offset, bytes.substr(0, dice_.Below(bytes.size() + 1)), dice_);
-    if (synchronous) file.FailSync(dice_);
-    return;
-  }
-  const std::vector<bool> chosen = dice_.Some(bytes.size() / kSectorBytes);
-  for (size_t i = 0; i < chosen.size(); ++i) {
-    if (!chosen[i]) continue;
-    const size_t begin = i * kSectorBytes;
-    file.Write(offset + begin, bytes.substr(begin, kSectorBytes), dice_);
-    if (synchronous && dice_.OneIn(2)) {
-      file.SyncRange(offset + begin, kSectorBytes);
-    }
-  }
-}
-
-int64_t SimulatedDisk::SyncBytes(int file, const Verdict& verdict) {
-  const auto opened = descriptors_.find(file);
-  if (opened == descriptors_.end()) {
-    return verdict.error != 0 ? -verdict.error : -EBADF;
-  }
-  const Node node = opened->second.node;
-  if (IsFolder(node)) Refuse("Sync of a folder: " + PathOf(file));
-  if (verdict.cut) return -EIO;
-  if (verdict.error != 0) {
-    if (verdict.error != EINTR) files_.at(node).FailSync(dice_);
-    return -verdict.error;
-  }
-  files_.at(node).Sync();
-  return 0;
-}
-
-int64_t SimulatedDisk::LockFile(int file, const Verdict& verdict) {
-  if (verdict.error != 0) return -verdict.error;
-  const auto opened = descriptors_.find(file);
-  if (opened == descriptors_.end()) return -EBADF;
-  const auto [holder, taken] = locks_.try_emplace(opened->second.node, file);
-  return taken || holder->second == file ? 0 : -EWOULDBLOCK;
 }
 
 // ---- Nodes and descriptors -------------------------------------------------
