@@ -198,6 +198,7 @@ Node SimulatedDisk::Find(std::string_view path) const {
       if (way.size() > 1) way.pop_back();
       continue;
     }
+    if (name.size() > kNameBytesMax) return -ENAMETOOLONG;
     const auto found = folder->second.names().find(name);
     if (found == folder->second.names().end()) return -ENOENT;
     way.push_back(found->second);
@@ -215,17 +216,27 @@ int SimulatedDisk::CheckName(const std::string& name) {
   if (name.find('/') != name.npos || name == "." || name == "..") {
     Refuse("not a name in a folder: " + name);
   }
-  if (name.empty()) return -ENOENT;
   return name.size() > kNameBytesMax ? -ENAMETOOLONG : 0;
 }
 
 Node SimulatedDisk::NodeOf(int folder, const std::string& name) const {
+  if (name.empty()) return -ENOENT;
   const Node node = FolderOf(folder);
   if (node < 0) return node;
   if (const int error = CheckName(name); error < 0) return error;
   const SimulatedFolder::Names& names = folders_.at(node).names();
   const auto found = names.find(name);
   return found == names.end() ? -ENOENT : found->second;
+}
+
+bool SimulatedDisk::IsNamed(Node node) const {
+  if (node == kRoot) return true;
+  for (const auto& [number, folder] : folders_) {
+    for (const auto& [name, named] : folder.names()) {
+      if (named == node) return true;
+    }
+  }
+  return false;
 }
 
 std::string SimulatedDisk::PathOf(int descriptor, std::string_view name) const {

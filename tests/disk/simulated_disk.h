@@ -292,6 +292,8 @@ class SimulatedDisk : public io::FileSystem {
   // The node of a name in a folder's descriptor, or -errno.
   Node NodeOf(int folder, const std::string& name) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether there is a name for it: a folder that was replaced has none.
+  bool IsNamed(Node node) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // As the trace shows it.
   std::string PathOf(int descriptor, std::string_view name = {}) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

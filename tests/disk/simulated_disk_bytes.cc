@@ -32,13 +32,13 @@ bool IsAligned(const char* memory, size_t bytes, int64_t offset) {
 int64_t SimulatedDisk::ReadBytes(int file, char* to, size_t bytes,
                                  int64_t offset, const Verdict& verdict) {
   if (verdict.error != 0) return -verdict.error;
+  if (offset < 0) return -EINVAL;
   const auto opened = descriptors_.find(file);
   if (opened == descriptors_.end() || !Reads(opened->second.flags)) {
     return -EBADF;
   }
   const Descriptor& descriptor = opened->second;
   if (IsFolder(descriptor.node)) return -EISDIR;
-  if (offset < 0) return -EINVAL;
   if ((descriptor.flags & O_DIRECT) != 0 && !IsAligned(to, bytes, offset)) {
     return -EINVAL;
   }
@@ -53,12 +53,12 @@ int64_t SimulatedDisk::ReadBytes(int file, char* to, size_t bytes,
 int64_t SimulatedDisk::WriteBytes(int file, std::string_view bytes,
                                   int64_t offset, const Verdict& verdict) {
   if (verdict.error != 0 && verdict.error != EIO) return -verdict.error;
+  if (offset < 0) return -EINVAL;
   const auto opened = descriptors_.find(file);
   if (opened == descriptors_.end() || !Writes(opened->second.flags)) {
     return -EBADF;
   }
   const int flags = opened->second.flags;
-  if (offset < 0) return -EINVAL;
   if ((flags & O_DIRECT) != 0 &&
       !IsAligned(bytes.data(), bytes.size(), offset)) {
     return -EINVAL;

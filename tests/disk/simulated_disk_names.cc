@@ -59,6 +59,7 @@ int64_t SimulatedDisk::OpenName(int folder, const std::string& name, int flags,
     if (node != -ENOENT || (flags & O_CREAT) == 0 || name.empty()) return node;
     const Node parent = FolderOf(folder);
     if (parent < 0) return parent;
+    if (!IsNamed(parent)) return -ENOENT;
     node = next_node_++;
     files_[node];
     folders_[parent].Add(name, node);
