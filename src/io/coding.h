@@ -58,8 +58,9 @@ inline bool AllZeros(std::string_view bytes) {
           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
-// Takes values off the front of some bytes. Once one is not there whole, ok()
-// is false and all further values are zero or empty.
+// Takes values off the front of some bytes. Once one is not there whole, or not
+// as the functions above write it, ok() is false and all further values are
+// zero or empty.
 class Decoder {
  public:
   explicit Decoder(std::string_view bytes) : rest_(bytes) {}
@@ -79,8 +80,9 @@ class Decoder {
     for (unsigned shift = 0; shift < 64; shift += 7) {
       const auto byte = static_cast<uint8_t>(Fixed<char>());
       if (!ok_) return 0;
-      // The tenth byte has room for one bit.
-      if (shift == 63 && byte > 1) break;
+      // The tenth byte has room for one bit, and a last one of zero would be
+      // a longer form of the same number.
+      if ((shift == 63 && byte > 1) || (shift > 0 && byte == 0)) break;
       value |= static_cast<uint64_t>(byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }

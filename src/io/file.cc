@@ -179,10 +179,13 @@ absl::StatusOr<File> Folder::OpenToWrite(const std::string& name,
 
 absl::StatusOr<File> Folder::Create(const std::string& name,
                                     Writes writes) const {
-  return OpenFile(name,
-                  O_WRONLY | O_CREAT | O_EXCL |
-                      (writes == Writes::kSynchronous ? O_DSYNC : 0),
-                  writes != Writes::kBuffered);
+  // Two calls: where there are no direct writes, one that makes the file and
+  // opens it for them fails, but leaves the file.
+  // (https://bugzilla.kernel.org/show_bug.cgi?id=218049)
+  absl::StatusOr<File> made =
+      OpenFile(name, O_WRONLY | O_CREAT | O_EXCL, /*direct=*/false);
+  if (!made.ok() || writes == Writes::kBuffered) return made;
+  return OpenToWrite(name, writes);
 }
 
 absl::StatusOr<File> Folder::OpenOrCreate(const std::string& name) const {

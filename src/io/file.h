@@ -121,7 +121,8 @@ class Folder {
   absl::StatusOr<File> OpenToRead(const std::string& name) const;
   absl::StatusOr<File> OpenToWrite(const std::string& name,
                                    Writes writes) const;
-  // AlreadyExists: the name is taken.
+  // AlreadyExists: the name is taken. After another error the file may be
+  // there, empty.
   absl::StatusOr<File> Create(const std::string& name, Writes writes) const;
   // Opens a file to read and write, and makes it if it is not there.
   absl::StatusOr<File> OpenOrCreate(const std::string& name) const;

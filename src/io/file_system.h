@@ -30,7 +30,7 @@ class FileSystem {
   virtual int MakeFolder(const std::string& path) = 0;
   // open(path, O_DIRECTORY): a descriptor of the folder
   virtual int OpenFolder(const std::string& path) = 0;
-  // openat(folder, name, flags, 0600), always with O_NOFOLLOW
+  // openat(folder, name, flags, 0600), always with O_NOFOLLOW and O_NONBLOCK
   virtual int Open(int folder, const std::string& name, int flags) = 0;
   // The names in a folder, without `.` and `..`, appended in any order.
   virtual int List(int folder, std::vector<std::string>& names) = 0;

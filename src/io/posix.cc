@@ -29,8 +29,10 @@ class PosixFileSystem : public FileSystem {
   }
 
   int Open(int folder, const std::string& name, int flags) override {
-    return OrErrno(
-        ::openat(folder, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, 0600));
+    // O_NONBLOCK: a pipe of that name is not waited for. It changes nothing for
+    // regular files.
+    return OrErrno(::openat(folder, name.c_str(),
+                            flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
   }
 
   int List(int folder, std::vector<std::string>& names) override {
