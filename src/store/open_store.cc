@@ -5,6 +5,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "io/coding.h"
+#include "io/sector_buffer.h"
 #include "recovery/identity.h"
 #include "recovery/recover.h"
 #include "store/folder_lock.h"
@@ -14,8 +16,9 @@
 namespace orderstore::store {
 namespace {
 
+constexpr int64_t kSegmentBytesMax = int64_t{1} << 30;
+
 absl::Status CheckOptions(const Options& options) {
-  constexpr int64_t kSegmentBytesMax = int64_t{1} << 30;
   const auto invalid = [](const char* what) {
     return absl::InvalidArgumentError(what);
   };
@@ -50,6 +53,27 @@ absl::StatusOr<io::Folder> OpenOrMake(io::FileSystem& file_system,
   absl::Status made = io::Folder::Make(file_system, path);
   if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
   return io::Folder::Open(file_system, path);
+}
+
+absl::Status IdentityMissing(const io::Folder& folder) {
+  return absl::DataLossError(
+      absl::StrCat(folder.path(), "/", recovery::kIdentityName,
+                   " is missing, and the folder has a log with transactions"));
+}
+
+// Removes the first segment of a store that was not finished, if it is there.
+absl::Status RemoveUnusedSegment(const io::Folder& folder,
+                                 const std::string& name) {
+  absl::StatusOr<io::File> file = folder.OpenToRead(name);
+  if (absl::IsNotFound(file.status())) return absl::OkStatus();
+  if (!file.ok()) return file.status();
+  absl::StatusOr<std::string> bytes = file->ReadAll(kSegmentBytesMax);
+  if (!bytes.ok()) return bytes.status();
+  if (bytes->size() > io::kSectorBytes &&
+      !io::AllZeros(std::string_view(*bytes).substr(io::kSectorBytes))) {
+    return IdentityMissing(folder);
+  }
+  return folder.Remove(name);
 }
 
 }  // namespace
@@ -146,13 +170,11 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
     return absl::InvalidArgumentError(absl::StrCat(
         files_->folder.path(), " is no store, and not empty: it has ", name));
   }
-  if (absl::Status status = RemoveLeftovers(); !status.ok()) return status;
-  report_.removed_files = 0;
-  // TODO frames in the first segment
-  if (absl::Status status = files_->folder.Remove(first);
-      !status.ok() && !absl::IsNotFound(status)) {
+  if (absl::Status status = RemoveUnusedSegment(files_->folder, first);
+      !status.ok()) {
     return status;
   }
+  if (absl::Status status = RemoveLeftovers(); !status.ok()) return status;
   files_->store = io::Uuid::Random();
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       wal::SegmentWriter::Create(files_->folder, files_->store,
