@@ -23,14 +23,19 @@ class Stopwatch {
 }  // namespace
 
 absl::StatusOr<Recovered> Recover(const io::Folder& folder,
-                                  const io::Uuid& store, txn::Engine& engine) {
+                                  const io::Uuid& store,
+                                  const Options& options) {
+  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
+      txn::Engine::Create(options);
+  if (!engine.ok()) return engine.status();
   Recovered recovered;
+  recovered.engine = *std::move(engine);
   OpenReport& report = recovered.report;
   const Stopwatch replay;
   absl::StatusOr<wal::LogReader> log =
       wal::LogReader::Open(folder, store, report.snapshot_lsn);
   if (!log.ok()) return log.status();
-  absl::StatusOr<int64_t> replayed = Replay(*log, engine);
+  absl::StatusOr<int64_t> replayed = Replay(*log, *recovered.engine);
   if (!replayed.ok()) return replayed.status();
   recovered.log_end = log->end();
   report.replayed = *replayed;
@@ -38,8 +43,8 @@ absl::StatusOr<Recovered> Recover(const io::Folder& folder,
   report.closed_cleanly = log->end().closed;
   report.torn_bytes = log->end().torn_bytes;
   report.unfinished_bytes = log->end().unfinished_bytes;
-  report.lsn = engine.latest_lsn();
-  report.counts = engine.tables().states.latest().counts;
+  report.lsn = recovered.engine->latest_lsn();
+  report.counts = recovered.engine->tables().states.latest().counts;
   return recovered;
 }
 

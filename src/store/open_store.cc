@@ -1,5 +1,7 @@
 #include "store/open_store.h"
 
+#include <chrono>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -76,6 +78,28 @@ absl::Status RemoveUnusedSegment(const io::Folder& folder,
   return folder.Remove(name);
 }
 
+// Files come, grow and go while they are read: what looks like damage, or is
+// not there any more, is looked at again.
+absl::StatusOr<recovery::Recovered> RecoverBesideWriter(
+    const io::Folder& folder, const io::Uuid& store, const Options& options) {
+  constexpr int kAttemptsMax = 20;
+  absl::Status last;
+  for (int attempt = 1;; ++attempt) {
+    absl::StatusOr<recovery::Recovered> recovered =
+        recovery::Recover(folder, store, options);
+    const absl::Status status = recovered.status();
+    const bool may_pass = absl::IsDataLoss(status) ||
+                          absl::IsNotFound(status) ||
+                          absl::IsOutOfRange(status);
+    // What a writer is at work on is in another place the next time.
+    if (!may_pass || status == last || attempt == kAttemptsMax) {
+      return recovered;
+    }
+    last = status;
+    std::this_thread::sleep_for(std::chrono::milliseconds(attempt));
+  }
+}
+
 }  // namespace
 
 // ---- Opening ---------------------------------------------------------------
@@ -84,18 +108,38 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::Open(
     io::FileSystem& file_system, const std::string& path,
     const Options& options) {
   if (absl::Status status = CheckOptions(options); !status.ok()) return status;
-  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
-      txn::Engine::Create(options);
-  if (!engine.ok()) return engine.status();
   absl::StatusOr<io::Folder> folder = OpenOrMake(file_system, path);
   if (!folder.ok()) return folder.status();
   absl::StatusOr<io::File> lock = LockFolder(*folder);
   if (!lock.ok()) return lock.status();
-  std::unique_ptr<OpenStore> opened(new OpenStore(*std::move(engine)));
+  std::unique_ptr<OpenStore> opened(new OpenStore());
   opened->files_.emplace(
       Files{*std::move(folder), *std::move(lock), io::Uuid()});
   absl::Status status = opened->OpenFiles(options);
   if (!status.ok()) return status;
+  return Wrap(std::move(opened));
+}
+
+absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
+    io::FileSystem& file_system, const std::string& path,
+    const Options& options) {
+  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
+  absl::StatusOr<io::Folder> folder = io::Folder::Open(file_system, path);
+  if (!folder.ok()) return folder.status();
+  absl::StatusOr<std::optional<io::Uuid>> store =
+      recovery::ReadIdentity(*folder);
+  if (!store.ok()) return store.status();
+  if (!*store) {
+    return absl::NotFoundError(absl::StrCat("there is no store in ", path));
+  }
+  absl::StatusOr<recovery::Recovered> recovered =
+      RecoverBesideWriter(*folder, **store, options);
+  if (!recovered.ok()) return recovered.status();
+  std::unique_ptr<OpenStore> opened(new OpenStore());
+  opened->files_.emplace(Files{*std::move(folder), std::nullopt, **store});
+  opened->engine_ = std::move(recovered->engine);
+  opened->engine_->MakeReadOnly();
+  opened->report_ = std::move(recovered->report);
   return Wrap(std::move(opened));
 }
 
@@ -104,7 +148,9 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenInMemory(
   absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
       txn::Engine::Create(options);
   if (!engine.ok()) return engine.status();
-  return Wrap(std::unique_ptr<OpenStore>(new OpenStore(*std::move(engine))));
+  std::unique_ptr<OpenStore> opened(new OpenStore());
+  opened->engine_ = *std::move(engine);
+  return Wrap(std::move(opened));
 }
 
 std::unique_ptr<Store> OpenStore::Wrap(std::unique_ptr<OpenStore> opened) {
@@ -129,9 +175,10 @@ absl::Status OpenStore::OpenFiles(const Options& options) {
 
 absl::Status OpenStore::RecoverFiles(const Options& options) {
   absl::StatusOr<recovery::Recovered> recovered =
-      recovery::Recover(files_->folder, files_->store, *engine_);
+      recovery::Recover(files_->folder, files_->store, options);
   if (!recovered.ok()) return recovered.status();
-  report_ = recovered->report;
+  engine_ = std::move(recovered->engine);
+  report_ = std::move(recovered->report);
   if (absl::Status status = RemoveLeftovers(); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       wal::SegmentWriter::Resume(files_->folder, files_->store,
@@ -182,6 +229,10 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
   if (!segments.ok()) return segments.status();
   absl::Status status = recovery::WriteIdentity(files_->folder, files_->store);
   if (!status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
+      txn::Engine::Create(options);
+  if (!engine.ok()) return engine.status();
+  engine_ = *std::move(engine);
   engine_->StartLog(*std::move(segments), /*closed=*/false);
   report_.created = true;
   return absl::OkStatus();
@@ -189,7 +240,9 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
 
 // ---- Closing ---------------------------------------------------------------
 
-OpenStore::~OpenStore() { Close().IgnoreError(); }
+OpenStore::~OpenStore() {
+  if (engine_ != nullptr) Close().IgnoreError();
+}
 
 absl::Status OpenStore::Close() { return engine_->Close(); }
 
@@ -199,11 +252,6 @@ absl::StatusOr<Lsn> OpenStore::WriteSnapshot() {
 
 absl::StatusOr<Lsn> OpenStore::Backup(const std::string&) {
   return absl::UnimplementedError("backup");
-}
-
-absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
-    io::FileSystem&, const std::string&, const Options&) {
-  return absl::UnimplementedError("read only");
 }
 
 }  // namespace orderstore::store

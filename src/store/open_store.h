@@ -51,8 +51,7 @@ class OpenStore {
     io::Uuid store;
   };
 
-  explicit OpenStore(std::unique_ptr<txn::Engine> engine)
-      : engine_(std::move(engine)) {}
+  OpenStore() = default;
   static std::unique_ptr<Store> Wrap(std::unique_ptr<OpenStore> opened);
 
   // Fills the engine from the folder, or makes a new store in it.
@@ -61,9 +60,10 @@ class OpenStore {
   absl::Status RecoverFiles(const Options& options);
   absl::Status RemoveLeftovers();
 
-  // First: the engine's log lives in the folder.
+  // Constant once the store is open. The files come first: the engine's log
+  // lives in the folder.
   std::optional<Files> files_;
-  const std::unique_ptr<txn::Engine> engine_;
+  std::unique_ptr<txn::Engine> engine_;
   OpenReport report_;
 };
 
