@@ -23,6 +23,8 @@ struct Recovered {
   // With the store's rows, and without a log.
   std::unique_ptr<txn::Engine> engine;
   OpenReport report;
+  // Snapshots that cannot be read.
+  std::vector<Lsn> bad_snapshots;
   // Where the log goes on.
   wal::LogEnd log_end;
 };

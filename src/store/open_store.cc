@@ -185,6 +185,7 @@ absl::Status OpenStore::RecoverFiles(const Options& options) {
                                  SegmentBytes(options), recovered->log_end);
   if (!segments.ok()) return segments.status();
   engine_->StartLog(*std::move(segments), recovered->log_end.closed);
+  StartSnapshots(options, std::move(recovered->bad_snapshots));
   return absl::OkStatus();
 }
 
@@ -225,7 +226,7 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
   files_->store = io::Uuid::Random();
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       wal::SegmentWriter::Create(files_->folder, files_->store,
-                                 SegmentBytes(options));
+                                 SegmentBytes(options), /*lsn=*/0);
   if (!segments.ok()) return segments.status();
   absl::Status status = recovery::WriteIdentity(files_->folder, files_->store);
   if (!status.ok()) return status;
@@ -234,6 +235,7 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
   if (!engine.ok()) return engine.status();
   engine_ = *std::move(engine);
   engine_->StartLog(*std::move(segments), /*closed=*/false);
+  StartSnapshots(options, {});
   report_.created = true;
   return absl::OkStatus();
 }
@@ -244,14 +246,55 @@ OpenStore::~OpenStore() {
   if (engine_ != nullptr) Close().IgnoreError();
 }
 
-absl::Status OpenStore::Close() { return engine_->Close(); }
-
-absl::StatusOr<Lsn> OpenStore::WriteSnapshot() {
-  return absl::UnimplementedError("snapshots");
+absl::Status OpenStore::Close() {
+  absl::Status status = engine_->Close();
+  if (snapshots_ != nullptr && !absl::IsFailedPrecondition(status)) {
+    snapshots_->Stop();
+  }
+  return status;
 }
 
-absl::StatusOr<Lsn> OpenStore::Backup(const std::string&) {
-  return absl::UnimplementedError("backup");
+// ---- Snapshots -------------------------------------------------------------
+
+void OpenStore::StartSnapshots(const Options& options, std::vector<Lsn> bad) {
+  snapshots_ = std::make_unique<Snapshots>(
+      files_->folder, files_->store, *engine_, options, report_.snapshot_lsn,
+      std::move(bad));
+  engine_->WatchLog([this] { snapshots_->LogGrew(); });
+}
+
+absl::StatusOr<Lsn> OpenStore::WriteSnapshot() {
+  if (snapshots_ != nullptr) return snapshots_->Write();
+  return absl::FailedPreconditionError(
+      files_ ? "the store is open to read only; nothing was written"
+             : "the store has no folder for a snapshot");
+}
+
+absl::StatusOr<Lsn> OpenStore::Backup(const std::string& path) {
+  io::FileSystem& file_system =
+      files_ ? files_->folder.file_system() : io::Posix();
+  absl::StatusOr<io::Folder> folder = OpenOrMake(file_system, path);
+  if (!folder.ok()) return folder.status();
+  absl::StatusOr<std::vector<std::string>> names = folder->List();
+  if (!names.ok()) return names.status();
+  if (!names->empty()) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(path, " is not empty: it has ", names->front(),
+                     "; a backup goes to a new or an empty folder"));
+  }
+  // A store of its own from now on, so it has its own UUID.
+  const io::Uuid store = io::Uuid::Random();
+  const std::atomic<bool> never = false;
+  absl::StatusOr<Lsn> lsn = WriteSnapshotFile(*folder, store, *engine_,
+                                              /*compressed=*/false, never);
+  if (!lsn.ok()) return lsn;
+  absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
+      wal::SegmentWriter::Create(*folder, store,
+                                 wal::SegmentWriter::kSegmentBytesMin, *lsn);
+  if (!segments.ok()) return segments.status();
+  absl::Status status = recovery::WriteIdentity(*folder, store);
+  if (!status.ok()) return status;
+  return lsn;
 }
 
 }  // namespace orderstore::store
