@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -339,6 +340,21 @@ TEST_F(BarcodeStatements, UpdateIsRefusedForMissingRowsAndTakenValues) {
   ExpectRefused(txn, kAlreadyExists, "T-0A", [&] {
     return txn.UpdateBarcode(id, {.value = "T-0A", .is_used = true});
   });
+}
+
+TEST_F(BarcodeStatements, TextThatIsNoBarcodeIsAnInvalidArgument) {
+  const OrderId order = PutOrder(PutCustomer("ann@x"));
+  Transaction txn = Begin();
+  for (const std::string& text :
+       {std::string(), std::string("\xff"), std::string("a\0b", 3),
+        std::string(256, 'a')}) {
+    ExpectRefused(txn, kInvalidArgument, "barcode '",
+                  [&] { return txn.Redeem(text); });
+    ExpectRefused(txn, kInvalidArgument, "barcode '",
+                  [&] { return txn.Unredeem(text); });
+    ExpectRefused(txn, kInvalidArgument, "barcode '",
+                  [&] { return txn.AssignBarcode(text, order); });
+  }
 }
 
 TEST_F(BarcodeStatements, DeletedBarcodeIsGone) {
