@@ -41,9 +41,11 @@ class Engine;
 
 class Store {
  public:
-  // An empty store that lives in memory only. ResourceExhausted: the process
-  // may not reserve the address space (640 GiB, of which only what holds data
-  // ever takes memory), as under `ulimit -v`.
+  // An empty store that lives in memory only. InvalidArgument:
+  // Options::memory_bytes_max is negative. ResourceExhausted: the address space
+  // (640 GiB, of which only what holds data ever takes memory) cannot be
+  // reserved: the process may not, as under `ulimit -v`, or it has none left,
+  // which some 200 stores use up.
   static absl::StatusOr<std::unique_ptr<Store>> OpenInMemory(
       const Options& options = {});
 
