@@ -453,6 +453,25 @@ TEST_F(BulkStatements, OneBadBarcodeRefusesAll) {
               IsOkAndHolds(ElementsAre(BarcodeId(2), BarcodeId(3))));
 }
 
+TEST_F(BulkStatements, ErrorsNameTheRowByItsIndexFromZero) {
+  const OrderId order = PutOrder(PutCustomer("ann@x"));
+  Transaction txn = Begin();
+  EXPECT_THAT(txn.InsertOrders(std::vector<NewOrder>(1)),
+              FailsWith(kInvalidArgument, "rows[0]: "));
+  std::vector<NewCustomer> customers = {{.email = "a@x"}, {.email = ""}};
+  EXPECT_THAT(txn.InsertCustomers(customers),
+              FailsWith(kInvalidArgument, "rows[1]: "));
+  std::vector<std::string> texts;
+  for (int i = 0; i < 100; ++i) texts.push_back(std::to_string(i));
+  texts[77] = "";
+  const std::vector<std::string_view> values(texts.begin(), texts.end());
+  EXPECT_THAT(txn.InsertBarcodes(order, values),
+              FailsWith(kInvalidArgument, "values[77]: "));
+  const std::vector<NewBarcode> barcodes = {{.value = "A"}, {.value = "A"}};
+  EXPECT_THAT(txn.InsertBarcodes(barcodes),
+              FailsWith(kAlreadyExists, "rows[1]: "));
+}
+
 TEST_F(BulkStatements, ManyRowsAreFoundAgain) {
   constexpr int32_t kRows = 5000;
   std::vector<std::string> values;
