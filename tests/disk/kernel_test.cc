@@ -186,7 +186,7 @@ TEST(KernelTest, RefusesLongNamesLikeTheSimulatedDisk) {
        {std::pair<io::FileSystem*, std::string>(&io::Posix(), folder.path()),
         std::pair<io::FileSystem*, std::string>(&disk, "root")}) {
     const io::Descriptor opened(*file_system, file_system->OpenFolder(root));
-    for (const size_t size : {255, 256}) {
+    for (const size_t size : {size_t{255}, size_t{256}}) {
       const std::string name(size, 'n');
       const int error = size == 255 ? -ENOENT : -ENAMETOOLONG;
       EXPECT_EQ(file_system->OpenFolder(root + "/" + name), error);
