@@ -254,6 +254,13 @@ absl::Status OpenStore::Close() {
   return status;
 }
 
+StoreStats OpenStore::Stats() const {
+  StoreStats stats = engine_->Stats();
+  stats.snapshot_lsn =
+      snapshots_ != nullptr ? snapshots_->newest_lsn() : report_.snapshot_lsn;
+  return stats;
+}
+
 // ---- Snapshots -------------------------------------------------------------
 
 void OpenStore::StartSnapshots(const Options& options, std::vector<Lsn> bad) {

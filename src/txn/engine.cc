@@ -323,6 +323,14 @@ StoreStats Engine::Stats() {
   });
   CloseView(own);
   tables_->AddTo(stats);
+  stats.durable_lsn = durable_lsn();
+  if (log_ != nullptr) {
+    const wal::LogWriter::Exposure exposure = log_->exposure();
+    stats.unsynced_transactions = static_cast<int64_t>(exposure.transactions);
+    stats.unsynced_bytes = exposure.bytes;
+    stats.unsynced_age = exposure.age;
+    stats.log_bytes = log_->written_bytes();
+  }
   stats.memory_bytes_max = memory_bytes_max_;
   return stats;
 }
