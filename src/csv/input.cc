@@ -9,18 +9,17 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "csv/system_error.h"
 #include "csv/text.h"
 
 namespace orderstore::csv {
 
 namespace {
 
-absl::Status ErrnoStatus(int error, std::string_view action,
-                         const std::string& path) {
-  return absl::ErrnoToStatus(
-      error,
-      absl::StrCat("cannot ", absl::string_view(action.data(), action.size()),
-                   " ", Printable(path)));
+absl::Status Error(int error, std::string_view action,
+                   const std::string& path) {
+  return SystemError(error, absl::StrCat("cannot ", std::string(action), " ",
+                                         Printable(path)));
 }
 
 std::optional<FileIdentity> IdentityOfFile(const struct stat& file) {
@@ -44,12 +43,12 @@ std::optional<FileIdentity> IdentityOf(const std::string& path) {
 absl::StatusOr<Input> Input::Open(std::string path) {
   Input input(std::move(path));
   input.descriptor_ = open(input.name_.c_str(), O_RDONLY | O_CLOEXEC);
-  if (input.descriptor_ < 0) return ErrnoStatus(errno, "open", input.name_);
+  if (input.descriptor_ < 0) return Error(errno, "open", input.name_);
   struct stat file;
   if (fstat(input.descriptor_, &file) != 0) {
-    return ErrnoStatus(errno, "open", input.name_);
+    return Error(errno, "open", input.name_);
   }
-  if (S_ISDIR(file.st_mode)) return ErrnoStatus(EISDIR, "read", input.name_);
+  if (S_ISDIR(file.st_mode)) return Error(EISDIR, "read", input.name_);
   input.identity_ = IdentityOfFile(file);
   return input;
 }
@@ -102,7 +101,7 @@ absl::Status Input::Load() {
       size_ += static_cast<size_t>(bytes);
       if (size_ == buffer_.capacity()) capacity = 2 * size_;
     } else if (errno != EINTR) {
-      return ErrnoStatus(errno, "read", name_);
+      return Error(errno, "read", name_);
     }
   }
   close(std::exchange(descriptor_, -1));

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "csv/system_error.h"
 #include "csv/text.h"
 
 namespace orderstore::csv {
@@ -64,8 +65,7 @@ OutputFile::~OutputFile() {
 }
 
 absl::Status OutputFile::Error(int error) const {
-  return absl::ErrnoToStatus(error,
-                             absl::StrCat("cannot write ", Printable(path_)));
+  return SystemError(error, absl::StrCat("cannot write ", Printable(path_)));
 }
 
 absl::Status OutputFile::Open() {
