@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "csv/system_error.h"
@@ -22,23 +21,7 @@ absl::Status Error(int error, std::string_view action,
                                          Printable(path)));
 }
 
-std::optional<FileIdentity> IdentityOfFile(const struct stat& file) {
-  if (!S_ISREG(file.st_mode)) return std::nullopt;
-  return FileIdentity{file.st_dev, file.st_ino, ""};
-}
-
 }  // namespace
-
-std::optional<FileIdentity> IdentityOf(const std::string& path) {
-  struct stat file;
-  if (stat(path.c_str(), &file) == 0) return IdentityOfFile(file);
-  const std::filesystem::path target(path);
-  const std::filesystem::path folder = target.parent_path();
-  if (stat(folder.empty() ? "." : folder.c_str(), &file) != 0) {
-    return std::nullopt;
-  }
-  return FileIdentity{file.st_dev, file.st_ino, target.filename().string()};
-}
 
 absl::StatusOr<Input> Input::Open(std::string path) {
   Input input(std::move(path));
@@ -49,7 +32,7 @@ absl::StatusOr<Input> Input::Open(std::string path) {
     return Error(errno, "open", input.name_);
   }
   if (S_ISDIR(file.st_mode)) return Error(EISDIR, "read", input.name_);
-  input.identity_ = IdentityOfFile(file);
+  input.identity_ = IdentityOf(file);
   return input;
 }
 

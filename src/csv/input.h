@@ -11,8 +11,6 @@
 #ifndef ORDERSTORE_CSV_INPUT_H_
 #define ORDERSTORE_CSV_INPUT_H_
 
-#include <sys/types.h>
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,22 +20,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "csv/buffer.h"
+#include "csv/file_identity.h"
 
 namespace orderstore::csv {
-
-// Which file a path leads to, through symbolic and hard links. For a file that
-// does not exist yet: the folder that it would be in, and its name.
-struct FileIdentity {
-  dev_t device = 0;
-  ino_t inode = 0;
-  std::string name;
-
-  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
-};
-
-// None for devices, pipes and the like, which any number may share, and where
-// even the folder does not exist.
-std::optional<FileIdentity> IdentityOf(const std::string& path);
 
 class Input {
  public:

@@ -68,29 +68,6 @@ TEST_F(InputTest, TextInMemoryIsAnInput) {
   EXPECT_FALSE(input.identity().has_value());
 }
 
-TEST_F(InputTest, IdentitiesSeeThroughLinks) {
-  const std::string file = folder_.Put("file", "");
-  ASSERT_EQ(symlink(file.c_str(), (folder_ / "symbolic").c_str()), 0);
-  ASSERT_EQ(link(file.c_str(), (folder_ / "hard").c_str()), 0);
-  EXPECT_EQ(IdentityOf(folder_ / "symbolic"), IdentityOf(file));
-  EXPECT_EQ(IdentityOf(folder_ / "hard"), IdentityOf(file));
-  EXPECT_EQ(Input::Open(file)->identity(), IdentityOf(file));
-  EXPECT_NE(IdentityOf(folder_.Put("other", "")), IdentityOf(file));
-}
-
-TEST_F(InputTest, AFileThatIsNotThereYetHasAnIdentity) {
-  const std::string round_about =
-      folder_ / ("../" + folder_.path().filename().string() + "/new");
-  EXPECT_EQ(IdentityOf(folder_ / "new"), IdentityOf(round_about));
-  EXPECT_NE(IdentityOf(folder_ / "new"), IdentityOf(folder_ / "other"));
-  EXPECT_TRUE(IdentityOf(folder_ / "new").has_value());
-}
-
-TEST_F(InputTest, DevicesHaveNone) {
-  EXPECT_FALSE(IdentityOf("/dev/null").has_value());
-  EXPECT_FALSE(IdentityOf(folder_ / "no/such").has_value());
-}
-
 // ---- Errors ----
 
 TEST_F(InputTest, AMissingFileIsNotFound) {
