@@ -11,6 +11,8 @@
 #ifndef ORDERSTORE_CSV_INPUT_H_
 #define ORDERSTORE_CSV_INPUT_H_
 
+#include <cstdint>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,7 +38,10 @@ class Input {
   Input& operator=(Input&& other) noexcept;
   ~Input();
 
-  // Reads the file to its end, once; later calls do nothing.
+  // Reads the file to its end, once; later calls do nothing. Aborted: the file
+  // was written to since it was opened, so that what was read may be neither
+  // the old nor the new. Other errors are those of reading; the message says
+  // why.
   absl::Status Load();
 
   // As it was given.
@@ -49,11 +54,22 @@ class Input {
   }
 
  private:
+  // What tells that a file was written to.
+  struct Version {
+    int64_t size = 0;
+    timespec modified = {};
+  };
+
   explicit Input(std::string name) : name_(std::move(name)) {}
+  static absl::StatusOr<Input> FromDescriptor(std::string name, int descriptor);
+
+  absl::Status ReadToEnd();
+  absl::Status CheckUnchanged() const;
 
   std::string name_;
   std::optional<FileIdentity> identity_;
   int descriptor_ = -1;  // of the file while it is to be read
+  Version opened_;       // of a regular file, as it was opened
   Buffer buffer_;
   size_t size_ = 0;
   std::unique_ptr<const std::string> held_text_;  // FromText's

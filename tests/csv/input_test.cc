@@ -1,8 +1,10 @@
 #include "csv/input.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <utility>
@@ -68,6 +70,14 @@ TEST_F(InputTest, TextInMemoryIsAnInput) {
   EXPECT_FALSE(input.identity().has_value());
 }
 
+TEST_F(InputTest, AFileIsReadAsItWasOpenedWhateverItsNameLeadsToNow) {
+  const std::string path = folder_.Put("file", "old");
+  absl::StatusOr<Input> input = Input::Open(path);
+  std::filesystem::rename(folder_.Put("new", "newer"), path);
+  EXPECT_TRUE(input->Load().ok());
+  EXPECT_EQ(input->text(), "old");
+}
+
 // ---- Errors ----
 
 TEST_F(InputTest, AMissingFileIsNotFound) {
@@ -81,6 +91,31 @@ TEST_F(InputTest, AFolderIsNoInput) {
   const absl::Status status = Input::Open(folder_.path().string()).status();
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(std::string(status.message()), HasSubstr("Is a directory"));
+}
+
+TEST_F(InputTest, AFileThatGrowsOrShrinksMeanwhileIsAborted) {
+  for (const std::string text : {"order_id,customer_id\n1,10\n2", "order"}) {
+    const std::string path = folder_.Put("orders", "order_id,customer_id\n");
+    absl::StatusOr<Input> input = Input::Open(path);
+    folder_.Put("orders", text);
+    const absl::Status status = input->Load();
+    EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
+    EXPECT_THAT(
+        std::string(status.message()),
+        HasSubstr("orders was written to while it was read: it had 21 bytes "
+                  "and has " +
+                  std::to_string(text.size()) +
+                  "; try again when it is complete"));
+  }
+}
+
+TEST_F(InputTest, AFileRewrittenMeanwhileWithoutAnotherSizeIsAborted) {
+  const std::string path = folder_.Put("orders", "order_id,customer_id\n");
+  absl::StatusOr<Input> input = Input::Open(path);
+  const timespec times[2] = {{.tv_sec = 1, .tv_nsec = 0},
+                             {.tv_sec = 1, .tv_nsec = 0}};
+  ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+  EXPECT_EQ(input->Load().code(), absl::StatusCode::kAborted);
 }
 
 TEST_F(InputTest, AReadThatFailsIsAnError) {
