@@ -28,6 +28,10 @@ absl::StatusOr<Input> Input::Open(std::string path) {
   return FromDescriptor(std::move(path), descriptor);
 }
 
+absl::StatusOr<Input> Input::OpenStandardInput() {
+  return FromDescriptor("-", fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0));
+}
+
 absl::StatusOr<Input> Input::FromDescriptor(std::string name, int descriptor) {
   Input input(std::move(name));
   input.descriptor_ = descriptor;

@@ -31,6 +31,8 @@ class Input {
   // NotFound, PermissionDenied, ...: the file cannot be opened; the message
   // says why.
   static absl::StatusOr<Input> Open(std::string path);
+  // Standard input, from where it stands, named `-`.
+  static absl::StatusOr<Input> OpenStandardInput();
   // An input that is `text`, named `name` in messages.
   static Input FromText(std::string name, std::string text);
 

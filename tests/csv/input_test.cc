@@ -70,6 +70,23 @@ TEST_F(InputTest, TextInMemoryIsAnInput) {
   EXPECT_FALSE(input.identity().has_value());
 }
 
+TEST_F(InputTest, StandardInputIsAnInput) {
+  const std::string path = folder_.Put("file", "a,b\n");
+  const int saved = dup(STDIN_FILENO);
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(file, 0);
+  dup2(file, STDIN_FILENO);
+  close(file);
+  absl::StatusOr<Input> input = Input::OpenStandardInput();
+  dup2(saved, STDIN_FILENO);
+  close(saved);
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_EQ(input->name(), "-");
+  EXPECT_EQ(input->identity(), IdentityOf(path));
+  EXPECT_TRUE(input->Load().ok());
+  EXPECT_EQ(input->text(), "a,b\n");
+}
+
 TEST_F(InputTest, AFileIsReadAsItWasOpenedWhateverItsNameLeadsToNow) {
   const std::string path = folder_.Put("file", "old");
   absl::StatusOr<Input> input = Input::Open(path);
