@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -257,13 +258,34 @@ TEST_F(ProcessTest, AFullDiskIsToldAndNoOtherFileWritten) {
 }
 
 TEST_F(ProcessTest, ResultsThatCannotBePrintedAreAFailure) {
-  // A shell inside, as the redirections of the outer one win.
-  const Outcome full =
-      RunCommand(folder_, "--version >/dev/null && sh -c \"'" ORDERSTORE_COMMAND
-                          "' process orders.csv barcodes.csv >/dev/full\"");
+  const Outcome full = Process(">/dev/full");
   EXPECT_EQ(full.exit_code, 1);
   EXPECT_THAT(full.err, HasSubstr("cannot write the results: No space left on "
                                   "device; the files are written"));
+}
+
+TEST_F(ProcessTest, HintsFitTheError) {
+  const std::string nothing = "; nothing was imported, nothing was written";
+  EXPECT_THAT(
+      Process("--output no/o.csv").err,
+      EndsWith("No such file or directory" + nothing + "; check the path\n"));
+  EXPECT_THAT(Process("--output orders.csv/o.csv").err,
+              EndsWith("Not a directory" + nothing + "; check the path\n"));
+  EXPECT_THAT(
+      Process("--output .").err,
+      EndsWith("Is a directory" + nothing + "; name a file, not a folder\n"));
+  // One number is left for files, which the loader needs as well.
+  EXPECT_THAT(
+      RunScript(folder_,
+                "exec 3<&-; ulimit -n 4; \"$ORDERSTORE\" process orders.csv "
+                "barcodes.csv")
+          .err,
+      EndsWith("cannot open barcodes.csv: Too many open files" + nothing +
+               "; raise `ulimit -n`, the limit of open files\n"));
+  EXPECT_THAT(
+      Process("--rejects /dev/full").err,
+      EndsWith("No space left on device; nothing was written; free some "
+               "space there or name a file elsewhere\n"));
 }
 
 TEST_F(ProcessTest, AFailureKeepsTheOldOutput) {
@@ -316,21 +338,6 @@ TEST_F(ProcessTest, OutputsMayShareTheNullDevice) {
   EXPECT_EQ(Process("--output /dev/null --rejects /dev/null").exit_code, 0);
 }
 
-TEST_F(ProcessTest, WrongUsageExitsWithTwo) {
-  for (const char* arguments :
-       {"", "process", "process orders.csv", "process a b c", "unknown",
-        "process orders.csv barcodes.csv --top -1",
-        "process orders.csv barcodes.csv --top many",
-        "process orders.csv barcodes.csv --duplicates keep-last",
-        "process orders.csv barcodes.csv --no-such-option"}) {
-    const Outcome outcome = RunCommand(folder_, arguments);
-    EXPECT_EQ(outcome.exit_code, 2) << arguments;
-    EXPECT_EQ(outcome.out, "") << arguments;
-    EXPECT_NE(outcome.err, "") << arguments;
-  }
-  EXPECT_THAT(NewFiles(), IsEmpty());
-}
-
 TEST_F(ProcessTest, HelpTeachesAndExitsWithZero) {
   const Outcome outcome = RunCommand(folder_, "process --help");
   EXPECT_EQ(outcome.exit_code, 0);
@@ -350,6 +357,21 @@ TEST_F(ProcessTest, VersionIsPrinted) {
   const Outcome outcome = RunCommand(folder_, "--version");
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.out, testing::MatchesRegex("orderstore [0-9.]+\n"));
+}
+
+TEST_F(ProcessTest, WrongUsageExitsWithTwo) {
+  for (const char* arguments :
+       {"", "process", "process orders.csv", "process a b c", "unknown",
+        "process orders.csv barcodes.csv --top -1",
+        "process orders.csv barcodes.csv --top many",
+        "process orders.csv barcodes.csv --duplicates keep-last",
+        "process orders.csv barcodes.csv --no-such-option"}) {
+    const Outcome outcome = RunCommand(folder_, arguments);
+    EXPECT_EQ(outcome.exit_code, 2) << arguments;
+    EXPECT_EQ(outcome.out, "") << arguments;
+    EXPECT_NE(outcome.err, "") << arguments;
+  }
+  EXPECT_THAT(NewFiles(), IsEmpty());
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "csv/output_file.h"
+#include "csv/system_error.h"
 #include "csv/text.h"
 #include "message.h"
 #include "nlohmann/json.hpp"
@@ -46,13 +47,12 @@ absl::Status PrepareFolder(const std::string& path) {
   const std::string name = csv::Printable(path);
   if (mkdir(path.c_str(), 0700) == 0) return absl::OkStatus();
   if (errno != EEXIST) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot create ", name));
+    return csv::SystemError(errno, absl::StrCat("cannot create ", name));
   }
   std::error_code error;
   const bool is_empty = std::filesystem::is_empty(path, error);
   if (error) {
-    return absl::ErrnoToStatus(error.value(),
-                               absl::StrCat("cannot read ", name));
+    return csv::SystemError(error.value(), absl::StrCat("cannot read ", name));
   }
   if (!std::filesystem::is_directory(path, error) || !is_empty) {
     return absl::FailedPreconditionError(
@@ -110,7 +110,7 @@ ExitCode Generate(const GenerateOptions& options) {
   if (absl::Status status = WriteFiles(options.folder, data); !status.ok()) {
     return PrintError(status, "the sample data is not complete");
   }
-  return PrintResult(Result(data, options.json));
+  return PrintResult(Result(data, options.json), "the files are written");
 }
 
 void AddGenerateCommand(CLI::App& app, ExitCode& exit_code) {

@@ -198,20 +198,21 @@ absl::Status WriteOutputs(const Store& store, const csv::ImportReport& report,
 }
 
 // Puts the outputs in place. On an error, says which already are.
-absl::Status PublishOutputs(Files& files) {
+ExitCode PublishOutputs(Files& files) {
   std::string published;
   for (std::optional<csv::OutputFile>* file :
        {&files.output, &files.rejects, &files.unassigned}) {
     if (!*file) continue;
     if (absl::Status status = (*file)->Publish(); !status.ok()) {
-      if (published.empty()) return status;
-      return absl::Status(
-          status.code(),
-          absl::StrCat(status.message(), "; already written:", published));
+      return PrintError(
+          status, published.empty()
+                      ? "this file is as it was"
+                      : absl::StrCat("this file is as it was; already written:",
+                                     published));
     }
     absl::StrAppend(&published, " ", csv::Printable((*file)->path()));
   }
-  return absl::OkStatus();
+  return kDone;
 }
 
 std::string StrictComplaint(const csv::ImportReport& report) {
@@ -251,13 +252,12 @@ ExitCode Process(const ProcessOptions& options) {
       !status.ok()) {
     return PrintError(status, "nothing was written");
   }
-  if (absl::Status status = PublishOutputs(files); !status.ok()) {
-    return PrintError(status, "this file is as it was");
-  }
+  if (ExitCode code = PublishOutputs(files); code != kDone) return code;
   const ReadView view = (*store)->OpenReadView();
   const std::vector<CustomerTickets> top = view.TopCustomers(options.top);
   return PrintResult(options.json ? JsonResult(*report, view.Counts(), top)
-                                  : TextResult(view.Counts(), top));
+                                  : TextResult(view.Counts(), top),
+                     "the files are written");
 }
 
 void AddProcessCommand(CLI::App& app, ExitCode& exit_code) {
