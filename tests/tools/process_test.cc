@@ -169,6 +169,25 @@ TEST_F(ProcessTest, PastTwentyRejectsAndWarningsAreSummedUp) {
               EndsWith("barcodes.csv,4,missing_barcode,\",1\"\n"));
 }
 
+TEST_F(ProcessTest, OneIsSingular) {
+  std::string orders = "order_id,customer_id\n";
+  for (int i = 1; i <= 21; ++i) orders += std::to_string(i) + ",1\n";
+  for (int i = 1; i <= 20; ++i) orders += "x,1\n";
+  folder_.Put("orders.csv", orders);
+  folder_.Put("barcodes.csv", "barcode,order_id\n,1\n");
+  const Outcome outcome = Process("--strict");
+  EXPECT_THAT(outcome.err,
+              HasSubstr("\n1 more row rejected: 1 missing_barcode"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("\nwarning: 1 more order has no barcodes\n"));
+  EXPECT_THAT(outcome.err, HasSubstr("\nbarcodes.csv: 1 row = 0 accepted + "
+                                     "1 rejected\n"));
+  folder_.Put("orders.csv", "order_id,customer_id\n1,1\n");
+  folder_.Put("barcodes.csv", "barcode,order_id\na,1\n,1\n");
+  EXPECT_THAT(Process("--strict").err,
+              HasSubstr("--strict: 1 row rejected, 0 orders without barcodes"));
+}
+
 TEST_F(ProcessTest, PipesAreInputs) {
   const Outcome outcome =
       RunCommand(folder_, "process orders.csv /dev/stdin <barcodes.csv --json");
@@ -189,7 +208,7 @@ TEST_F(ProcessTest, StrictFailsOnRejectsAndWritesNothing) {
   EXPECT_EQ(outcome.out, "");
   EXPECT_THAT(outcome.err, StartsWith("barcodes.csv:4: duplicate_barcode:"));
   EXPECT_THAT(outcome.err,
-              EndsWith("orderstore: --strict: 2 rows rejected, 1 orders "
+              EndsWith("orderstore: --strict: 2 rows rejected, 1 order "
                        "without barcodes; nothing was imported, nothing was "
                        "written\n"));
   EXPECT_THAT(NewFiles(), IsEmpty());

@@ -35,6 +35,11 @@ std::string_view HintFor(int error) {
 
 }  // namespace
 
+std::string Counted(int64_t count, std::string_view one,
+                    std::string_view many) {
+  return absl::StrCat(count, " ", std::string(count == 1 ? one : many));
+}
+
 void PrintMessage(std::string_view line) {
   const std::string text = std::string(line) + '\n';
   std::fwrite(text.data(), 1, text.size(), stderr);

@@ -4,6 +4,7 @@
 #ifndef ORDERSTORE_TOOLS_MESSAGE_H_
 #define ORDERSTORE_TOOLS_MESSAGE_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,9 @@
 #include "exit_code.h"
 
 namespace orderstore::tools {
+
+// `1 row`, `2 rows`.
+std::string Counted(int64_t count, std::string_view one, std::string_view many);
 
 // One line on standard error.
 void PrintMessage(std::string_view line);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string_view>
@@ -216,9 +217,12 @@ ExitCode PublishOutputs(Files& files) {
 }
 
 std::string StrictComplaint(const csv::ImportReport& report) {
-  return absl::StrCat("orderstore: --strict: ", report.rejects.size(),
-                      " rows rejected, ", report.orders_without_barcodes.size(),
-                      " orders without barcodes; ", std::string(kNothingDone));
+  return absl::StrCat(
+      "orderstore: --strict: ",
+      Counted(std::ssize(report.rejects), "row", "rows"), " rejected, ",
+      Counted(std::ssize(report.orders_without_barcodes),
+              "order without barcodes", "orders without barcodes"),
+      "; ", std::string(kNothingDone));
 }
 
 }  // namespace

@@ -39,8 +39,9 @@ void PrintRejects(const std::vector<csv::Reject>& rejects,
                               csv::Printable(rows.TextOf(reject))));
   }
   if (shown == all.size()) return;
-  PrintMessage(absl::StrCat(all.size() - shown, " more rows rejected: ",
-                            ReasonCounts(all.subspan(shown)),
+  PrintMessage(absl::StrCat(Counted(static_cast<int64_t>(all.size() - shown),
+                                    "more row", "more rows"),
+                            " rejected: ", ReasonCounts(all.subspan(shown)),
                             " (--rejects FILE lists all)"));
 }
 
@@ -54,14 +55,15 @@ void PrintOrdersWithoutBarcodes(const csv::ImportReport& report,
                               " has no barcodes"));
   }
   if (shown == all.size()) return;
-  PrintMessage(absl::StrCat("warning: ", all.size() - shown,
-                            " more orders have no barcodes"));
+  PrintMessage("warning: " + Counted(static_cast<int64_t>(all.size() - shown),
+                                     "more order has no barcodes",
+                                     "more orders have no barcodes"));
 }
 
 void PrintSum(const csv::Input& input, const csv::RowCounts& counts) {
-  PrintMessage(absl::StrCat(csv::Printable(input.name()), ": ", counts.rows(),
-                            " rows = ", counts.accepted, " accepted + ",
-                            counts.rejected, " rejected"));
+  PrintMessage(absl::StrCat(
+      csv::Printable(input.name()), ": ", Counted(counts.rows(), "row", "rows"),
+      " = ", counts.accepted, " accepted + ", counts.rejected, " rejected"));
 }
 
 ordered_json Json(const csv::RowCounts& counts) {
