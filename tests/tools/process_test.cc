@@ -141,6 +141,9 @@ TEST_F(ProcessTest, ACustomersFileHasItsOwnRejectsAndSum) {
                                       "barcodes.csv:2: unknown_order: a,2\n"));
   EXPECT_THAT(outcome.err,
               HasSubstr("\ncustomers.csv: 3 rows = 1 accepted + 2 rejected\n"));
+  EXPECT_THAT(
+      outcome.out,
+      HasSubstr(R"("customers_file":{"rows":3,"accepted":1,"rejected":2},)"));
   EXPECT_THAT(outcome.out, HasSubstr("\"customers\":1,"));
 }
 

@@ -61,7 +61,8 @@ duplicates. Orders without barcodes are accepted, warned of, and not in the
 processed orders.
 
 Standard output: lines `CUSTOMER TICKETS`, most tickets first, among equals the
-lower id first; then `unassigned N`. With --json one object with all counts.
+lower id first; then `unassigned N`. With --json one object with all counts, in
+which customers is how many there are and customers_file counts its rows.
 Standard error: rejected rows and warnings, 20 of each at most, and sums.
 Files: --output has the header customer_id,order_id,barcode and one line an
 order with barcodes, by customer and order; --rejects has file,line,reason,row;
@@ -259,9 +260,10 @@ ExitCode Process(const ProcessOptions& options) {
   if (ExitCode code = PublishOutputs(files); code != kDone) return code;
   const ReadView view = (*store)->OpenReadView();
   const std::vector<CustomerTickets> top = view.TopCustomers(options.top);
-  return PrintResult(options.json ? JsonResult(*report, view.Counts(), top)
-                                  : TextResult(view.Counts(), top),
-                     "the files are written");
+  return PrintResult(
+      options.json ? JsonResult(*report, files.sources(), view.Counts(), top)
+                   : TextResult(view.Counts(), top),
+      "the files are written");
 }
 
 void AddProcessCommand(CLI::App& app, ExitCode& exit_code) {

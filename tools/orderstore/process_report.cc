@@ -100,11 +100,15 @@ std::string TextResult(const Counts& counts,
   return text;
 }
 
-std::string JsonResult(const csv::ImportReport& report, const Counts& counts,
+std::string JsonResult(const csv::ImportReport& report,
+                       const csv::Sources& sources, const Counts& counts,
                        const std::vector<CustomerTickets>& top) {
   ordered_json json;
   json["orders"] = Json(report.orders);
   json["barcodes"] = Json(report.barcodes);
+  if (sources.customers != nullptr) {
+    json["customers_file"] = Json(report.customers);
+  }
   json["customers"] = counts.customers;
   json["assigned_barcodes"] = counts.barcodes - counts.unassigned_barcodes;
   json["unassigned_barcodes"] = counts.unassigned_barcodes;

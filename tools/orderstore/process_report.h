@@ -24,8 +24,10 @@ void PrintMessages(const csv::ImportReport& report,
 std::string TextResult(const Counts& counts,
                        const std::vector<CustomerTickets>& top);
 
-// The results and all counts as one JSON object and a line end.
-std::string JsonResult(const csv::ImportReport& report, const Counts& counts,
+// The results and all counts as one JSON object and a line end; the counts of
+// the customers file if there is one.
+std::string JsonResult(const csv::ImportReport& report,
+                       const csv::Sources& sources, const Counts& counts,
                        const std::vector<CustomerTickets>& top);
 
 }  // namespace orderstore::tools
