@@ -162,8 +162,9 @@ TEST_F(ProcessTest, PastTwentyRejectsAndWarningsAreSummedUp) {
   const Outcome outcome = Process("--rejects r.csv");
   EXPECT_THAT(outcome.err, HasSubstr("orders.csv:46: bad_id: x,1\n"
                                      "3 more rows rejected: 2 missing_barcode, "
-                                     "1 unknown_order (--rejects FILE lists "
-                                     "all)\n"));
+                                     "1 unknown_order (r.csv lists all)\n"));
+  EXPECT_THAT(Process().err,
+              HasSubstr("1 unknown_order (--rejects FILE lists all)\n"));
   EXPECT_THAT(outcome.err,
               HasSubstr("orders.csv:21: warning: order 20 has no barcodes\n"
                         "warning: 5 more orders have no barcodes\n"));
@@ -205,8 +206,7 @@ TEST_F(ProcessTest, NoProgressIsShownWhereThereIsNoTerminal) {
 // ---- Strict ----
 
 TEST_F(ProcessTest, StrictFailsOnRejectsAndWritesNothing) {
-  const Outcome outcome =
-      Process("--strict --rejects r.csv --unassigned u.csv");
+  const Outcome outcome = Process("--strict --unassigned u.csv");
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_EQ(outcome.out, "");
   EXPECT_THAT(outcome.err, StartsWith("barcodes.csv:4: duplicate_barcode:"));
@@ -215,6 +215,30 @@ TEST_F(ProcessTest, StrictFailsOnRejectsAndWritesNothing) {
                        "without barcodes; nothing was imported, nothing was "
                        "written\n"));
   EXPECT_THAT(NewFiles(), IsEmpty());
+}
+
+TEST_F(ProcessTest, StrictWritesTheRejectsWhereAskedAndNothingElse) {
+  const Outcome outcome =
+      Process("--strict --json --rejects r.csv --unassigned u.csv");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err,
+              EndsWith("orderstore: --strict: 2 rows rejected, 1 order "
+                       "without barcodes; nothing was imported, r.csv alone "
+                       "was written\n"));
+  EXPECT_EQ(folder_.Get("r.csv"),
+            "file,line,reason,row\n"
+            "barcodes.csv,4,duplicate_barcode,\"a,1\"\n"
+            "barcodes.csv,6,missing_barcode,\",2\"\n");
+  EXPECT_THAT(NewFiles(), ElementsAre("r.csv"));
+}
+
+TEST_F(ProcessTest, StrictTellsOfRejectsThatCannotBeWritten) {
+  const Outcome outcome = Process("--strict --rejects /dev/full");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("cannot write /dev/full: No space left on device; "
+                        "nothing was imported, nothing was written"));
 }
 
 TEST_F(ProcessTest, StrictFailsOnAnOrderWithoutBarcodes) {

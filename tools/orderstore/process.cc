@@ -69,6 +69,9 @@ order with barcodes, by customer and order; --rejects has file,line,reason,row;
 --unassigned has the header barcode. Files appear whole or not at all, readable
 by their owner only. An input cannot be an output.
 
+--strict imports nothing if a row is rejected or an order has no barcodes. Then
+only --rejects is written, and standard output is empty.
+
 Exit codes: 0 done, also with rejected rows; 1 failed, or --strict and a row was
 rejected or an order has no barcodes; 2 wrong usage.
 
@@ -217,13 +220,24 @@ ExitCode PublishOutputs(Files& files) {
   return kDone;
 }
 
-std::string StrictComplaint(const csv::ImportReport& report) {
-  return absl::StrCat(
+// Of an import that --strict refused, writes the rejects where that is asked
+// for, and nothing else.
+ExitCode ReportRefusal(const csv::ImportReport& report, Files& files) {
+  std::string written = "nothing";
+  if (files.rejects) {
+    absl::Status status =
+        csv::WriteRejects(report.rejects, files.sources(), *files.rejects);
+    status.Update(files.rejects->Publish());
+    if (!status.ok()) return PrintError(status, kNothingDone);
+    written = csv::Printable(files.rejects->path()) + " alone";
+  }
+  PrintMessage(absl::StrCat(
       "orderstore: --strict: ",
       Counted(std::ssize(report.rejects), "row", "rows"), " rejected, ",
       Counted(std::ssize(report.orders_without_barcodes),
               "order without barcodes", "orders without barcodes"),
-      "; ", std::string(kNothingDone));
+      "; nothing was imported, ", written, " was written"));
+  return kFailed;
 }
 
 }  // namespace
@@ -247,11 +261,8 @@ ExitCode Process(const ProcessOptions& options) {
   const absl::StatusOr<csv::ImportReport> report =
       Import(options, files.sources(), **store);
   if (!report.ok()) return PrintError(report.status(), kNothingDone);
-  PrintMessages(*report, files.sources());
-  if (!report->imported) {
-    PrintMessage(StrictComplaint(*report));
-    return kFailed;
-  }
+  PrintMessages(*report, files.sources(), options.rejects);
+  if (!report->imported) return ReportRefusal(*report, files);
 
   if (absl::Status status = WriteOutputs(**store, *report, files);
       !status.ok()) {
@@ -303,9 +314,10 @@ void AddProcessCommand(CLI::App& app, ExitCode& exit_code) {
                    "drop-all\nor prefer-sold")
       ->option_text("POLICY")
       ->transform(CLI::CheckedTransformer(policies));
-  command->add_flag("--strict", options->strict,
-                    "Import and write nothing if a row is bad or an order has "
-                    "no barcodes");
+  command->add_flag(
+      "--strict", options->strict,
+      "Import nothing if a row is bad or an order has no barcodes, "
+      "and\nwrite nothing but --rejects");
   command->add_flag("--json", options->json, "Print one JSON object");
   command->footer(kFooter);
   command->callback([options, &exit_code] { exit_code = Process(*options); });

@@ -29,7 +29,8 @@ std::string ReasonCounts(std::span<const csv::Reject> rejects) {
 }
 
 void PrintRejects(const std::vector<csv::Reject>& rejects,
-                  const csv::Sources& sources) {
+                  const csv::Sources& sources,
+                  const std::optional<std::string>& path) {
   const std::span all(rejects);
   const size_t shown = std::min(all.size(), kMessagesMax);
   csv::RejectedRows rows(sources);
@@ -39,10 +40,11 @@ void PrintRejects(const std::vector<csv::Reject>& rejects,
                               csv::Printable(rows.TextOf(reject))));
   }
   if (shown == all.size()) return;
-  PrintMessage(absl::StrCat(Counted(static_cast<int64_t>(all.size() - shown),
-                                    "more row", "more rows"),
-                            " rejected: ", ReasonCounts(all.subspan(shown)),
-                            " (--rejects FILE lists all)"));
+  PrintMessage(absl::StrCat(
+      Counted(static_cast<int64_t>(all.size() - shown), "more row",
+              "more rows"),
+      " rejected: ", ReasonCounts(all.subspan(shown)), " (",
+      path ? csv::Printable(*path) : "--rejects FILE", " lists all)"));
 }
 
 void PrintOrdersWithoutBarcodes(const csv::ImportReport& report,
@@ -74,9 +76,9 @@ ordered_json Json(const csv::RowCounts& counts) {
 
 }  // namespace
 
-void PrintMessages(const csv::ImportReport& report,
-                   const csv::Sources& sources) {
-  PrintRejects(report.rejects, sources);
+void PrintMessages(const csv::ImportReport& report, const csv::Sources& sources,
+                   const std::optional<std::string>& rejects_path) {
+  PrintRejects(report.rejects, sources, rejects_path);
   PrintOrdersWithoutBarcodes(report, sources);
   if (sources.customers != nullptr) {
     PrintSum(*sources.customers, report.customers);
