@@ -310,6 +310,18 @@ TEST_F(ProcessTest, ResultsThatCannotBePrintedAreAFailure) {
                                   "device; the files are written"));
 }
 
+TEST_F(ProcessTest, NoMessageLandsInAFileWhereStandardStreamsAreClosed) {
+  const Outcome outcome = Process("--rejects r.csv <&- >&- 2>&-");
+  EXPECT_EQ(outcome.exit_code, 1) << "the results could not be printed";
+  EXPECT_EQ(folder_.Get("processed_orders.csv"),
+            "customer_id,order_id,barcode\n10,1,\"[b, c]\"\n11,2,[a]\n");
+  EXPECT_EQ(folder_.Get("r.csv"),
+            "file,line,reason,row\n"
+            "barcodes.csv,4,duplicate_barcode,\"a,1\"\n"
+            "barcodes.csv,6,missing_barcode,\",2\"\n");
+  EXPECT_THAT(NewFiles(), ElementsAre("processed_orders.csv", "r.csv"));
+}
+
 TEST_F(ProcessTest, HintsFitTheError) {
   const std::string nothing = "; nothing was imported, nothing was written";
   EXPECT_THAT(

@@ -1,5 +1,8 @@
 // The command `orderstore`: one subcommand a file.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <exception>
 #include <new>
 #include <string>
@@ -13,6 +16,19 @@
 namespace orderstore::tools {
 
 namespace {
+
+// Opens the null device in place of standard streams that are closed, so that
+// no file gets the number of one and, with it, what is printed. Opened the
+// wrong way round: to use a stream that is closed stays an error.
+bool OpenMissingStreams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    // The lowest free number: that of this stream.
+    const int mode = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    if (open("/dev/null", mode) != stream) return false;
+  }
+  return true;
+}
 
 ExitCode Run(int argc, char** argv) {
   ExitCode exit_code = kDone;
@@ -39,6 +55,7 @@ ExitCode Run(int argc, char** argv) {
 int main(int argc, char** argv) {
   using orderstore::tools::kFailed;
   using orderstore::tools::PrintMessage;
+  if (!orderstore::tools::OpenMissingStreams()) return kFailed;
   try {
     return orderstore::tools::Run(argc, argv);
   } catch (const std::bad_alloc&) {
