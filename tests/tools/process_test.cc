@@ -392,6 +392,25 @@ TEST_F(ProcessTest, TwoOutputsAreTwoFiles) {
   EXPECT_THAT(NewFiles(), IsEmpty());
 }
 
+TEST_F(ProcessTest, AnOutputDoesNotTakeThePlaceOfAStandardStream) {
+  const Outcome out = Process("--output x.csv >x.csv");
+  EXPECT_EQ(out.exit_code, 2);
+  EXPECT_THAT(out.err, HasSubstr("--output x.csv is the same file as standard "
+                                 "output; nothing was imported"));
+  EXPECT_EQ(Process("--rejects x.csv 2>x.csv").exit_code, 2);
+  EXPECT_THAT(folder_.Get("x.csv"),
+              HasSubstr("--rejects x.csv is the same file as standard error"));
+}
+
+TEST_F(ProcessTest, OutputsThroughOneDanglingLinkAreOneFile) {
+  ASSERT_EQ(symlink("x.csv", (folder_ / "link").c_str()), 0);
+  EXPECT_THAT(Process("--output link --rejects x.csv").err,
+              HasSubstr("--rejects x.csv is the same file as --output"));
+  EXPECT_EQ(Process("--output link").exit_code, 0);
+  EXPECT_THAT(folder_.Get("x.csv"), StartsWith("customer_id,"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_ / "link"));
+}
+
 TEST_F(ProcessTest, OutputsMayShareTheNullDevice) {
   EXPECT_EQ(Process("--output /dev/null --rejects /dev/null").exit_code, 0);
 }

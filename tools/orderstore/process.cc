@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "csv/file_identity.h"
 #include "csv/import.h"
 #include "csv/input.h"
 #include "csv/output_file.h"
@@ -134,7 +135,8 @@ absl::Status CreateOutputs(const ProcessOptions& options, Files& files) {
   return status;
 }
 
-// InvalidArgument: an output is an input or another output.
+// InvalidArgument: an output is an input, another output, or where a standard
+// stream goes, so that one would take the other's place.
 absl::Status CheckFilesDiffer(const ProcessOptions& options,
                               const Files& files) {
   struct Named {
@@ -142,6 +144,12 @@ absl::Status CheckFilesDiffer(const ProcessOptions& options,
     csv::FileIdentity identity;
   };
   std::vector<Named> seen;
+  const auto add_stream = [&seen](std::string_view role, const char* path) {
+    const std::optional<csv::FileIdentity> identity = csv::IdentityOf(path);
+    if (identity) seen.push_back({role, *identity});
+  };
+  add_stream("standard output", "/dev/stdout");
+  add_stream("standard error", "/dev/stderr");
   const auto add_input = [&seen](std::string_view role,
                                  const std::optional<csv::Input>& input) {
     if (input && input->identity()) seen.push_back({role, *input->identity()});
