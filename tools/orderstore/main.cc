@@ -5,6 +5,7 @@
 
 #include <exception>
 #include <new>
+#include <sstream>
 #include <string>
 
 #include "CLI/CLI.hpp"
@@ -12,6 +13,7 @@
 #include "generate.h"
 #include "message.h"
 #include "process.h"
+#include "usage_error.h"
 
 namespace orderstore::tools {
 
@@ -42,8 +44,13 @@ ExitCode Run(int argc, char** argv) {
       "Exit codes: 0 done; 1 failed; 2 wrong usage.");
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& wish) {
+    std::ostringstream text;
+    app.exit(wish, text);
+    return PrintResult(text.str(), "nothing was done");
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
+    PrintMessage(UsageMessage(app, error));
+    return kUsage;
   }
   return exit_code;
 }

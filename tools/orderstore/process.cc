@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
-#include <map>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "argument.h"
 #include "csv/file_identity.h"
 #include "csv/import.h"
 #include "csv/input.h"
@@ -24,6 +24,7 @@
 #include "orderstore/store.h"
 #include "process_report.h"
 #include "progress.h"
+#include "usage_error.h"
 
 namespace orderstore::tools {
 
@@ -68,7 +69,8 @@ Standard error: rejected rows and warnings, 20 of each at most, and sums.
 Files: --output has the header customer_id,order_id,barcode and one line an
 order with barcodes, by customer and order; --rejects has file,line,reason,row;
 --unassigned has the header barcode. Files appear whole or not at all, readable
-by their owner only. An input cannot be an output.
+by their owner only. An input cannot be an output. An input may be `-`, standard
+input.
 
 --strict imports nothing if a row is rejected or an order has no barcodes. Then
 only --rejects is written, and standard output is empty.
@@ -84,6 +86,8 @@ Examples:
 
 constexpr std::string_view kNothingDone =
     "nothing was imported, nothing was written";
+
+constexpr std::string_view kStandardInput = "-";
 
 // The files that a run reads and writes.
 struct Files {
@@ -104,7 +108,9 @@ struct Files {
 
 absl::Status OpenInput(const std::string& path,
                        std::optional<csv::Input>& input) {
-  absl::StatusOr<csv::Input> opened = csv::Input::Open(path);
+  absl::StatusOr<csv::Input> opened = path == kStandardInput
+                                          ? csv::Input::OpenStandardInput()
+                                          : csv::Input::Open(path);
   if (!opened.ok()) return opened.status();
   input.emplace(*std::move(opened));
   return absl::OkStatus();
@@ -133,6 +139,16 @@ absl::Status CreateOutputs(const ProcessOptions& options, Files& files) {
   status.Update(CreateOutput(options.rejects, files.rejects));
   status.Update(CreateOutput(options.unassigned, files.unassigned));
   return status;
+}
+
+// InvalidArgument: more than one input is standard input.
+absl::Status CheckStandardInput(const ProcessOptions& options) {
+  const int count = (options.orders == kStandardInput ? 1 : 0) +
+                    (options.barcodes == kStandardInput ? 1 : 0) +
+                    (options.customers == kStandardInput ? 1 : 0);
+  if (count <= 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "only one input can be '-', standard input");
 }
 
 // InvalidArgument: an output is an input, another output, or where a standard
@@ -248,16 +264,24 @@ ExitCode ReportRefusal(const csv::ImportReport& report, Files& files) {
   return kFailed;
 }
 
+ExitCode PrintUsageError(const absl::Status& status) {
+  PrintMessage(UsageMessage({status.message().data(), status.message().size()},
+                            "orderstore process"));
+  return kUsage;
+}
+
 }  // namespace
 
 ExitCode Process(const ProcessOptions& options) {
   Files files;
+  if (absl::Status status = CheckStandardInput(options); !status.ok()) {
+    return PrintUsageError(status);
+  }
   if (absl::Status status = OpenInputs(options, files); !status.ok()) {
     return PrintError(status, kNothingDone);
   }
   if (absl::Status status = CheckFilesDiffer(options, files); !status.ok()) {
-    PrintError(status, kNothingDone);
-    return kUsage;
+    return PrintUsageError(status);
   }
   if (absl::Status status = CreateOutputs(options, files); !status.ok()) {
     return PrintError(status, kNothingDone);
@@ -286,10 +310,13 @@ ExitCode Process(const ProcessOptions& options) {
 }
 
 void AddProcessCommand(CLI::App& app, ExitCode& exit_code) {
-  const std::map<std::string, csv::Duplicates> policies = {
-      {"keep-first", csv::Duplicates::kKeepFirst},
-      {"drop-all", csv::Duplicates::kDropAll},
-      {"prefer-sold", csv::Duplicates::kPreferSold}};
+  const auto number = [](csv::Duplicates policy) {
+    return static_cast<int>(policy);
+  };
+  const CLI::Validator policy =
+      OneOf({{"keep-first", number(csv::Duplicates::kKeepFirst)},
+             {"drop-all", number(csv::Duplicates::kDropAll)},
+             {"prefer-sold", number(csv::Duplicates::kPreferSold)}});
   auto options = std::make_shared<ProcessOptions>();
   CLI::App* const command = app.add_subcommand(
       "process",
@@ -297,36 +324,44 @@ void AddProcessCommand(CLI::App& app, ExitCode& exit_code) {
       "the\ncustomers with the most tickets and how many barcodes are "
       "unassigned.");
   command->add_option("ORDERS", options->orders, "CSV file of orders")
-      ->required();
+      ->required()
+      ->transform(InputPath());
   command->add_option("BARCODES", options->barcodes, "CSV file of barcodes")
-      ->required();
+      ->required()
+      ->transform(InputPath());
   command
       ->add_option("--customers", options->customers, "CSV file of customers")
-      ->option_text("FILE");
+      ->option_text("FILE")
+      ->transform(InputPath());
   command
       ->add_option("--output", options->output,
                    "Where the processed orders go (processed_orders.csv)")
-      ->option_text("FILE");
+      ->option_text("FILE")
+      ->transform(OutputPath());
   command->add_option("--rejects", options->rejects, "Write the rejected rows")
-      ->option_text("FILE");
+      ->option_text("FILE")
+      ->transform(OutputPath());
   command
       ->add_option("--unassigned", options->unassigned,
                    "Write the unassigned barcodes")
-      ->option_text("FILE");
+      ->option_text("FILE")
+      ->transform(OutputPath());
   command->add_option("--top", options->top, "How many customers to print (5)")
       ->option_text("K")
-      ->check(CLI::Range(0, INT32_MAX));
+      ->transform(WholeNumber(0, INT32_MAX));
   command
       ->add_option("--duplicates", options->duplicates,
                    "Which rows of the same barcode stay: keep-first (default), "
                    "drop-all\nor prefer-sold")
       ->option_text("POLICY")
-      ->transform(CLI::CheckedTransformer(policies));
-  command->add_flag(
-      "--strict", options->strict,
-      "Import nothing if a row is bad or an order has no barcodes, "
-      "and\nwrite nothing but --rejects");
-  command->add_flag("--json", options->json, "Print one JSON object");
+      ->transform(policy);
+  command
+      ->add_flag("--strict", options->strict,
+                 "Import nothing if a row is bad or an order has no barcodes, "
+                 "and\nwrite nothing but --rejects")
+      ->disable_flag_override();
+  command->add_flag("--json", options->json, "Print one JSON object")
+      ->disable_flag_override();
   command->footer(kFooter);
   command->callback([options, &exit_code] { exit_code = Process(*options); });
 }
