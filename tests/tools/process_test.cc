@@ -443,16 +443,43 @@ TEST_F(ProcessTest, OutputsMayShareTheNullDevice) {
   EXPECT_EQ(Process("--output /dev/null --rejects /dev/null").exit_code, 0);
 }
 
+TEST_F(ProcessTest, TheListOfBarcodesIsAsTheHelpSays) {
+  folder_.Put("barcodes.csv",
+              "barcode,order_id\n\"a, b\",1\n\"say \"\"x\"\"\",2\n[c],3\n"
+              "d,3\n");
+  Process();
+  EXPECT_EQ(folder_.Get("processed_orders.csv"),
+            "customer_id,order_id,barcode\n"
+            "10,1,\"[a, b]\"\n"
+            "10,3,\"[[c], d]\"\n"
+            "11,2,\"[say \"\"x\"\"]\"\n");
+}
+
 TEST_F(ProcessTest, HelpTeachesAndExitsWithZero) {
   const Outcome outcome = RunCommand(folder_, "process --help");
   EXPECT_EQ(outcome.exit_code, 0);
-  for (const char* taught :
-       {"order_id,customer_id", "barcode,order_id", "customer_id,email,name",
-        "wrong_field_count", "bad_customer", "incomplete_order",
-        "missing_barcode", "bad_id", "bad_text", "duplicate_customer",
-        "duplicate_order", "duplicate_barcode", "unknown_customer",
-        "unknown_order", "keep-first", "drop-all", "prefer-sold", "Exit codes",
-        "Examples:"}) {
+  for (const char* taught : {"order_id,customer_id",
+                             "barcode,order_id",
+                             "customer_id,email,name",
+                             "wrong_field_count",
+                             "bad_customer",
+                             "incomplete_order",
+                             "missing_barcode",
+                             "bad_id",
+                             "bad_text",
+                             "duplicate_customer",
+                             "duplicate_order",
+                             "duplicate_barcode",
+                             "unknown_customer",
+                             "unknown_order",
+                             "keep-first",
+                             "drop-all",
+                             "prefer-sold",
+                             "Exit codes",
+                             "Examples:",
+                             "[a] or \"[a, b]\"",
+                             "symbolic link",
+                             "`-`"}) {
     EXPECT_THAT(outcome.out, HasSubstr(taught));
   }
   EXPECT_EQ(RunCommand(folder_, "--help").exit_code, 0);

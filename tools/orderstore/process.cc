@@ -66,11 +66,20 @@ Standard output: lines `CUSTOMER TICKETS`, most tickets first, among equals the
 lower id first; then `unassigned N`. With --json one object with all counts, in
 which customers is how many there are and customers_file counts its rows.
 Standard error: rejected rows and warnings, 20 of each at most, and sums.
-Files: --output has the header customer_id,order_id,barcode and one line an
-order with barcodes, by customer and order; --rejects has file,line,reason,row;
---unassigned has the header barcode. Files appear whole or not at all, readable
-by their owner only. An input cannot be an output. An input may be `-`, standard
-input.
+
+--output     header customer_id,order_id,barcode; one line an order with
+             barcodes, by customer and order. The third field is the list of
+             its barcodes in file order, between brackets, a comma and a space
+             between two: [a] or "[a, b]". As CSV has it, the field is in double
+             quotes, and double quotes in it are doubled, if it has a comma, a
+             double quote or a line end. Nothing else in a barcode is marked or
+             changed: one with a comma and a space reads as two.
+--rejects    header file,line,reason,row: the file as named here, the first line
+             of the row (the header is on line 1), why, and the row as it was.
+--unassigned header barcode; one line a barcode, in file order.
+Files appear whole or not at all, readable by their owner only. Through a
+symbolic link the file that it leads to is written. An input cannot be an
+output. An input may be `-`, standard input.
 
 --strict imports nothing if a row is rejected or an order has no barcodes. Then
 only --rejects is written, and standard output is empty.
