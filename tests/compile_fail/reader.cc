@@ -30,13 +30,13 @@ namespace orderstore {
 #ifdef OrdersOfAnOrder  // error: conver
   static_cast<void>(view.OrdersOf(order));
 #endif
-#ifdef BarcodesOfACustomer  // error: conver
+#ifdef BarcodesOfACustomer  // error: conver|no match
   tickets = view.BarcodesOf(customer);
 #endif
 #ifdef TicketCountOfAnOrder  // error: conver
   count = view.TicketCount(order);
 #endif
-#ifdef ScanAfterAnIdOfAnotherTable  // error: conver
+#ifdef ScanAfterAnIdOfAnotherTable  // error: conver|no match
   for (const Order& row : view.Orders(customer)) found = row;
 #endif
 #ifdef CopyOfAReadView  // error: deleted
