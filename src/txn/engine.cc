@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "txn/state_summary.h"
 
 namespace orderstore::txn {
@@ -27,6 +28,11 @@ constexpr size_t kCollectMax = 4096;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const Options& options) {
+  if (options.memory_bytes_max < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Options::memory_bytes_max is ", options.memory_bytes_max,
+                     "; it is a number of bytes, or 0 for no limit"));
+  }
   absl::StatusOr<std::unique_ptr<Tables>> tables = Tables::Create(options);
   if (!tables.ok()) return tables.status();
   return std::unique_ptr<Engine>(new Engine(*std::move(tables), options));

@@ -83,10 +83,11 @@ class Writer {
   absl::StatusOr<BarcodeId> Insert(const NewBarcode& row, uint64_t hash);
 
   // Inserts `rows`, a few dozen at most, announcing the memory they need
-  // before it is needed, and appends their ids.
+  // before it is needed, and appends their ids. An error names the row as
+  // `LIST[INDEX]`; the first has `first_index`.
   template <typename Row, typename RowId>
-  absl::Status InsertGroup(std::span<const Row> rows, size_t first_index,
-                           std::vector<RowId>& ids);
+  absl::Status InsertGroup(const char* list, std::span<const Row> rows,
+                           size_t first_index, std::vector<RowId>& ids);
   // Inserts all rows in groups, or none.
   template <typename Row, typename RowId>
   absl::StatusOr<std::vector<RowId>> InsertAll(std::span<const Row> rows);

@@ -354,8 +354,8 @@ TEST_F(ImportTest, EachBadCustomerIsLeftOutAlone) {
                   Customer(9, Reason::kDuplicateCustomer),
                   Customer(10, Reason::kDuplicateCustomer)));
   EXPECT_EQ(report.customers, (RowCounts{.accepted = 2, .rejected = 8}));
-  EXPECT_EQ(store_->OpenReadView().FindCustomer(CustomerId(11))->name,
-            "D \"d\"");
+  const ReadView view = store_->OpenReadView();
+  EXPECT_EQ(view.FindCustomer(CustomerId(11))->name, "D \"d\"");
 }
 
 TEST_F(ImportTest, OnlyKeptCustomersHoldTheirEmails) {

@@ -1,7 +1,11 @@
 // The command `orderstore`: one subcommand a file.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <exception>
 #include <new>
+#include <sstream>
 #include <string>
 
 #include "CLI/CLI.hpp"
@@ -9,10 +13,24 @@
 #include "generate.h"
 #include "message.h"
 #include "process.h"
+#include "usage_error.h"
 
 namespace orderstore::tools {
 
 namespace {
+
+// Opens the null device in place of standard streams that are closed, so that
+// no file gets the number of one and, with it, what is printed. Opened the
+// wrong way round: to use a stream that is closed stays an error.
+bool OpenMissingStreams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    // The lowest free number: that of this stream.
+    const int mode = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    if (open("/dev/null", mode) != stream) return false;
+  }
+  return true;
+}
 
 ExitCode Run(int argc, char** argv) {
   ExitCode exit_code = kDone;
@@ -26,8 +44,13 @@ ExitCode Run(int argc, char** argv) {
       "Exit codes: 0 done; 1 failed; 2 wrong usage.");
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& wish) {
+    std::ostringstream text;
+    app.exit(wish, text);
+    return PrintResult(text.str(), "nothing was done");
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
+    PrintMessage(UsageMessage(app, error));
+    return kUsage;
   }
   return exit_code;
 }
@@ -39,6 +62,7 @@ ExitCode Run(int argc, char** argv) {
 int main(int argc, char** argv) {
   using orderstore::tools::kFailed;
   using orderstore::tools::PrintMessage;
+  if (!orderstore::tools::OpenMissingStreams()) return kFailed;
   try {
     return orderstore::tools::Run(argc, argv);
   } catch (const std::bad_alloc&) {

@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
+#include <iterator>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -11,6 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "argument.h"
+#include "csv/file_identity.h"
 #include "csv/import.h"
 #include "csv/input.h"
 #include "csv/output_file.h"
@@ -22,6 +24,7 @@
 #include "orderstore/store.h"
 #include "process_report.h"
 #include "progress.h"
+#include "usage_error.h"
 
 namespace orderstore::tools {
 
@@ -60,12 +63,26 @@ duplicates. Orders without barcodes are accepted, warned of, and not in the
 processed orders.
 
 Standard output: lines `CUSTOMER TICKETS`, most tickets first, among equals the
-lower id first; then `unassigned N`. With --json one object with all counts.
+lower id first; then `unassigned N`. With --json one object with all counts, in
+which customers is how many there are and customers_file counts its rows.
 Standard error: rejected rows and warnings, 20 of each at most, and sums.
-Files: --output has the header customer_id,order_id,barcode and one line an
-order with barcodes, by customer and order; --rejects has file,line,reason,row;
---unassigned has the header barcode. Files appear whole or not at all, readable
-by their owner only. An input cannot be an output.
+
+--output     header customer_id,order_id,barcode; one line an order with
+             barcodes, by customer and order. The third field is the list of
+             its barcodes in file order, between brackets, a comma and a space
+             between two: [a] or "[a, b]". As CSV has it, the field is in double
+             quotes, and double quotes in it are doubled, if it has a comma, a
+             double quote or a line end. Nothing else in a barcode is marked or
+             changed: one with a comma and a space reads as two.
+--rejects    header file,line,reason,row: the file as named here, the first line
+             of the row (the header is on line 1), why, and the row as it was.
+--unassigned header barcode; one line a barcode, in file order.
+Files appear whole or not at all, readable by their owner only. Through a
+symbolic link the file that it leads to is written. An input cannot be an
+output. An input may be `-`, standard input.
+
+--strict imports nothing if a row is rejected or an order has no barcodes. Then
+only --rejects is written, and standard output is empty.
 
 Exit codes: 0 done, also with rejected rows; 1 failed, or --strict and a row was
 rejected or an order has no barcodes; 2 wrong usage.
@@ -78,6 +95,8 @@ Examples:
 
 constexpr std::string_view kNothingDone =
     "nothing was imported, nothing was written";
+
+constexpr std::string_view kStandardInput = "-";
 
 // The files that a run reads and writes.
 struct Files {
@@ -98,7 +117,9 @@ struct Files {
 
 absl::Status OpenInput(const std::string& path,
                        std::optional<csv::Input>& input) {
-  absl::StatusOr<csv::Input> opened = csv::Input::Open(path);
+  absl::StatusOr<csv::Input> opened = path == kStandardInput
+                                          ? csv::Input::OpenStandardInput()
+                                          : csv::Input::Open(path);
   if (!opened.ok()) return opened.status();
   input.emplace(*std::move(opened));
   return absl::OkStatus();
@@ -129,7 +150,18 @@ absl::Status CreateOutputs(const ProcessOptions& options, Files& files) {
   return status;
 }
 
-// InvalidArgument: an output is an input or another output.
+// InvalidArgument: more than one input is standard input.
+absl::Status CheckStandardInput(const ProcessOptions& options) {
+  const int count = (options.orders == kStandardInput ? 1 : 0) +
+                    (options.barcodes == kStandardInput ? 1 : 0) +
+                    (options.customers == kStandardInput ? 1 : 0);
+  if (count <= 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "only one input can be '-', standard input");
+}
+
+// InvalidArgument: an output is an input, another output, or where a standard
+// stream goes, so that one would take the other's place.
 absl::Status CheckFilesDiffer(const ProcessOptions& options,
                               const Files& files) {
   struct Named {
@@ -137,6 +169,12 @@ absl::Status CheckFilesDiffer(const ProcessOptions& options,
     csv::FileIdentity identity;
   };
   std::vector<Named> seen;
+  const auto add_stream = [&seen](std::string_view role, const char* path) {
+    const std::optional<csv::FileIdentity> identity = csv::IdentityOf(path);
+    if (identity) seen.push_back({role, *identity});
+  };
+  add_stream("standard output", "/dev/stdout");
+  add_stream("standard error", "/dev/stderr");
   const auto add_input = [&seen](std::string_view role,
                                  const std::optional<csv::Input>& input) {
     if (input && input->identity()) seen.push_back({role, *input->identity()});
@@ -198,38 +236,61 @@ absl::Status WriteOutputs(const Store& store, const csv::ImportReport& report,
 }
 
 // Puts the outputs in place. On an error, says which already are.
-absl::Status PublishOutputs(Files& files) {
+ExitCode PublishOutputs(Files& files) {
   std::string published;
   for (std::optional<csv::OutputFile>* file :
        {&files.output, &files.rejects, &files.unassigned}) {
     if (!*file) continue;
     if (absl::Status status = (*file)->Publish(); !status.ok()) {
-      if (published.empty()) return status;
-      return absl::Status(
-          status.code(),
-          absl::StrCat(status.message(), "; already written:", published));
+      return PrintError(
+          status, published.empty()
+                      ? "this file is as it was"
+                      : absl::StrCat("this file is as it was; already written:",
+                                     published));
     }
     absl::StrAppend(&published, " ", csv::Printable((*file)->path()));
   }
-  return absl::OkStatus();
+  return kDone;
 }
 
-std::string StrictComplaint(const csv::ImportReport& report) {
-  return absl::StrCat("orderstore: --strict: ", report.rejects.size(),
-                      " rows rejected, ", report.orders_without_barcodes.size(),
-                      " orders without barcodes; ", std::string(kNothingDone));
+// Of an import that --strict refused, writes the rejects where that is asked
+// for, and nothing else.
+ExitCode ReportRefusal(const csv::ImportReport& report, Files& files) {
+  std::string written = "nothing";
+  if (files.rejects) {
+    absl::Status status =
+        csv::WriteRejects(report.rejects, files.sources(), *files.rejects);
+    status.Update(files.rejects->Publish());
+    if (!status.ok()) return PrintError(status, kNothingDone);
+    written = csv::Printable(files.rejects->path()) + " alone";
+  }
+  PrintMessage(absl::StrCat(
+      "orderstore: --strict: ",
+      Counted(std::ssize(report.rejects), "row", "rows"), " rejected, ",
+      Counted(std::ssize(report.orders_without_barcodes),
+              "order without barcodes", "orders without barcodes"),
+      "; nothing was imported, ", written, " was written"));
+  return kFailed;
+}
+
+ExitCode PrintUsageError(const absl::Status& status) {
+  PrintMessage(UsageMessage({status.message().data(), status.message().size()},
+                            "orderstore process"));
+  return kUsage;
 }
 
 }  // namespace
 
 ExitCode Process(const ProcessOptions& options) {
   Files files;
+  if (absl::Status status = CheckStandardInput(options); !status.ok()) {
+    return PrintUsageError(status);
+  }
   if (absl::Status status = OpenInputs(options, files); !status.ok()) {
     return PrintError(status, kNothingDone);
   }
   if (absl::Status status = CheckFilesDiffer(options, files); !status.ok()) {
-    PrintError(status, kNothingDone);
-    return kUsage;
+    return PrintUsageError(status);
   }
   if (absl::Status status = CreateOutputs(options, files); !status.ok()) {
     return PrintError(status, kNothingDone);
@@ -241,30 +302,30 @@ ExitCode Process(const ProcessOptions& options) {
   const absl::StatusOr<csv::ImportReport> report =
       Import(options, files.sources(), **store);
   if (!report.ok()) return PrintError(report.status(), kNothingDone);
-  PrintMessages(*report, files.sources());
-  if (!report->imported) {
-    PrintMessage(StrictComplaint(*report));
-    return kFailed;
-  }
+  PrintMessages(*report, files.sources(), options.rejects);
+  if (!report->imported) return ReportRefusal(*report, files);
 
   if (absl::Status status = WriteOutputs(**store, *report, files);
       !status.ok()) {
     return PrintError(status, "nothing was written");
   }
-  if (absl::Status status = PublishOutputs(files); !status.ok()) {
-    return PrintError(status, "this file is as it was");
-  }
+  if (ExitCode code = PublishOutputs(files); code != kDone) return code;
   const ReadView view = (*store)->OpenReadView();
   const std::vector<CustomerTickets> top = view.TopCustomers(options.top);
-  return PrintResult(options.json ? JsonResult(*report, view.Counts(), top)
-                                  : TextResult(view.Counts(), top));
+  return PrintResult(
+      options.json ? JsonResult(*report, files.sources(), view.Counts(), top)
+                   : TextResult(view.Counts(), top),
+      "the files are written");
 }
 
 void AddProcessCommand(CLI::App& app, ExitCode& exit_code) {
-  const std::map<std::string, csv::Duplicates> policies = {
-      {"keep-first", csv::Duplicates::kKeepFirst},
-      {"drop-all", csv::Duplicates::kDropAll},
-      {"prefer-sold", csv::Duplicates::kPreferSold}};
+  const auto number = [](csv::Duplicates policy) {
+    return static_cast<int>(policy);
+  };
+  const CLI::Validator policy =
+      OneOf({{"keep-first", number(csv::Duplicates::kKeepFirst)},
+             {"drop-all", number(csv::Duplicates::kDropAll)},
+             {"prefer-sold", number(csv::Duplicates::kPreferSold)}});
   auto options = std::make_shared<ProcessOptions>();
   CLI::App* const command = app.add_subcommand(
       "process",
@@ -272,35 +333,44 @@ void AddProcessCommand(CLI::App& app, ExitCode& exit_code) {
       "the\ncustomers with the most tickets and how many barcodes are "
       "unassigned.");
   command->add_option("ORDERS", options->orders, "CSV file of orders")
-      ->required();
+      ->required()
+      ->transform(InputPath());
   command->add_option("BARCODES", options->barcodes, "CSV file of barcodes")
-      ->required();
+      ->required()
+      ->transform(InputPath());
   command
       ->add_option("--customers", options->customers, "CSV file of customers")
-      ->option_text("FILE");
+      ->option_text("FILE")
+      ->transform(InputPath());
   command
       ->add_option("--output", options->output,
                    "Where the processed orders go (processed_orders.csv)")
-      ->option_text("FILE");
+      ->option_text("FILE")
+      ->transform(OutputPath());
   command->add_option("--rejects", options->rejects, "Write the rejected rows")
-      ->option_text("FILE");
+      ->option_text("FILE")
+      ->transform(OutputPath());
   command
       ->add_option("--unassigned", options->unassigned,
                    "Write the unassigned barcodes")
-      ->option_text("FILE");
+      ->option_text("FILE")
+      ->transform(OutputPath());
   command->add_option("--top", options->top, "How many customers to print (5)")
       ->option_text("K")
-      ->check(CLI::Range(0, INT32_MAX));
+      ->transform(WholeNumber(0, INT32_MAX));
   command
       ->add_option("--duplicates", options->duplicates,
                    "Which rows of the same barcode stay: keep-first (default), "
                    "drop-all\nor prefer-sold")
       ->option_text("POLICY")
-      ->transform(CLI::CheckedTransformer(policies));
-  command->add_flag("--strict", options->strict,
-                    "Import and write nothing if a row is bad or an order has "
-                    "no barcodes");
-  command->add_flag("--json", options->json, "Print one JSON object");
+      ->transform(policy);
+  command
+      ->add_flag("--strict", options->strict,
+                 "Import nothing if a row is bad or an order has no barcodes, "
+                 "and\nwrite nothing but --rejects")
+      ->disable_flag_override();
+  command->add_flag("--json", options->json, "Print one JSON object")
+      ->disable_flag_override();
   command->footer(kFooter);
   command->callback([options, &exit_code] { exit_code = Process(*options); });
 }

@@ -29,7 +29,8 @@ std::string ReasonCounts(std::span<const csv::Reject> rejects) {
 }
 
 void PrintRejects(const std::vector<csv::Reject>& rejects,
-                  const csv::Sources& sources) {
+                  const csv::Sources& sources,
+                  const std::optional<std::string>& path) {
   const std::span all(rejects);
   const size_t shown = std::min(all.size(), kMessagesMax);
   csv::RejectedRows rows(sources);
@@ -39,9 +40,11 @@ void PrintRejects(const std::vector<csv::Reject>& rejects,
                               csv::Printable(rows.TextOf(reject))));
   }
   if (shown == all.size()) return;
-  PrintMessage(absl::StrCat(all.size() - shown, " more rows rejected: ",
-                            ReasonCounts(all.subspan(shown)),
-                            " (--rejects FILE lists all)"));
+  PrintMessage(absl::StrCat(
+      Counted(static_cast<int64_t>(all.size() - shown), "more row",
+              "more rows"),
+      " rejected: ", ReasonCounts(all.subspan(shown)), " (",
+      path ? csv::Printable(*path) : "--rejects FILE", " lists all)"));
 }
 
 void PrintOrdersWithoutBarcodes(const csv::ImportReport& report,
@@ -54,14 +57,15 @@ void PrintOrdersWithoutBarcodes(const csv::ImportReport& report,
                               " has no barcodes"));
   }
   if (shown == all.size()) return;
-  PrintMessage(absl::StrCat("warning: ", all.size() - shown,
-                            " more orders have no barcodes"));
+  PrintMessage("warning: " + Counted(static_cast<int64_t>(all.size() - shown),
+                                     "more order has no barcodes",
+                                     "more orders have no barcodes"));
 }
 
 void PrintSum(const csv::Input& input, const csv::RowCounts& counts) {
-  PrintMessage(absl::StrCat(csv::Printable(input.name()), ": ", counts.rows(),
-                            " rows = ", counts.accepted, " accepted + ",
-                            counts.rejected, " rejected"));
+  PrintMessage(absl::StrCat(
+      csv::Printable(input.name()), ": ", Counted(counts.rows(), "row", "rows"),
+      " = ", counts.accepted, " accepted + ", counts.rejected, " rejected"));
 }
 
 ordered_json Json(const csv::RowCounts& counts) {
@@ -72,9 +76,9 @@ ordered_json Json(const csv::RowCounts& counts) {
 
 }  // namespace
 
-void PrintMessages(const csv::ImportReport& report,
-                   const csv::Sources& sources) {
-  PrintRejects(report.rejects, sources);
+void PrintMessages(const csv::ImportReport& report, const csv::Sources& sources,
+                   const std::optional<std::string>& rejects_path) {
+  PrintRejects(report.rejects, sources, rejects_path);
   PrintOrdersWithoutBarcodes(report, sources);
   if (sources.customers != nullptr) {
     PrintSum(*sources.customers, report.customers);
@@ -98,11 +102,15 @@ std::string TextResult(const Counts& counts,
   return text;
 }
 
-std::string JsonResult(const csv::ImportReport& report, const Counts& counts,
+std::string JsonResult(const csv::ImportReport& report,
+                       const csv::Sources& sources, const Counts& counts,
                        const std::vector<CustomerTickets>& top) {
   ordered_json json;
   json["orders"] = Json(report.orders);
   json["barcodes"] = Json(report.barcodes);
+  if (sources.customers != nullptr) {
+    json["customers_file"] = Json(report.customers);
+  }
   json["customers"] = counts.customers;
   json["assigned_barcodes"] = counts.barcodes - counts.unassigned_barcodes;
   json["unassigned_barcodes"] = counts.unassigned_barcodes;
