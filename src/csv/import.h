@@ -9,8 +9,8 @@
 //   absl::StatusOr<ImportReport> report = Import(sources, {}, *store);
 //   if (!report.ok()) return report.status();  // the store is as it was
 //   for (const Reject& reject : report->rejects) {
-//     std::cerr << sources.of(reject.table).name() << ':' << reject.line << ": "
-//               << NameOf(reject.reason) << '\n';
+//     std::cerr << sources.of(reject.table).name() << ':' << reject.line
+//               << ": " << NameOf(reject.reason) << '\n';
 //   }
 //
 // Text in memory is an input as well: Input::FromText(name, text).

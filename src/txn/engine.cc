@@ -63,7 +63,7 @@ Engine::~Engine() {
 
 void Engine::BeginReplay() {
   lock_.Lock(std::nullopt);
-  writer_.Begin(latest(), /*logged=*/false);
+  writer_.Begin(latest(), Writer::Mode::kReplay);
 }
 
 void Engine::EndReplay(Lsn lsn) {
@@ -108,7 +108,8 @@ absl::Status Engine::Begin(thread::Deadline deadline) {
     return status;
   }
   misused_.store(false, std::memory_order_relaxed);
-  writer_.Begin(latest(), log_ != nullptr);
+  writer_.Begin(latest(), log_ != nullptr ? Writer::Mode::kLogged
+                                          : Writer::Mode::kUnlogged);
   return absl::OkStatus();
 }
 
@@ -229,6 +230,7 @@ void Engine::CollectAfter(size_t changes) {
 
 void Engine::Durable(const void* state) {
   tables_->states.MakeDurable(static_cast<const table::PublishedState*>(state));
+  if (watch_log_) watch_log_();
 }
 
 std::string Engine::Describe(const void* state) const {

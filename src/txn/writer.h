@@ -30,9 +30,14 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // Without `logged`, nothing is written down for the log.
-  void Begin(const table::CommitState& base, bool logged) {
-    edits_.Begin(base, logged);
+  enum class Mode {
+    kUnlogged,  // nothing is written down for a log
+    kLogged,
+    kReplay,  // as kUnlogged, and the memory limit does not count
+  };
+  void Begin(const table::CommitState& base, Mode mode) {
+    edits_.Begin(base, mode == Mode::kLogged);
+    limited_ = memory_bytes_max_ > 0 && mode != Mode::kReplay;
     now_.reset();
   }
 
@@ -135,6 +140,7 @@ class Writer {
   table::Tables& tables_;
   const int64_t memory_bytes_max_;
   Edits edits_;
+  bool limited_ = false;  // by memory_bytes_max_
   // The transaction's time, once a statement asked for it.
   std::optional<int64_t> now_;
 };

@@ -35,9 +35,11 @@ class SegmentWriter {
   // The smallest segment: header, two sectors of frames, the last frame.
   static constexpr int64_t kSegmentBytesMin = 4 * int64_t{io::kSectorBytes};
 
-  // The first segment of a new store. The folder outlives the writer.
+  // The first segment of a new store, whose state is that of `lsn`. The folder
+  // outlives the writer.
   static absl::StatusOr<std::unique_ptr<SegmentWriter>> Create(
-      const io::Folder& folder, const io::Uuid& store, int64_t segment_bytes);
+      const io::Folder& folder, const io::Uuid& store, int64_t segment_bytes,
+      Lsn lsn);
 
   // Goes on at the end of a log. Wipes out, durably, what stands there of a
   // torn frame, and removes a segment that was not begun.

@@ -360,13 +360,14 @@ TEST_F(ProcessTest, HintsFitTheError) {
   EXPECT_THAT(
       Process("--output .").err,
       EndsWith("Is a directory" + nothing + "; name a file, not a folder\n"));
-  // One number is left for files, which the loader needs as well.
+  // Two numbers are left for files; the loader, or a sanitizer, needs them too.
+  folder_.Put("customers.csv", "customer_id,email,name\n");
   EXPECT_THAT(
       RunScript(folder_,
-                "exec 3<&-; ulimit -n 4; \"$ORDERSTORE\" process orders.csv "
-                "barcodes.csv")
+                "exec 3<&- 4<&-; ulimit -n 5; \"$ORDERSTORE\" process "
+                "orders.csv barcodes.csv --customers customers.csv")
           .err,
-      EndsWith("cannot open barcodes.csv: Too many open files" + nothing +
+      EndsWith("cannot open customers.csv: Too many open files" + nothing +
                "; raise `ulimit -n`, the limit of open files\n"));
   EXPECT_THAT(
       Process("--rejects /dev/full").err,
