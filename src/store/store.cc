@@ -90,6 +90,8 @@ absl::StatusOr<Lsn> Store::Backup(const std::string& folder) {
 
 StoreStats Store::Stats() const { return opened_->Stats(); }
 
-absl::Status Store::Check() const { return opened_->engine().Check(); }
+absl::Status Store::Check(Deadline deadline) const {
+  return opened_->engine().Check(deadline);
+}
 
 }  // namespace orderstore

@@ -335,11 +335,18 @@ StoreStats Engine::Stats() {
   return stats;
 }
 
-absl::Status Engine::Check() {
-  if (lock_.Lock(std::nullopt) != WriterLock::Outcome::kLocked) {
-    return absl::FailedPreconditionError(
-        "this thread has an open transaction of this store; commit or abort it "
-        "before the check");
+absl::Status Engine::Check(thread::Deadline deadline) {
+  switch (lock_.Lock(deadline)) {
+    case WriterLock::Outcome::kHeldByThisThread:
+      return absl::FailedPreconditionError(
+          "this thread has an open transaction of this store; commit or abort "
+          "it before the check");
+    case WriterLock::Outcome::kDeadline:
+      return absl::DeadlineExceededError(
+          "another transaction was open until the deadline; nothing was "
+          "checked");
+    case WriterLock::Outcome::kLocked:
+      break;
   }
   absl::Status status = tables_->Check(latest());
   // Views that closed meanwhile could not collect.

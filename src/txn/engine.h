@@ -97,7 +97,7 @@ class Engine : public wal::LogObserver {
   const table::Tables& tables() const { return *tables_; }
 
   StoreStats Stats();
-  absl::Status Check();
+  absl::Status Check(thread::Deadline deadline = std::nullopt);
 
  private:
   Engine(std::unique_ptr<table::Tables> tables, const Options& options);

@@ -11,8 +11,10 @@
 #include "CLI/CLI.hpp"
 #include "exit_code.h"
 #include "generate.h"
+#include "interrupt.h"
 #include "message.h"
 #include "process.h"
+#include "run_shell.h"
 #include "usage_error.h"
 
 namespace orderstore::tools {
@@ -38,6 +40,7 @@ ExitCode Run(int argc, char** argv) {
   app.set_version_flag("--version", "orderstore " ORDERSTORE_VERSION);
   app.require_subcommand(1);
   AddProcessCommand(app, exit_code);
+  AddShellCommand(app, exit_code);
   AddGenerateCommand(app, exit_code);
   app.footer(
       "\n`orderstore SUBCOMMAND --help` tells more.\n"
@@ -64,7 +67,11 @@ int main(int argc, char** argv) {
   using orderstore::tools::PrintMessage;
   if (!orderstore::tools::OpenMissingStreams()) return kFailed;
   try {
-    return orderstore::tools::Run(argc, argv);
+    const auto code = orderstore::tools::Run(argc, argv);
+    if (code == orderstore::tools::kInterrupted) {
+      orderstore::tools::EndBySignal();
+    }
+    return code;
   } catch (const std::bad_alloc&) {
     PrintMessage("orderstore: out of memory; nothing more was written");
   } catch (const std::exception& error) {
