@@ -25,8 +25,9 @@ enum class ReadLevel {
 
 struct Options {
   // The most memory, in bytes, that rows, versions and indexes may take; 0 is
-  // no limit. An insert or update that would pass it is refused whole with
-  // ResourceExhausted. Deletes and aborts are never refused for memory.
+  // no limit; a negative one is refused when the store is opened. An insert or
+  // update that would pass it is refused whole with ResourceExhausted. Deletes
+  // and aborts are never refused for memory.
   int64_t memory_bytes_max = 0;
 
   // Asks the kernel for huge pages (madvise MADV_HUGEPAGE) for rows and

@@ -15,7 +15,9 @@
 // never wait for each other nor for a writer. Open one view for each thread:
 // it costs some ten nanoseconds.
 //
-// Lifetimes: string_views in returned rows live as long as the Reader.
+// Lifetimes: string_views in returned rows live as long as the Reader. So what
+// returns such rows cannot be called on a temporary view; what returns ids,
+// counts and orders can.
 //
 // Costs below are in cache misses (DRAM accesses) for a store larger than the
 // caches: a lookup by id is two (id directory, row), by text two (hash bucket,
@@ -58,51 +60,52 @@ class Reader {
   Lsn lsn() const;
 
   // ---- One row. O(1). ----
-  std::optional<Customer> FindCustomer(CustomerId id) const;
-  std::optional<Customer> FindCustomerByEmail(std::string_view email) const;
+  std::optional<Customer> FindCustomer(CustomerId id) const&;
+  std::optional<Customer> FindCustomerByEmail(std::string_view email) const&;
   std::optional<Order> FindOrder(OrderId id) const;
-  std::optional<Barcode> FindBarcode(BarcodeId id) const;
-  std::optional<Barcode> FindBarcodeByValue(std::string_view value) const;
+  std::optional<Barcode> FindBarcode(BarcodeId id) const&;
+  std::optional<Barcode> FindBarcodeByValue(std::string_view value) const&;
 
   // ---- Many rows at once: rows[i] answers for keys[i]. ----
   // `rows` has at least as many elements as the keys; the rest stays as it is.
   void FindCustomers(std::span<const CustomerId> ids,
-                     std::span<std::optional<Customer>> rows) const;
+                     std::span<std::optional<Customer>> rows) const&;
   void FindCustomersByEmail(std::span<const std::string_view> emails,
-                            std::span<std::optional<Customer>> rows) const;
+                            std::span<std::optional<Customer>> rows) const&;
   void FindOrders(std::span<const OrderId> ids,
                   std::span<std::optional<Order>> rows) const;
   void FindBarcodes(std::span<const BarcodeId> ids,
-                    std::span<std::optional<Barcode>> rows) const;
+                    std::span<std::optional<Barcode>> rows) const&;
   void FindBarcodesByValue(std::span<const std::string_view> values,
-                           std::span<std::optional<Barcode>> rows) const;
+                           std::span<std::optional<Barcode>> rows) const&;
 
   // ---- Rows of a parent, in id order. O(n log n) in the rows returned. ----
   std::vector<Order> OrdersOf(CustomerId id) const;
   std::vector<Barcode> BarcodesOf(
-      OrderId id, BarcodeFilter filter = BarcodeFilter::kAll) const;
+      OrderId id, BarcodeFilter filter = BarcodeFilter::kAll) const&;
 
   // ---- Scans, in id order. ----
   // Each fills `rows` from the first row whose id is greater than `after` and
   // returns how many rows it wrote; fewer than rows.size() is the end. To go
   // on, pass the last row's id, in this reader or in a later one.
-  size_t ReadCustomers(CustomerId after, std::span<Customer> rows) const;
-  size_t ReadOrders(OrderId after, std::span<Order> rows) const;
-  size_t ReadBarcodes(BarcodeId after, std::span<Barcode> rows) const;
+  size_t ReadCustomers(CustomerId after, std::span<Customer> rows) const&;
+  size_t ReadOrders(OrderId after, std::span<Order> rows) const&;
+  size_t ReadBarcodes(BarcodeId after, std::span<Barcode> rows) const&;
   // Only barcodes without an order; passes over the others by an index.
-  size_t ReadUnassignedBarcodes(BarcodeId after, std::span<Barcode> rows) const;
+  size_t ReadUnassignedBarcodes(BarcodeId after,
+                                std::span<Barcode> rows) const&;
 
   // The same as ranges, for range-based for. They borrow this reader.
-  Scan<Customer> Customers(CustomerId after = {}) const {
+  Scan<Customer> Customers(CustomerId after = {}) const& {
     return Scan<Customer>(*this, &Reader::ReadCustomers, after);
   }
-  Scan<Order> Orders(OrderId after = {}) const {
+  Scan<Order> Orders(OrderId after = {}) const& {
     return Scan<Order>(*this, &Reader::ReadOrders, after);
   }
-  Scan<Barcode> Barcodes(BarcodeId after = {}) const {
+  Scan<Barcode> Barcodes(BarcodeId after = {}) const& {
     return Scan<Barcode>(*this, &Reader::ReadBarcodes, after);
   }
-  Scan<Barcode> UnassignedBarcodes(BarcodeId after = {}) const {
+  Scan<Barcode> UnassignedBarcodes(BarcodeId after = {}) const& {
     return Scan<Barcode>(*this, &Reader::ReadUnassignedBarcodes, after);
   }
 
@@ -117,6 +120,32 @@ class Reader {
   // id first; customers without tickets are never in it. O(k) for k <= 100,
   // else one pass over the customers.
   std::vector<CustomerTickets> TopCustomers(size_t k) const;
+
+  // ---- Not of a temporary ----
+  // `store->OpenReadView().FindCustomer(id)` would return a row whose text goes
+  // with the view at the end of the statement: give the view a name.
+  void FindCustomer(CustomerId) const&& = delete;
+  void FindCustomerByEmail(std::string_view) const&& = delete;
+  void FindBarcode(BarcodeId) const&& = delete;
+  void FindBarcodeByValue(std::string_view) const&& = delete;
+  void FindCustomers(std::span<const CustomerId>,
+                     std::span<std::optional<Customer>>) const&& = delete;
+  void FindCustomersByEmail(std::span<const std::string_view>,
+                            std::span<std::optional<Customer>>) const&& =
+      delete;
+  void FindBarcodes(std::span<const BarcodeId>,
+                    std::span<std::optional<Barcode>>) const&& = delete;
+  void FindBarcodesByValue(std::span<const std::string_view>,
+                           std::span<std::optional<Barcode>>) const&& = delete;
+  void BarcodesOf(OrderId,
+                  BarcodeFilter = BarcodeFilter::kAll) const&& = delete;
+  void ReadCustomers(CustomerId, std::span<Customer>) const&& = delete;
+  void ReadBarcodes(BarcodeId, std::span<Barcode>) const&& = delete;
+  void ReadUnassignedBarcodes(BarcodeId, std::span<Barcode>) const&& = delete;
+  void Customers(CustomerId = {}) const&& = delete;
+  void Orders(OrderId = {}) const&& = delete;
+  void Barcodes(BarcodeId = {}) const&& = delete;
+  void UnassignedBarcodes(BarcodeId = {}) const&& = delete;
 
  protected:
   Reader(txn::Engine* engine, table::ViewSlot* slot)

@@ -22,7 +22,7 @@ template <typename Row>
 class Scan {
  public:
   using RowId = decltype(Row::id);
-  using ReadPage = size_t (Reader::*)(RowId after, std::span<Row> rows) const;
+  using ReadPage = size_t (Reader::*)(RowId after, std::span<Row> rows) const&;
 
   class Iterator {
    public:

@@ -72,9 +72,11 @@ class Store {
       const std::string& folder, const Options& options = {});
 
   // An empty store that lives in memory only: durability means nothing there,
-  // and every commit counts as durable. ResourceExhausted: the process may not
-  // reserve the address space (640 GiB, of which only what holds data ever
-  // takes memory), as under `ulimit -v`.
+  // and every commit counts as durable. InvalidArgument:
+  // Options::memory_bytes_max is negative. ResourceExhausted: the address space
+  // (640 GiB, of which only what holds data ever takes memory) cannot be
+  // reserved: the process may not, as under `ulimit -v`, or it has none left,
+  // which some 200 stores use up.
   static absl::StatusOr<std::unique_ptr<Store>> OpenInMemory(
       const Options& options = {});
 
@@ -163,8 +165,9 @@ class Store {
   // Recomputes every index, count, digest and ranking from the rows and
   // compares. Waits for the open transaction and holds up later ones meanwhile.
   // O(rows). DataLoss: they differ; the message names the first difference.
-  // FailedPrecondition: this thread has an open transaction.
-  absl::Status Check() const;
+  // FailedPrecondition: this thread has an open transaction. DeadlineExceeded:
+  // another one was open until the deadline.
+  absl::Status Check(Deadline deadline = std::nullopt) const;
 
  private:
   friend class store::OpenStore;

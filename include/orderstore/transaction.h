@@ -108,7 +108,8 @@ class Transaction : public Reader {
   // NotFound: no such order. AlreadyExists: the id or the value is taken.
   absl::StatusOr<BarcodeId> InsertBarcode(const NewBarcode& row);
   // All of `values`, unused, on one order, with the cache misses of the
-  // inserts overlapped; all or none. Returns the ids, in order.
+  // inserts overlapped; all or none. Returns the ids, in order. The error names
+  // the first value at fault by its index from 0, as `values[3]: ...`.
   absl::StatusOr<std::vector<BarcodeId>> InsertBarcodes(
       OrderId order, std::span<const std::string_view> values);
   // NotFound: no such barcode or order. AlreadyExists: the value is another's.
@@ -118,7 +119,8 @@ class Transaction : public Reader {
 
   // ---- Many rows of a table at once, as for a bulk load ----
   // As the single inserts, all or none, with the cache misses overlapped.
-  // Returns the ids, in order. The error names the first row at fault.
+  // Returns the ids, in order. The error names the first row at fault by its
+  // index from 0, as `rows[3]: ...`.
   absl::StatusOr<std::vector<CustomerId>> InsertCustomers(
       std::span<const NewCustomer> rows);
   absl::StatusOr<std::vector<OrderId>> InsertOrders(

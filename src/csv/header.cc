@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "csv/scanner.h"
 #include "csv/text.h"
@@ -18,6 +20,36 @@ std::string Joined(std::span<const std::string_view> names) {
     list += name;
   }
   return list;
+}
+
+// What may be wrong with a header that is not divided by commas; empty: nothing
+// of the kind.
+std::string SeparatorHint(std::string_view header) {
+  if (header.find(',') != header.npos) return "";
+  for (const auto& [separator, name] :
+       {std::pair(';', "semicolons"), std::pair('\t', "tabs")}) {
+    if (header.find(separator) != header.npos) {
+      return absl::StrCat(" (it has ", name,
+                          "; fields are separated by commas)");
+    }
+  }
+  return "";
+}
+
+// The first field that is a missing name but for case.
+std::string CaseHint(const Scanner& names,
+                     std::span<const std::string_view> missing) {
+  for (size_t i = 0; i < names.field_count(); ++i) {
+    for (const std::string_view name : missing) {
+      const std::string_view field = names.field(i);
+      if (absl::EqualsIgnoreCase({field.data(), field.size()},
+                                 {name.data(), name.size()})) {
+        return absl::StrCat(" (", std::string(field), " is not ",
+                            std::string(name), ": case matters)");
+      }
+    }
+  }
+  return "";
 }
 
 absl::Status HeaderError(const Input& input, int64_t line,
@@ -40,7 +72,9 @@ absl::StatusOr<Header> ReadHeader(const Input& input,
   if (count.has_broken_quotes()) {
     return HeaderError(
         input, count.line(),
-        "the header's quotes do not pair: " + Printable(count.raw()), wanted);
+        absl::StrCat("the header's quotes do not pair: ",
+                     Printable(count.raw()), SeparatorHint(count.raw())),
+        wanted);
   }
   Scanner names(input.text(), count.field_count());
   names.Next();
@@ -68,7 +102,8 @@ absl::StatusOr<Header> ReadHeader(const Input& input,
     return HeaderError(
         input, names.line(),
         absl::StrCat("the header has no column ", Joined(missing), ": ",
-                     Printable(names.raw())),
+                     Printable(names.raw()), SeparatorHint(names.raw()),
+                     CaseHint(names, missing)),
         wanted);
   }
   return header;

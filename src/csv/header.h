@@ -22,7 +22,8 @@ struct Header {
 // Reads the header of `input`, which is loaded. Columns stand in any order;
 // those not wanted are ignored. InvalidArgument: there is no header, a wanted
 // column is missing or named twice, or the header's quotes are broken; the
-// message names the columns.
+// message names the columns, and points out names in another case and other
+// separators.
 absl::StatusOr<Header> ReadHeader(const Input& input,
                                   std::span<const std::string_view> wanted);
 

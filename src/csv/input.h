@@ -11,8 +11,9 @@
 #ifndef ORDERSTORE_CSV_INPUT_H_
 #define ORDERSTORE_CSV_INPUT_H_
 
-#include <sys/types.h>
-
+#include <cstdint>
+#include <ctime>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,28 +23,17 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "csv/buffer.h"
+#include "csv/file_identity.h"
 
 namespace orderstore::csv {
-
-// Which file a path leads to, through symbolic and hard links. For a file that
-// does not exist yet: the folder that it would be in, and its name.
-struct FileIdentity {
-  dev_t device = 0;
-  ino_t inode = 0;
-  std::string name;
-
-  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
-};
-
-// None for devices, pipes and the like, which any number may share, and where
-// even the folder does not exist.
-std::optional<FileIdentity> IdentityOf(const std::string& path);
 
 class Input {
  public:
   // NotFound, PermissionDenied, ...: the file cannot be opened; the message
   // says why.
   static absl::StatusOr<Input> Open(std::string path);
+  // Standard input, from where it stands, named `-`.
+  static absl::StatusOr<Input> OpenStandardInput();
   // An input that is `text`, named `name` in messages.
   static Input FromText(std::string name, std::string text);
 
@@ -51,8 +41,12 @@ class Input {
   Input& operator=(Input&& other) noexcept;
   ~Input();
 
-  // Reads the file to its end, once; later calls do nothing.
-  absl::Status Load();
+  // Reads the file to its end, once; later calls do nothing. Aborted: the file
+  // was written to since it was opened, so that what was read may be neither
+  // the old nor the new. Cancelled: `is_cancelled`, which may be null, said so
+  // while a pipe had nothing to read. Other errors are those of reading; the
+  // message says why.
+  absl::Status Load(const std::function<bool()>& is_cancelled = nullptr);
 
   // As it was given.
   const std::string& name() const { return name_; }
@@ -64,11 +58,23 @@ class Input {
   }
 
  private:
+  // What tells that a file was written to.
+  struct Version {
+    int64_t size = 0;
+    timespec modified = {};
+  };
+
   explicit Input(std::string name) : name_(std::move(name)) {}
+  static absl::StatusOr<Input> FromDescriptor(std::string name, int descriptor);
+
+  absl::Status ReadToEnd(const std::function<bool()>& is_cancelled);
+  absl::Status WaitReadable(const std::function<bool()>& is_cancelled) const;
+  absl::Status CheckUnchanged() const;
 
   std::string name_;
   std::optional<FileIdentity> identity_;
   int descriptor_ = -1;  // of the file while it is to be read
+  Version opened_;       // of a regular file, as it was opened
   Buffer buffer_;
   size_t size_ = 0;
   std::unique_ptr<const std::string> held_text_;  // FromText's

@@ -6,11 +6,11 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "csv/file_identity.h"
+#include "csv/system_error.h"
 #include "csv/text.h"
 
 namespace orderstore::csv {
@@ -25,27 +25,22 @@ bool LacksNamelessFiles(int error) {
          error == ENOENT;
 }
 
-std::string FolderOf(const std::string& path) {
-  const std::filesystem::path folder =
-      std::filesystem::path(path).parent_path();
-  return folder.empty() ? "." : folder.string();
-}
-
 }  // namespace
 
 OutputFile::OutputFile(std::string path)
-    : path_(std::move(path)), target_(path_) {
-  std::error_code error;
-  if (std::filesystem::is_symlink(path_, error)) {
-    const std::filesystem::path resolved =
-        std::filesystem::canonical(path_, error);
-    if (!error) target_ = resolved.string();
-  }
-}
+    : path_(std::move(path)), target_(TargetOf(path_)) {}
 
 absl::StatusOr<OutputFile> OutputFile::Create(std::string path) {
   OutputFile file(std::move(path));
   if (absl::Status status = file.Open(); !status.ok()) return status;
+  return file;
+}
+
+absl::StatusOr<OutputFile> OutputFile::ToStandardOutput() {
+  OutputFile file("standard output");
+  file.is_direct_ = true;
+  file.descriptor_ = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+  if (file.descriptor_ < 0) return file.Error(errno);
   return file;
 }
 
@@ -64,15 +59,16 @@ OutputFile::~OutputFile() {
 }
 
 absl::Status OutputFile::Error(int error) const {
-  return absl::ErrnoToStatus(error,
-                             absl::StrCat("cannot write ", Printable(path_)));
+  return SystemError(error, absl::StrCat("cannot write ", Printable(path_)));
 }
 
 absl::Status OutputFile::Open() {
   struct stat existing;
-  if (stat(target_.c_str(), &existing) == 0 && !S_ISREG(existing.st_mode)) {
+  if (stat(path_.c_str(), &existing) != 0) {
+    if (errno != ENOENT) return Error(errno);
+  } else if (!S_ISREG(existing.st_mode)) {
     is_direct_ = true;
-    descriptor_ = open(target_.c_str(), O_WRONLY | O_CLOEXEC);
+    descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
     return descriptor_ < 0 ? Error(errno) : absl::OkStatus();
   }
   if (path_.empty() || path_.back() == '/') return Error(EISDIR);

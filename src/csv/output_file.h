@@ -8,7 +8,8 @@
 //   if (absl::Status status = file->Publish(); !status.ok()) return status;
 //
 // Only its owner may read or write it (mode 0600). A symbolic link as target
-// stays, and the file that it leads to is replaced. A target that is a device
+// stays, and the file that it leads to is replaced or, if it is not there,
+// made. A target that is a device
 // or a pipe is written to directly. Publishing does not wait for the disk:
 // after a power failure the old file may be there.
 //
@@ -31,6 +32,8 @@ class OutputFile {
   // NotFound, PermissionDenied, ...: the target cannot be written to; the
   // message says why.
   static absl::StatusOr<OutputFile> Create(std::string path);
+  // Standard output, whatever it is: written to directly, from where it stands.
+  static absl::StatusOr<OutputFile> ToStandardOutput();
 
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&&) = delete;
@@ -62,7 +65,7 @@ class OutputFile {
   absl::Status GiveName();
 
   std::string path_;
-  std::string target_;       // path_, with a symbolic link resolved
+  std::string target_;       // path_, or what the symbolic link leads to
   std::string hidden_name_;  // empty while the file has none
   int descriptor_ = -1;
   bool is_direct_ = false;  // the target itself is written to

@@ -4,7 +4,12 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "recovery/load_snapshot.h"
 #include "recovery/replay.h"
+#include "recovery/snapshot_files.h"
+#include "snapshot/snapshot.h"
+#include "snapshot/snapshot_reader.h"
 
 namespace orderstore::recovery {
 namespace {
@@ -22,25 +27,113 @@ class Stopwatch {
 
 }  // namespace
 
-absl::StatusOr<Recovered> Recover(const io::Folder& folder,
-                                  const io::Uuid& store, txn::Engine& engine) {
+namespace {
+
+// Loads the snapshot of `lsn`, or nothing if that is 0, and replays the log
+// behind it. Adds to `report`.
+absl::StatusOr<Recovered> RecoverFrom(Lsn lsn, const io::Folder& folder,
+                                      const io::Uuid& store,
+                                      const Options& options) {
+  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
+      txn::Engine::Create(options);
+  if (!engine.ok()) return engine.status();
   Recovered recovered;
+  recovered.engine = *std::move(engine);
+  OpenReport& report = recovered.report;
+  if (lsn > 0) {
+    const Stopwatch load;
+    absl::StatusOr<snapshot::SnapshotReader> snapshot =
+        snapshot::SnapshotReader::Open(folder, snapshot::SnapshotName(lsn),
+                                       store);
+    if (!snapshot.ok()) return snapshot.status();
+    absl::Status status = LoadSnapshot(*snapshot, *recovered.engine);
+    if (!status.ok()) return status;
+    report.snapshot_lsn = lsn;
+    report.snapshot_seconds = load.elapsed();
+  }
+  return recovered;
+}
+
+// OutOfRange: the log has lost its beginning, so that it is of use only with a
+// snapshot.
+absl::Status CheckLogIsWhole(const io::Folder& folder, const io::Uuid& store) {
+  absl::StatusOr<std::vector<uint32_t>> segments =
+      wal::LogReader::ListSegments(folder);
+  if (!segments.ok()) return segments.status();
+  if (segments->empty()) return absl::OkStatus();
+  absl::StatusOr<wal::SegmentHeader> first =
+      wal::LogReader::ReadHeader(folder, store, segments->front());
+  if (!first.ok()) return first.status();
+  if (first->first_lsn == 1) return absl::OkStatus();
+  return absl::OutOfRangeError(absl::StrCat(
+      folder.path(), ": the log begins with LSN ", first->first_lsn,
+      ", and no snapshot of LSN ", first->first_lsn - 1, " or later is good"));
+}
+
+absl::Status ReplayLog(const io::Folder& folder, const io::Uuid& store,
+                       Recovered& recovered) {
   OpenReport& report = recovered.report;
   const Stopwatch replay;
+  if (report.snapshot_lsn == 0) {
+    absl::Status status = CheckLogIsWhole(folder, store);
+    if (!status.ok()) return status;
+  }
   absl::StatusOr<wal::LogReader> log =
       wal::LogReader::Open(folder, store, report.snapshot_lsn);
   if (!log.ok()) return log.status();
-  absl::StatusOr<int64_t> replayed = Replay(*log, engine);
+  absl::StatusOr<int64_t> replayed = Replay(*log, *recovered.engine);
   if (!replayed.ok()) return replayed.status();
+  if (log->end().lsn < report.snapshot_lsn) {
+    return absl::DataLossError(
+        absl::StrCat(folder.path(), ": the log ends with LSN ", log->end().lsn,
+                     ", and the snapshot is of LSN ", report.snapshot_lsn,
+                     "; the transactions behind that are at risk"));
+  }
   recovered.log_end = log->end();
   report.replayed = *replayed;
   report.replay_seconds = replay.elapsed();
   report.closed_cleanly = log->end().closed;
   report.torn_bytes = log->end().torn_bytes;
   report.unfinished_bytes = log->end().unfinished_bytes;
-  report.lsn = engine.latest_lsn();
-  report.counts = engine.tables().states.latest().counts;
-  return recovered;
+  report.lsn = recovered.engine->latest_lsn();
+  report.counts = recovered.engine->tables().states.latest().counts;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Recovered> Recover(const io::Folder& folder,
+                                  const io::Uuid& store,
+                                  const Options& options) {
+  absl::StatusOr<std::vector<Lsn>> snapshots = ListSnapshots(folder);
+  if (!snapshots.ok()) return snapshots.status();
+  snapshots->push_back(0);
+  std::vector<std::string> bad;
+  std::vector<Lsn> bad_lsns;
+  for (const Lsn lsn : *snapshots) {
+    absl::StatusOr<Recovered> recovered =
+        RecoverFrom(lsn, folder, store, options);
+    if (absl::IsDataLoss(recovered.status())) {
+      bad.emplace_back(recovered.status().message());
+      bad_lsns.push_back(lsn);
+      continue;
+    }
+    if (!recovered.ok()) return recovered.status();
+    absl::Status status = ReplayLog(folder, store, *recovered);
+    // The newest snapshot's trouble comes first: without it, all would be well.
+    if (absl::IsOutOfRange(status)) {
+      return absl::DataLossError(
+          bad.empty()
+              ? std::string(status.message())
+              : absl::StrCat(bad.front(), "; and no older snapshot serves: ",
+                             std::string(status.message())));
+    }
+    if (!status.ok()) return status;
+    recovered->report.bad_snapshots = std::move(bad);
+    recovered->bad_snapshots = std::move(bad_lsns);
+    return recovered;
+  }
+  return absl::DataLossError(bad.front());
 }
 
 absl::StatusOr<std::vector<std::string>> FindLeftovers(

@@ -5,6 +5,7 @@
 #ifndef ORDERSTORE_RECOVERY_RECOVER_H_
 #define ORDERSTORE_RECOVERY_RECOVER_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,21 +13,27 @@
 #include "io/file.h"
 #include "io/uuid.h"
 #include "orderstore/open_report.h"
+#include "orderstore/options.h"
 #include "txn/engine.h"
 #include "wal/log_reader.h"
 
 namespace orderstore::recovery {
 
 struct Recovered {
+  // With the store's rows, and without a log.
+  std::unique_ptr<txn::Engine> engine;
   OpenReport report;
+  // Snapshots that cannot be read.
+  std::vector<Lsn> bad_snapshots;
   // Where the log goes on.
   wal::LogEnd log_end;
 };
 
-// Fills the empty `engine` with the store in `folder`. DataLoss: something is
-// damaged or missing, and no older snapshot with its log makes up for it.
+// Reads the store in `folder`. DataLoss: something is damaged or missing, and
+// no older snapshot with its log makes up for it.
 absl::StatusOr<Recovered> Recover(const io::Folder& folder,
-                                  const io::Uuid& store, txn::Engine& engine);
+                                  const io::Uuid& store,
+                                  const Options& options);
 
 // The names in the folder that a crash may have left and nobody needs.
 absl::StatusOr<std::vector<std::string>> FindLeftovers(

@@ -1,10 +1,14 @@
 #include "store/open_store.h"
 
+#include <chrono>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "io/coding.h"
+#include "io/sector_buffer.h"
 #include "recovery/identity.h"
 #include "recovery/recover.h"
 #include "store/folder_lock.h"
@@ -14,8 +18,9 @@
 namespace orderstore::store {
 namespace {
 
+constexpr int64_t kSegmentBytesMax = int64_t{1} << 30;
+
 absl::Status CheckOptions(const Options& options) {
-  constexpr int64_t kSegmentBytesMax = int64_t{1} << 30;
   const auto invalid = [](const char* what) {
     return absl::InvalidArgumentError(what);
   };
@@ -52,6 +57,49 @@ absl::StatusOr<io::Folder> OpenOrMake(io::FileSystem& file_system,
   return io::Folder::Open(file_system, path);
 }
 
+absl::Status IdentityMissing(const io::Folder& folder) {
+  return absl::DataLossError(
+      absl::StrCat(folder.path(), "/", recovery::kIdentityName,
+                   " is missing, and the folder has a log with transactions"));
+}
+
+// Removes the first segment of a store that was not finished, if it is there.
+absl::Status RemoveUnusedSegment(const io::Folder& folder,
+                                 const std::string& name) {
+  absl::StatusOr<io::File> file = folder.OpenToRead(name);
+  if (absl::IsNotFound(file.status())) return absl::OkStatus();
+  if (!file.ok()) return file.status();
+  absl::StatusOr<std::string> bytes = file->ReadAll(kSegmentBytesMax);
+  if (!bytes.ok()) return bytes.status();
+  if (bytes->size() > io::kSectorBytes &&
+      !io::AllZeros(std::string_view(*bytes).substr(io::kSectorBytes))) {
+    return IdentityMissing(folder);
+  }
+  return folder.Remove(name);
+}
+
+// Files come, grow and go while they are read: what looks like damage, or is
+// not there any more, is looked at again.
+absl::StatusOr<recovery::Recovered> RecoverBesideWriter(
+    const io::Folder& folder, const io::Uuid& store, const Options& options) {
+  constexpr int kAttemptsMax = 20;
+  absl::Status last;
+  for (int attempt = 1;; ++attempt) {
+    absl::StatusOr<recovery::Recovered> recovered =
+        recovery::Recover(folder, store, options);
+    const absl::Status status = recovered.status();
+    const bool may_pass = absl::IsDataLoss(status) ||
+                          absl::IsNotFound(status) ||
+                          absl::IsOutOfRange(status);
+    // What a writer is at work on is in another place the next time.
+    if (!may_pass || status == last || attempt == kAttemptsMax) {
+      return recovered;
+    }
+    last = status;
+    std::this_thread::sleep_for(std::chrono::milliseconds(attempt));
+  }
+}
+
 }  // namespace
 
 // ---- Opening ---------------------------------------------------------------
@@ -60,18 +108,38 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::Open(
     io::FileSystem& file_system, const std::string& path,
     const Options& options) {
   if (absl::Status status = CheckOptions(options); !status.ok()) return status;
-  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
-      txn::Engine::Create(options);
-  if (!engine.ok()) return engine.status();
   absl::StatusOr<io::Folder> folder = OpenOrMake(file_system, path);
   if (!folder.ok()) return folder.status();
   absl::StatusOr<io::File> lock = LockFolder(*folder);
   if (!lock.ok()) return lock.status();
-  std::unique_ptr<OpenStore> opened(new OpenStore(*std::move(engine)));
+  std::unique_ptr<OpenStore> opened(new OpenStore());
   opened->files_.emplace(
       Files{*std::move(folder), *std::move(lock), io::Uuid()});
   absl::Status status = opened->OpenFiles(options);
   if (!status.ok()) return status;
+  return Wrap(std::move(opened));
+}
+
+absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
+    io::FileSystem& file_system, const std::string& path,
+    const Options& options) {
+  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
+  absl::StatusOr<io::Folder> folder = io::Folder::Open(file_system, path);
+  if (!folder.ok()) return folder.status();
+  absl::StatusOr<std::optional<io::Uuid>> store =
+      recovery::ReadIdentity(*folder);
+  if (!store.ok()) return store.status();
+  if (!*store) {
+    return absl::NotFoundError(absl::StrCat("there is no store in ", path));
+  }
+  absl::StatusOr<recovery::Recovered> recovered =
+      RecoverBesideWriter(*folder, **store, options);
+  if (!recovered.ok()) return recovered.status();
+  std::unique_ptr<OpenStore> opened(new OpenStore());
+  opened->files_.emplace(Files{*std::move(folder), std::nullopt, **store});
+  opened->engine_ = std::move(recovered->engine);
+  opened->engine_->MakeReadOnly();
+  opened->report_ = std::move(recovered->report);
   return Wrap(std::move(opened));
 }
 
@@ -80,7 +148,9 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenInMemory(
   absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
       txn::Engine::Create(options);
   if (!engine.ok()) return engine.status();
-  return Wrap(std::unique_ptr<OpenStore>(new OpenStore(*std::move(engine))));
+  std::unique_ptr<OpenStore> opened(new OpenStore());
+  opened->engine_ = *std::move(engine);
+  return Wrap(std::move(opened));
 }
 
 std::unique_ptr<Store> OpenStore::Wrap(std::unique_ptr<OpenStore> opened) {
@@ -105,15 +175,17 @@ absl::Status OpenStore::OpenFiles(const Options& options) {
 
 absl::Status OpenStore::RecoverFiles(const Options& options) {
   absl::StatusOr<recovery::Recovered> recovered =
-      recovery::Recover(files_->folder, files_->store, *engine_);
+      recovery::Recover(files_->folder, files_->store, options);
   if (!recovered.ok()) return recovered.status();
-  report_ = recovered->report;
+  engine_ = std::move(recovered->engine);
+  report_ = std::move(recovered->report);
   if (absl::Status status = RemoveLeftovers(); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       wal::SegmentWriter::Resume(files_->folder, files_->store,
                                  SegmentBytes(options), recovered->log_end);
   if (!segments.ok()) return segments.status();
   engine_->StartLog(*std::move(segments), recovered->log_end.closed);
+  StartSnapshots(options, std::move(recovered->bad_snapshots));
   return absl::OkStatus();
 }
 
@@ -146,42 +218,90 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
     return absl::InvalidArgumentError(absl::StrCat(
         files_->folder.path(), " is no store, and not empty: it has ", name));
   }
-  if (absl::Status status = RemoveLeftovers(); !status.ok()) return status;
-  report_.removed_files = 0;
-  // TODO frames in the first segment
-  if (absl::Status status = files_->folder.Remove(first);
-      !status.ok() && !absl::IsNotFound(status)) {
+  if (absl::Status status = RemoveUnusedSegment(files_->folder, first);
+      !status.ok()) {
     return status;
   }
+  if (absl::Status status = RemoveLeftovers(); !status.ok()) return status;
   files_->store = io::Uuid::Random();
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       wal::SegmentWriter::Create(files_->folder, files_->store,
-                                 SegmentBytes(options));
+                                 SegmentBytes(options), /*lsn=*/0);
   if (!segments.ok()) return segments.status();
   absl::Status status = recovery::WriteIdentity(files_->folder, files_->store);
   if (!status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
+      txn::Engine::Create(options);
+  if (!engine.ok()) return engine.status();
+  engine_ = *std::move(engine);
   engine_->StartLog(*std::move(segments), /*closed=*/false);
+  StartSnapshots(options, {});
   report_.created = true;
   return absl::OkStatus();
 }
 
 // ---- Closing ---------------------------------------------------------------
 
-OpenStore::~OpenStore() { Close().IgnoreError(); }
+OpenStore::~OpenStore() {
+  if (engine_ != nullptr) Close().IgnoreError();
+}
 
-absl::Status OpenStore::Close() { return engine_->Close(); }
+absl::Status OpenStore::Close() {
+  absl::Status status = engine_->Close();
+  if (snapshots_ != nullptr && !absl::IsFailedPrecondition(status)) {
+    snapshots_->Stop();
+  }
+  return status;
+}
+
+StoreStats OpenStore::Stats() const {
+  StoreStats stats = engine_->Stats();
+  stats.snapshot_lsn =
+      snapshots_ != nullptr ? snapshots_->newest_lsn() : report_.snapshot_lsn;
+  return stats;
+}
+
+// ---- Snapshots -------------------------------------------------------------
+
+void OpenStore::StartSnapshots(const Options& options, std::vector<Lsn> bad) {
+  snapshots_ = std::make_unique<Snapshots>(
+      files_->folder, files_->store, *engine_, options, report_.snapshot_lsn,
+      std::move(bad));
+  engine_->WatchLog([this] { snapshots_->LogGrew(); });
+}
 
 absl::StatusOr<Lsn> OpenStore::WriteSnapshot() {
-  return absl::UnimplementedError("snapshots");
+  if (snapshots_ != nullptr) return snapshots_->Write();
+  return absl::FailedPreconditionError(
+      files_ ? "the store is open to read only; nothing was written"
+             : "the store has no folder for a snapshot");
 }
 
-absl::StatusOr<Lsn> OpenStore::Backup(const std::string&) {
-  return absl::UnimplementedError("backup");
-}
-
-absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
-    io::FileSystem&, const std::string&, const Options&) {
-  return absl::UnimplementedError("read only");
+absl::StatusOr<Lsn> OpenStore::Backup(const std::string& path) {
+  io::FileSystem& file_system =
+      files_ ? files_->folder.file_system() : io::Posix();
+  absl::StatusOr<io::Folder> folder = OpenOrMake(file_system, path);
+  if (!folder.ok()) return folder.status();
+  absl::StatusOr<std::vector<std::string>> names = folder->List();
+  if (!names.ok()) return names.status();
+  if (!names->empty()) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(path, " is not empty: it has ", names->front(),
+                     "; a backup goes to a new or an empty folder"));
+  }
+  // A store of its own from now on, so it has its own UUID.
+  const io::Uuid store = io::Uuid::Random();
+  const std::atomic<bool> never = false;
+  absl::StatusOr<Lsn> lsn = WriteSnapshotFile(*folder, store, *engine_,
+                                              /*compressed=*/false, never);
+  if (!lsn.ok()) return lsn;
+  absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
+      wal::SegmentWriter::Create(*folder, store,
+                                 wal::SegmentWriter::kSegmentBytesMin, *lsn);
+  if (!segments.ok()) return segments.status();
+  absl::Status status = recovery::WriteIdentity(*folder, store);
+  if (!status.ok()) return status;
+  return lsn;
 }
 
 }  // namespace orderstore::store

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,6 +16,7 @@
 #include "orderstore/open_report.h"
 #include "orderstore/options.h"
 #include "orderstore/store.h"
+#include "store/snapshots.h"
 #include "txn/engine.h"
 
 namespace orderstore::store {
@@ -40,6 +42,7 @@ class OpenStore {
   const OpenReport& report() const { return report_; }
 
   absl::Status Close();
+  StoreStats Stats() const;
   absl::StatusOr<Lsn> WriteSnapshot();
   absl::StatusOr<Lsn> Backup(const std::string& folder);
 
@@ -51,8 +54,7 @@ class OpenStore {
     io::Uuid store;
   };
 
-  explicit OpenStore(std::unique_ptr<txn::Engine> engine)
-      : engine_(std::move(engine)) {}
+  OpenStore() = default;
   static std::unique_ptr<Store> Wrap(std::unique_ptr<OpenStore> opened);
 
   // Fills the engine from the folder, or makes a new store in it.
@@ -60,11 +62,15 @@ class OpenStore {
   absl::Status CreateFiles(const Options& options);
   absl::Status RecoverFiles(const Options& options);
   absl::Status RemoveLeftovers();
+  void StartSnapshots(const Options& options, std::vector<Lsn> bad);
 
-  // First: the engine's log lives in the folder.
+  // Constant once the store is open. The files come first: the engine's log
+  // lives in the folder.
   std::optional<Files> files_;
-  const std::unique_ptr<txn::Engine> engine_;
+  std::unique_ptr<txn::Engine> engine_;
   OpenReport report_;
+  // After the engine: gone before it. Null: in memory, or to read only.
+  std::unique_ptr<Snapshots> snapshots_;
 };
 
 }  // namespace orderstore::store

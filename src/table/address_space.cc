@@ -27,8 +27,10 @@ absl::StatusOr<std::unique_ptr<AddressSpace>> AddressSpace::Reserve(
     return absl::ResourceExhaustedError(absl::StrCat(
         "cannot reserve ", bytes >> 30,
         " GiB of address space: ", std::strerror(errno),
-        ". A store reserves it once and takes memory only for what it holds; "
-        "lift `ulimit -v`, or set vm.overcommit_memory to 0 or 1"));
+        ". A store reserves it once and takes memory only for what it holds. "
+        "Either the process may not reserve so much: lift `ulimit -v`, or set "
+        "vm.overcommit_memory to 0 or 1; or it has no addresses left, which "
+        "some 200 open stores use up: close some"));
   }
   return std::unique_ptr<AddressSpace>(
       new AddressSpace(static_cast<std::byte*>(base), bytes, huge_pages));

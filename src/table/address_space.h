@@ -22,7 +22,7 @@ inline constexpr size_t kCacheLineBytes = 64;
 class AddressSpace {
  public:
   // ResourceExhausted: the process may not reserve so much (`ulimit -v`, or
-  // vm.overcommit_memory=2).
+  // vm.overcommit_memory=2), or has no such range left among its 2^47 bytes.
   static absl::StatusOr<std::unique_ptr<AddressSpace>> Reserve(size_t bytes,
                                                                bool huge_pages);
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "txn/state_summary.h"
 
 namespace orderstore::txn {
@@ -27,6 +28,11 @@ constexpr size_t kCollectMax = 4096;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const Options& options) {
+  if (options.memory_bytes_max < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Options::memory_bytes_max is ", options.memory_bytes_max,
+                     "; it is a number of bytes, or 0 for no limit"));
+  }
   absl::StatusOr<std::unique_ptr<Tables>> tables = Tables::Create(options);
   if (!tables.ok()) return tables.status();
   return std::unique_ptr<Engine>(new Engine(*std::move(tables), options));
@@ -57,7 +63,7 @@ Engine::~Engine() {
 
 void Engine::BeginReplay() {
   lock_.Lock(std::nullopt);
-  writer_.Begin(latest(), /*logged=*/false);
+  writer_.Begin(latest(), Writer::Mode::kReplay);
 }
 
 void Engine::EndReplay(Lsn lsn) {
@@ -102,7 +108,8 @@ absl::Status Engine::Begin(thread::Deadline deadline) {
     return status;
   }
   misused_.store(false, std::memory_order_relaxed);
-  writer_.Begin(latest(), log_ != nullptr);
+  writer_.Begin(latest(), log_ != nullptr ? Writer::Mode::kLogged
+                                          : Writer::Mode::kUnlogged);
   return absl::OkStatus();
 }
 
@@ -223,6 +230,7 @@ void Engine::CollectAfter(size_t changes) {
 
 void Engine::Durable(const void* state) {
   tables_->states.MakeDurable(static_cast<const table::PublishedState*>(state));
+  if (watch_log_) watch_log_();
 }
 
 std::string Engine::Describe(const void* state) const {
@@ -315,15 +323,30 @@ StoreStats Engine::Stats() {
   });
   CloseView(own);
   tables_->AddTo(stats);
+  stats.durable_lsn = durable_lsn();
+  if (log_ != nullptr) {
+    const wal::LogWriter::Exposure exposure = log_->exposure();
+    stats.unsynced_transactions = static_cast<int64_t>(exposure.transactions);
+    stats.unsynced_bytes = exposure.bytes;
+    stats.unsynced_age = exposure.age;
+    stats.log_bytes = log_->written_bytes();
+  }
   stats.memory_bytes_max = memory_bytes_max_;
   return stats;
 }
 
-absl::Status Engine::Check() {
-  if (lock_.Lock(std::nullopt) != WriterLock::Outcome::kLocked) {
-    return absl::FailedPreconditionError(
-        "this thread has an open transaction of this store; commit or abort it "
-        "before the check");
+absl::Status Engine::Check(thread::Deadline deadline) {
+  switch (lock_.Lock(deadline)) {
+    case WriterLock::Outcome::kHeldByThisThread:
+      return absl::FailedPreconditionError(
+          "this thread has an open transaction of this store; commit or abort "
+          "it before the check");
+    case WriterLock::Outcome::kDeadline:
+      return absl::DeadlineExceededError(
+          "another transaction was open until the deadline; nothing was "
+          "checked");
+    case WriterLock::Outcome::kLocked:
+      break;
   }
   absl::Status status = tables_->Check(latest());
   // Views that closed meanwhile could not collect.

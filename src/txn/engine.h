@@ -19,9 +19,11 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -56,6 +58,8 @@ class Engine : public wal::LogObserver {
                         int64_t next_barcode_id);
   // From now on, commits go to the log.
   void StartLog(std::unique_ptr<wal::SegmentWriter> segments, bool closed);
+  // Calls `grew` whenever the log has grown, without any lock.
+  void WatchLog(std::function<void()> grew) { watch_log_ = std::move(grew); }
   // From now on, Begin fails.
   void MakeReadOnly() { read_only_ = true; }
 
@@ -93,7 +97,7 @@ class Engine : public wal::LogObserver {
   const table::Tables& tables() const { return *tables_; }
 
   StoreStats Stats();
-  absl::Status Check();
+  absl::Status Check(thread::Deadline deadline = std::nullopt);
 
  private:
   Engine(std::unique_ptr<table::Tables> tables, const Options& options);
@@ -127,6 +131,7 @@ class Engine : public wal::LogObserver {
   const wal::LogOptions log_options_;
   // Constant once the store is open.
   std::unique_ptr<wal::LogWriter> log_;
+  std::function<void()> watch_log_;
   bool read_only_ = false;
   bool shows_durable_ = false;  // to views of the default level
 

@@ -129,7 +129,7 @@ Lsn Reader::lsn() const {
 
 // ---- One row ---------------------------------------------------------------
 
-std::optional<Customer> Reader::FindCustomer(CustomerId id) const {
+std::optional<Customer> Reader::FindCustomer(CustomerId id) const& {
   const Call call(*this);
   if (!call) return std::nullopt;
   return call.Row(call.tables().FindCustomer(NumberOr0(id), call.tick()));
@@ -141,14 +141,14 @@ std::optional<Order> Reader::FindOrder(OrderId id) const {
   return call.Row(call.tables().FindOrder(NumberOr0(id), call.tick()));
 }
 
-std::optional<Barcode> Reader::FindBarcode(BarcodeId id) const {
+std::optional<Barcode> Reader::FindBarcode(BarcodeId id) const& {
   const Call call(*this);
   if (!call) return std::nullopt;
   return call.Row(call.tables().FindBarcode(NumberOr0(id), call.tick()));
 }
 
 std::optional<Customer> Reader::FindCustomerByEmail(
-    std::string_view email) const {
+    std::string_view email) const& {
   const Call call(*this);
   if (!call) return std::nullopt;
   const Tables& tables = call.tables();
@@ -157,7 +157,7 @@ std::optional<Customer> Reader::FindCustomerByEmail(
 }
 
 std::optional<Barcode> Reader::FindBarcodeByValue(
-    std::string_view value) const {
+    std::string_view value) const& {
   const Call call(*this);
   if (!call) return std::nullopt;
   const Tables& tables = call.tables();
@@ -207,7 +207,7 @@ void Reader::Call::FindByText(const Table& table, const Index& index,
 }
 
 void Reader::FindCustomers(std::span<const CustomerId> ids,
-                           std::span<std::optional<Customer>> rows) const {
+                           std::span<std::optional<Customer>> rows) const& {
   const Call call(*this);
   if (!call) {
     std::fill_n(rows.begin(), ids.size(), std::nullopt);
@@ -231,7 +231,7 @@ void Reader::FindOrders(std::span<const OrderId> ids,
 }
 
 void Reader::FindBarcodes(std::span<const BarcodeId> ids,
-                          std::span<std::optional<Barcode>> rows) const {
+                          std::span<std::optional<Barcode>> rows) const& {
   const Call call(*this);
   if (!call) {
     std::fill_n(rows.begin(), ids.size(), std::nullopt);
@@ -244,7 +244,7 @@ void Reader::FindBarcodes(std::span<const BarcodeId> ids,
 
 void Reader::FindCustomersByEmail(
     std::span<const std::string_view> emails,
-    std::span<std::optional<Customer>> rows) const {
+    std::span<std::optional<Customer>> rows) const& {
   const Call call(*this);
   if (!call) {
     std::fill_n(rows.begin(), emails.size(), std::nullopt);
@@ -258,8 +258,9 @@ void Reader::FindCustomersByEmail(
                   });
 }
 
-void Reader::FindBarcodesByValue(std::span<const std::string_view> values,
-                                 std::span<std::optional<Barcode>> rows) const {
+void Reader::FindBarcodesByValue(
+    std::span<const std::string_view> values,
+    std::span<std::optional<Barcode>> rows) const& {
   const Call call(*this);
   if (!call) {
     std::fill_n(rows.begin(), values.size(), std::nullopt);
@@ -320,7 +321,7 @@ std::vector<Order> Reader::OrdersOf(CustomerId id) const {
 }
 
 std::vector<Barcode> Reader::BarcodesOf(OrderId id,
-                                        BarcodeFilter filter) const {
+                                        BarcodeFilter filter) const& {
   const Call call(*this);
   if (!call) return {};
   const Tables& tables = call.tables();
@@ -367,7 +368,8 @@ size_t Reader::Call::Scan(const Table& table, RowId after, std::span<Out> rows,
   return size;
 }
 
-size_t Reader::ReadCustomers(CustomerId after, std::span<Customer> rows) const {
+size_t Reader::ReadCustomers(CustomerId after,
+                             std::span<Customer> rows) const& {
   const Call call(*this);
   if (!call) return 0;
   const Tables& tables = call.tables();
@@ -380,7 +382,7 @@ size_t Reader::ReadCustomers(CustomerId after, std::span<Customer> rows) const {
       [&](uint32_t id) { return tables.FindCustomer(id, call.tick()); });
 }
 
-size_t Reader::ReadOrders(OrderId after, std::span<Order> rows) const {
+size_t Reader::ReadOrders(OrderId after, std::span<Order> rows) const& {
   const Call call(*this);
   if (!call) return 0;
   const Tables& tables = call.tables();
@@ -392,7 +394,7 @@ size_t Reader::ReadOrders(OrderId after, std::span<Order> rows) const {
       [&](uint32_t id) { return tables.FindOrder(id, call.tick()); });
 }
 
-size_t Reader::ReadBarcodes(BarcodeId after, std::span<Barcode> rows) const {
+size_t Reader::ReadBarcodes(BarcodeId after, std::span<Barcode> rows) const& {
   const Call call(*this);
   if (!call) return 0;
   const Tables& tables = call.tables();
@@ -405,7 +407,7 @@ size_t Reader::ReadBarcodes(BarcodeId after, std::span<Barcode> rows) const {
 }
 
 size_t Reader::ReadUnassignedBarcodes(BarcodeId after,
-                                      std::span<Barcode> rows) const {
+                                      std::span<Barcode> rows) const& {
   const Call call(*this);
   if (!call) return 0;
   const Tables& tables = call.tables();

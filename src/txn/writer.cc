@@ -149,7 +149,7 @@ absl::Status Writer::CheckRoom() const {
 
 absl::Status Writer::CheckGrowth() {
   if (absl::Status status = CheckRoom(); !status.ok()) return status;
-  if (memory_bytes_max_ == 0) return absl::OkStatus();
+  if (!limited_) return absl::OkStatus();
   // The most that one row takes: its slot and longest text, new pages of the
   // id directory and the unassigned index, two hash segments and a directory
   // chunk, a chunk of a child list, and versions.

@@ -30,9 +30,14 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // Without `logged`, nothing is written down for the log.
-  void Begin(const table::CommitState& base, bool logged) {
-    edits_.Begin(base, logged);
+  enum class Mode {
+    kUnlogged,  // nothing is written down for a log
+    kLogged,
+    kReplay,  // as kUnlogged, and the memory limit does not count
+  };
+  void Begin(const table::CommitState& base, Mode mode) {
+    edits_.Begin(base, mode == Mode::kLogged);
+    limited_ = memory_bytes_max_ > 0 && mode != Mode::kReplay;
     now_.reset();
   }
 
@@ -83,10 +88,11 @@ class Writer {
   absl::StatusOr<BarcodeId> Insert(const NewBarcode& row, uint64_t hash);
 
   // Inserts `rows`, a few dozen at most, announcing the memory they need
-  // before it is needed, and appends their ids.
+  // before it is needed, and appends their ids. An error names the row as
+  // `LIST[INDEX]`; the first has `first_index`.
   template <typename Row, typename RowId>
-  absl::Status InsertGroup(std::span<const Row> rows, size_t first_index,
-                           std::vector<RowId>& ids);
+  absl::Status InsertGroup(const char* list, std::span<const Row> rows,
+                           size_t first_index, std::vector<RowId>& ids);
   // Inserts all rows in groups, or none.
   template <typename Row, typename RowId>
   absl::StatusOr<std::vector<RowId>> InsertAll(std::span<const Row> rows);
@@ -134,6 +140,7 @@ class Writer {
   table::Tables& tables_;
   const int64_t memory_bytes_max_;
   Edits edits_;
+  bool limited_ = false;  // by memory_bytes_max_
   // The transaction's time, once a statement asked for it.
   std::optional<int64_t> now_;
 };

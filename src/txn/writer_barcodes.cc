@@ -40,6 +40,9 @@ uint32_t Writer::BarcodeSlot(std::string_view value, uint64_t hash) const {
 absl::StatusOr<uint32_t> Writer::RequireBarcode(std::string_view value) const {
   const uint32_t slot = BarcodeSlot(value, tables_.Hash(value));
   if (slot != 0) return slot;
+  // What is found is good text: only a miss has to be looked at.
+  absl::Status status = CheckText("barcode", value, Empty::kRefused);
+  if (!status.ok()) return status;
   return absl::NotFoundError(
       absl::StrCat("there is no barcode ", Quoted(value)));
 }

@@ -82,8 +82,8 @@ void Writer::PrefetchTicketCounts(std::span<const NewBarcode> rows) const {
 }
 
 template <typename Row, typename RowId>
-absl::Status Writer::InsertGroup(std::span<const Row> rows, size_t first_index,
-                                 std::vector<RowId>& ids) {
+absl::Status Writer::InsertGroup(const char* list, std::span<const Row> rows,
+                                 size_t first_index, std::vector<RowId>& ids) {
   std::array<uint64_t, kGroup> hashes;
   for (size_t i = 0; i < rows.size(); ++i) {
     hashes[i] = HashOf(rows[i]);
@@ -94,10 +94,9 @@ absl::Status Writer::InsertGroup(std::span<const Row> rows, size_t first_index,
   for (size_t i = 0; i < rows.size(); ++i) {
     absl::StatusOr<RowId> id = Insert(rows[i], hashes[i]);
     if (!id.ok()) {
-      return absl::Status(
-          id.status().code(),
-          absl::StrCat("row ", first_index + i,
-                       " of the list: ", id.status().message()));
+      return absl::Status(id.status().code(),
+                          absl::StrCat(list, "[", first_index + i,
+                                       "]: ", id.status().message()));
     }
     ids.push_back(*id);
   }
@@ -112,7 +111,7 @@ absl::StatusOr<std::vector<RowId>> Writer::InsertAll(
   const Edits::Savepoint savepoint = edits_.Save();
   for (size_t at = 0; at < rows.size(); at += kGroup) {
     absl::Status status = InsertGroup(
-        rows.subspan(at, std::min(kGroup, rows.size() - at)), at, ids);
+        "rows", rows.subspan(at, std::min(kGroup, rows.size() - at)), at, ids);
     if (!status.ok()) {
       edits_.UndoTo(savepoint);
       return status;
@@ -146,8 +145,8 @@ absl::StatusOr<std::vector<BarcodeId>> Writer::InsertBarcodes(
     for (size_t i = 0; i < count; ++i) {
       rows[i] = {.value = values[at + i], .order_id = order};
     }
-    absl::Status status =
-        InsertGroup(std::span<const NewBarcode>(rows).first(count), at, ids);
+    absl::Status status = InsertGroup(
+        "values", std::span<const NewBarcode>(rows).first(count), at, ids);
     if (!status.ok()) {
       edits_.UndoTo(savepoint);
       return status;

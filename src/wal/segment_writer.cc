@@ -28,9 +28,11 @@ size_t SegmentWriter::SectorsFor(int64_t segment_bytes) {
 }
 
 absl::StatusOr<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(
-    const io::Folder& folder, const io::Uuid& store, int64_t segment_bytes) {
+    const io::Folder& folder, const io::Uuid& store, int64_t segment_bytes,
+    Lsn lsn) {
   std::unique_ptr<SegmentWriter> writer(
       new SegmentWriter(folder, store, segment_bytes));
+  writer->lsn_ = lsn;
   absl::Status status = writer->Prepare();
   if (!status.ok()) return status;
   thread::MutexLock lock(writer->mutex_);

@@ -34,9 +34,11 @@ class SegmentWriter {
  public:
   static constexpr int64_t kSegmentBytesMin = wal::kSegmentBytesMin;
 
-  // The first segment of a new store. The folder outlives the writer.
+  // The first segment of a new store, whose state is that of `lsn`. The folder
+  // outlives the writer.
   static absl::StatusOr<std::unique_ptr<SegmentWriter>> Create(
-      const io::Folder& folder, const io::Uuid& store, int64_t segment_bytes);
+      const io::Folder& folder, const io::Uuid& store, int64_t segment_bytes,
+      Lsn lsn);
 
   // Goes on at the end of a log, once its end is durable: the process before
   // may have ended, or its write failed, with the last frame or a name only in

@@ -56,9 +56,31 @@ TEST(HeaderTest, MissingColumnsAreNamed) {
                         "order_id,customer_id: a,b"));
 }
 
-TEST(HeaderTest, NamesAreComparedExactly) {
-  EXPECT_THAT(ErrorOf("Order_ID,customer_id\n"),
-              HasSubstr("no column order_id:"));
+TEST(HeaderTest, NamesAreComparedExactlyAndAnotherCaseIsPointedOut) {
+  EXPECT_EQ(ErrorOf("Order_ID,customer_id\n"),
+            "orders.csv:1: the header has no column order_id: "
+            "Order_ID,customer_id (Order_ID is not order_id: case matters); "
+            "the columns order_id,customer_id are needed");
+  EXPECT_THAT(ErrorOf("ORDER_ID,CUSTOMER_ID\n"),
+              HasSubstr("(ORDER_ID is not order_id: case matters);"));
+}
+
+TEST(HeaderTest, OtherSeparatorsArePointedOut) {
+  EXPECT_EQ(ErrorOf("order_id;customer_id\n"),
+            "orders.csv:1: the header has no column order_id,customer_id: "
+            "order_id;customer_id (it has semicolons; fields are separated by "
+            "commas); the columns order_id,customer_id are needed");
+  EXPECT_THAT(ErrorOf("order_id\tcustomer_id\n"),
+              HasSubstr("(it has tabs; fields are separated by commas);"));
+  EXPECT_THAT(ErrorOf("\"order_id\";\"customer_id\"\n"),
+              HasSubstr("do not pair: \"order_id\";\"customer_id\" (it has "
+                        "semicolons; fields are separated by commas);"));
+}
+
+TEST(HeaderTest, HeadersThatAreJustOthersGetNoHint) {
+  EXPECT_THAT(ErrorOf("a;b,c\n"), HasSubstr(": a;b,c; the columns"));
+  EXPECT_THAT(ErrorOf("order id,customer_id\n"),
+              HasSubstr(": order id,customer_id; the columns"));
 }
 
 TEST(HeaderTest, AColumnNamedTwiceIsAnError) {

@@ -1,8 +1,10 @@
 #include "csv/input.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <utility>
@@ -68,27 +70,29 @@ TEST_F(InputTest, TextInMemoryIsAnInput) {
   EXPECT_FALSE(input.identity().has_value());
 }
 
-TEST_F(InputTest, IdentitiesSeeThroughLinks) {
-  const std::string file = folder_.Put("file", "");
-  ASSERT_EQ(symlink(file.c_str(), (folder_ / "symbolic").c_str()), 0);
-  ASSERT_EQ(link(file.c_str(), (folder_ / "hard").c_str()), 0);
-  EXPECT_EQ(IdentityOf(folder_ / "symbolic"), IdentityOf(file));
-  EXPECT_EQ(IdentityOf(folder_ / "hard"), IdentityOf(file));
-  EXPECT_EQ(Input::Open(file)->identity(), IdentityOf(file));
-  EXPECT_NE(IdentityOf(folder_.Put("other", "")), IdentityOf(file));
+TEST_F(InputTest, StandardInputIsAnInput) {
+  const std::string path = folder_.Put("file", "a,b\n");
+  const int saved = dup(STDIN_FILENO);
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(file, 0);
+  dup2(file, STDIN_FILENO);
+  close(file);
+  absl::StatusOr<Input> input = Input::OpenStandardInput();
+  dup2(saved, STDIN_FILENO);
+  close(saved);
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_EQ(input->name(), "-");
+  EXPECT_EQ(input->identity(), IdentityOf(path));
+  EXPECT_TRUE(input->Load().ok());
+  EXPECT_EQ(input->text(), "a,b\n");
 }
 
-TEST_F(InputTest, AFileThatIsNotThereYetHasAnIdentity) {
-  const std::string round_about =
-      folder_ / ("../" + folder_.path().filename().string() + "/new");
-  EXPECT_EQ(IdentityOf(folder_ / "new"), IdentityOf(round_about));
-  EXPECT_NE(IdentityOf(folder_ / "new"), IdentityOf(folder_ / "other"));
-  EXPECT_TRUE(IdentityOf(folder_ / "new").has_value());
-}
-
-TEST_F(InputTest, DevicesHaveNone) {
-  EXPECT_FALSE(IdentityOf("/dev/null").has_value());
-  EXPECT_FALSE(IdentityOf(folder_ / "no/such").has_value());
+TEST_F(InputTest, AFileIsReadAsItWasOpenedWhateverItsNameLeadsToNow) {
+  const std::string path = folder_.Put("file", "old");
+  absl::StatusOr<Input> input = Input::Open(path);
+  std::filesystem::rename(folder_.Put("new", "newer"), path);
+  EXPECT_TRUE(input->Load().ok());
+  EXPECT_EQ(input->text(), "old");
 }
 
 // ---- Errors ----
@@ -104,6 +108,31 @@ TEST_F(InputTest, AFolderIsNoInput) {
   const absl::Status status = Input::Open(folder_.path().string()).status();
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(std::string(status.message()), HasSubstr("Is a directory"));
+}
+
+TEST_F(InputTest, AFileThatGrowsOrShrinksMeanwhileIsAborted) {
+  for (const std::string text : {"order_id,customer_id\n1,10\n2", "order"}) {
+    const std::string path = folder_.Put("orders", "order_id,customer_id\n");
+    absl::StatusOr<Input> input = Input::Open(path);
+    folder_.Put("orders", text);
+    const absl::Status status = input->Load();
+    EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
+    EXPECT_THAT(
+        std::string(status.message()),
+        HasSubstr("orders was written to while it was read: it had 21 bytes "
+                  "and has " +
+                  std::to_string(text.size()) +
+                  "; try again when it is complete"));
+  }
+}
+
+TEST_F(InputTest, AFileRewrittenMeanwhileWithoutAnotherSizeIsAborted) {
+  const std::string path = folder_.Put("orders", "order_id,customer_id\n");
+  absl::StatusOr<Input> input = Input::Open(path);
+  const timespec times[2] = {{.tv_sec = 1, .tv_nsec = 0},
+                             {.tv_sec = 1, .tv_nsec = 0}};
+  ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+  EXPECT_EQ(input->Load().code(), absl::StatusCode::kAborted);
 }
 
 TEST_F(InputTest, AReadThatFailsIsAnError) {

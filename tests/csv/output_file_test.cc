@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <thread>
@@ -91,6 +92,26 @@ TEST_F(OutputFileTest, ASymbolicLinkStaysAndItsFileIsReplaced) {
   EXPECT_EQ(folder_.Get("file"), "new");
 }
 
+TEST_F(OutputFileTest, TheTemporaryIsBesideTheFileThatALinkLeadsTo) {
+  ASSERT_TRUE(std::filesystem::create_directory(folder_ / "links"));
+  folder_.Put("file", "old");
+  ASSERT_EQ(
+      symlink((folder_ / "file").c_str(), (folder_ / "links/link").c_str()), 0);
+  OutputFile file = Create(folder_ / "links/link");
+  std::filesystem::remove_all(folder_ / "links");
+  file.Append("new");
+  EXPECT_TRUE(file.Publish().ok()) << file.status();
+  EXPECT_EQ(folder_.Get("file"), "new");
+}
+
+TEST_F(OutputFileTest, ASymbolicLinkToNoFileStaysAndItsFileIsMade) {
+  ASSERT_TRUE(std::filesystem::create_directory(folder_ / "sub"));
+  ASSERT_EQ(symlink("sub/file", (folder_ / "link").c_str()), 0);
+  Write(folder_ / "link", "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_ / "link"));
+  EXPECT_EQ(folder_.Get("sub/file"), "new");
+}
+
 TEST_F(OutputFileTest, ADeviceIsWrittenToAndNotReplaced) {
   Write("/dev/null", "text");
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
@@ -132,6 +153,14 @@ TEST_F(OutputFileTest, AFolderIsNoFile) {
                 HasSubstr("Is a directory"))
         << path;
   }
+}
+
+TEST_F(OutputFileTest, LinksInACircleAreNoFile) {
+  ASSERT_EQ(symlink("b", (folder_ / "a").c_str()), 0);
+  ASSERT_EQ(symlink("a", (folder_ / "b").c_str()), 0);
+  EXPECT_THAT(std::string(OutputFile::Create(folder_ / "a").status().message()),
+              HasSubstr("Too many levels of symbolic links"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_ / "a"));
 }
 
 TEST_F(OutputFileTest, AFullDiskIsToldAndNothingGoesOn) {

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -178,25 +179,42 @@ TEST(KernelTest, AnswersLikeTheSimulatedDisk) {
   }
 }
 
-TEST(KernelTest, RefusesLongNamesLikeTheSimulatedDisk) {
+// Runs a test with each file system and the path of an empty folder.
+void OnBoth(const std::function<void(io::FileSystem&, std::string)>& test) {
   const TestFolder folder;
+  test(io::Posix(), folder.path());
   SimulatedDisk disk(1);
   ASSERT_EQ(disk.MakeFolder("root"), 0);
-  for (const auto& [file_system, root] :
-       {std::pair<io::FileSystem*, std::string>(&io::Posix(), folder.path()),
-        std::pair<io::FileSystem*, std::string>(&disk, "root")}) {
-    const io::Descriptor opened(*file_system, file_system->OpenFolder(root));
-    for (const size_t size : {255, 256}) {
+  test(disk, "root");
+}
+
+TEST(KernelTest, RefusesLongNamesLikeTheSimulatedDisk) {
+  OnBoth([](io::FileSystem& file_system, const std::string& root) {
+    const io::Descriptor opened(file_system, file_system.OpenFolder(root));
+    for (const size_t size : {size_t{255}, size_t{256}}) {
       const std::string name(size, 'n');
       const int error = size == 255 ? -ENOENT : -ENAMETOOLONG;
-      EXPECT_EQ(file_system->OpenFolder(root + "/" + name), error);
-      EXPECT_EQ(file_system->Open(opened.number(), name, O_RDONLY), error);
-      EXPECT_EQ(file_system->Rename(opened.number(), name, "a"), error);
-      EXPECT_EQ(file_system->Remove(opened.number(), name), error);
+      EXPECT_EQ(file_system.OpenFolder(root + "/" + name), error);
+      EXPECT_EQ(file_system.Open(opened.number(), name, O_RDONLY), error);
+      EXPECT_EQ(file_system.Rename(opened.number(), name, "a"), error);
+      EXPECT_EQ(file_system.Remove(opened.number(), name), error);
     }
-    EXPECT_EQ(file_system->MakeFolder(root + "/" + std::string(256, 'n')),
+    EXPECT_EQ(file_system.MakeFolder(root + "/" + std::string(256, 'n')),
               -ENAMETOOLONG);
-  }
+  });
+}
+
+TEST(KernelTest, TakesNoFilesInAReplacedFolderLikeTheSimulatedDisk) {
+  OnBoth([](io::FileSystem& file_system, const std::string& root) {
+    const io::Descriptor opened(file_system, file_system.OpenFolder(root));
+    EXPECT_EQ(file_system.MakeFolder(root + "/a"), 0);
+    EXPECT_EQ(file_system.MakeFolder(root + "/b"), 0);
+    const io::Descriptor replaced(file_system,
+                                  file_system.OpenFolder(root + "/b"));
+    EXPECT_EQ(file_system.Rename(opened.number(), "a", "b"), 0);
+    EXPECT_EQ(file_system.Open(replaced.number(), "c", O_RDWR | O_CREAT),
+              -ENOENT);
+  });
 }
 
 // The rules of direct writes are the file system's; what the model demands

@@ -43,9 +43,9 @@
 //       are durable with the next SyncFolder of the folder that has the name.
 //       Sync of the file does not help its name, nor SyncFolder its bytes.
 //   N2  A power cut keeps any of a folder's unsynced operations, but none
-//       without those before it that had a name or file in common with it. So a
-//       rename is whole or not at all: the old name, or the new one, never
-//       both, never neither.
+//       without those before it that had a name in common with it, and so all
+//       those before it on the same file. A rename is whole or not at all: the
+//       old name, or the new one, never both, never neither.
 //   N3  What is in a folder whose own name is lost is lost with it.
 //
 // Errors.
@@ -57,8 +57,9 @@
 //       N2), the others are still unsynced. (File systems with a journal turn
 //       read-only instead, which later calls notice.)
 //   E3  A Write that fails with EIO has written some sectors (O_DIRECT) or a
-//       first part (otherwise); through O_DSYNC, any of that is durable. Other
-//       calls that fail, and writes with another error, have done nothing. But
+//       first part (otherwise); through O_DSYNC, any of that is durable. A List
+//       that fails has found some of the names. Other calls that fail, and
+//       writes with another error, have done nothing. But
 //       an Open that creates with O_DIRECT where there is none fails with
 //       EINVAL and leaves the file, as in Linux
 //       (https://bugzilla.kernel.org/show_bug.cgi?id=218049).

@@ -156,6 +156,14 @@ TEST_F(SimulatedDiskFaultsTest, ALastingFaultStrikesUntilItIsCleared) {
   EXPECT_EQ(disk().Size(file), 0);
 }
 
+TEST_F(SimulatedDiskFaultsTest, OfTwoFaultsTheFirstOneCounts) {
+  const int file = Create("a");
+  disk().FailCall(Call::kSize, 2, EACCES, /*lasting=*/true);
+  disk().FailCall(1, EBUSY, /*lasting=*/true);
+  EXPECT_EQ(disk().Size(file), -EBUSY);
+  EXPECT_EQ(disk().Size(file), -EACCES);
+}
+
 TEST_F(SimulatedDiskFaultsTest, AFaultMayBeOfOnePathOnly) {
   const int log = Create("1.log");
   const int snapshot = Create("1.snapshot");
@@ -219,6 +227,7 @@ TEST_F(SimulatedDiskFaultsTest, AFullDiskTakesWhatItHasSpaceFor) {
             int64_t{kBlockBytes});
   EXPECT_EQ(Write(file, 5 * kBlockBytes + 3, "end"), 3);
   EXPECT_EQ(Write(file, 4 * kBlockBytes, "hole"), -ENOSPC);
+  EXPECT_EQ(disk().UsedBytes(), int64_t{3 * kBlockBytes});
   EXPECT_EQ(disk().Sync(file), 0);
 }
 

@@ -71,13 +71,13 @@ int64_t SimulatedDisk::OpenName(int folder, const std::string& name, int flags,
 
 int64_t SimulatedDisk::ListNames(int folder, std::vector<std::string>& names,
                                  const Verdict& verdict) {
-  if (verdict.error != 0) return -verdict.error;
   const Node node = FolderOf(folder);
-  if (node < 0) return node;
+  if (node < 0) return verdict.error != 0 ? -verdict.error : node;
   for (const auto& [name, unused] : folders_[node].names()) {
+    if (verdict.error != 0 && dice_.OneIn(2)) return -verdict.error;
     names.push_back(name);
   }
-  return 0;
+  return -verdict.error;
 }
 
 int64_t SimulatedDisk::RenameName(int folder, const std::string& from,

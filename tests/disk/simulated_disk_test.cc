@@ -233,6 +233,7 @@ TEST_F(SimulatedDiskTest, NamesInFlightMayBeChangedOrNot) {
     disk().CutPowerAt(1);
     EXPECT_EQ(call(), -EIO);
     EXPECT_TRUE(disk().off());
+    EXPECT_EQ(disk().OpenDescriptors(), 2);
     return FolderOutcomes();
   };
   EXPECT_THAT(outcomes([&] { return disk().Rename(folder(), "a", "b"); }),

@@ -32,8 +32,7 @@ bool SimulatedFolder::Depends(const Operation& later,
   const auto names = [&later](const std::string& name) {
     return !name.empty() && (name == later.removed || name == later.added);
   };
-  return later.node == earlier.node || names(earlier.removed) ||
-         names(earlier.added);
+  return names(earlier.removed) || names(earlier.added);
 }
 
 std::vector<bool> SimulatedFolder::SomeOperations(Dice& dice) const {

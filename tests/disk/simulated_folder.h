@@ -1,10 +1,11 @@
 // The names in one folder of a simulated disk, twice: as a program sees them,
 // and as they are on the medium, with the operations between the two.
 //
-// An operation that shares a name or a file with an earlier one that is not
-// durable never reaches the medium without it; otherwise they reach it in any
-// order. So a rename is seen whole or not at all, no file has two names, and no
-// file loses its name to an operation that came after a lost one.
+// An operation that shares a name with an earlier one that is not durable never
+// reaches the medium without it (and so all those on one file keep their order:
+// each starts from the name that the one before gave); otherwise they reach it
+// in any order. So a rename is seen whole or not at all, no file has two names,
+// and no file loses its name to an operation that came after a lost one.
 //
 // Not thread-safe: the disk's mutex guards it.
 
@@ -57,6 +58,7 @@ class SimulatedFolder {
     Node node;
   };
 
+  // Whether `later` shares a name with `earlier`.
   static bool Depends(const Operation& later, const Operation& earlier);
   static void Apply(const Operation& operation, Names& names);
   void Do(Operation operation);

@@ -17,7 +17,8 @@ TEST(ChecksumTest, ChecksumsAreThoseOfXxh3) {
 }
 
 TEST(ChecksumTest, EveryBitCounts) {
-  for (const size_t size : {1, 3, 8, 16, 17, 128, 129, 240, 241, 4096}) {
+  constexpr size_t kSizes[] = {1, 3, 8, 16, 17, 128, 129, 240, 241, 4096};
+  for (const size_t size : kSizes) {
     std::string bytes(size, '\0');
     std::set<uint64_t> seen = {Checksum(bytes)};
     for (size_t bit = 0; bit < size * 8; ++bit) {

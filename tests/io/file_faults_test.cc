@@ -107,9 +107,11 @@ TEST_F(FileFaultsTest, InterruptedCallsAreMadeAgain) {
 }
 
 TEST_F(FileFaultsTest, AListThatIsInterruptedHasNoNameTwice) {
-  Create("b");
-  disk().FailCall(Call::kList, 1, EINTR);
-  EXPECT_THAT(OpenFolder().List().value(), ElementsAre("b"));
+  for (const char* name : {"b", "c", "d"}) Create(name);
+  for (int i = 0; i < 20; ++i) {
+    disk().FailCall(Call::kList, 1, EINTR);
+    EXPECT_THAT(OpenFolder().List().value(), ElementsAre("b", "c", "d"));
+  }
 }
 
 TEST_F(FileFaultsTest, ShortReadsAndWritesGoOn) {

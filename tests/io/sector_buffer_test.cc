@@ -19,7 +19,8 @@ TEST(SectorBufferTest, SizesAreWholeSectors) {
 }
 
 TEST(SectorBufferTest, MemoryIsAlignedAndZero) {
-  for (const size_t bytes : {1, 4096, 100'000, 1 << 20}) {
+  constexpr size_t kSizes[] = {1, 4096, 100'000, 1 << 20};
+  for (const size_t bytes : kSizes) {
     const SectorBuffer buffer(bytes);
     EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer.data()) % kSectorBytes, 0U);
     EXPECT_EQ(

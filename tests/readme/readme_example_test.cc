@@ -57,4 +57,10 @@ TEST(ReadmeExample, SellsAdmitsAndPrints) {
   EXPECT_FALSE(view.FindBarcodeByValue("4006381333948")->is_used);
 }
 
+TEST(ReadmeExample, IsCalledInOneLine) {
+  testing::internal::CaptureStdout();
+  EXPECT_TRUE(SellAndAdmit(**Store::OpenInMemory()).ok());
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "Ann has 2 tickets\n");
+}
+
 }  // namespace

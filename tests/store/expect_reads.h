@@ -163,7 +163,7 @@ class ReadsComparison {
   // A whole table in pages of a random size.
   template <typename Row, typename RowId>
   std::vector<Row> ReadAll(size_t (Reader::*read)(RowId after,
-                                                  std::span<Row> rows) const) {
+                                                  std::span<Row> rows) const&) {
     std::vector<Row> all;
     std::vector<Row> page(random_.OneTo(40));
     for (RowId after;;) {

@@ -87,9 +87,10 @@ TEST_F(TextTest, GoodTextsComeBackByteForByte) {
     EXPECT_EQ(txn.FindBarcodeByValue(text)->id, *barcode);
   }
   ASSERT_THAT(txn.Commit(), IsOk());
+  const ReadView view = View();
   for (const std::string& text : GoodTexts()) {
-    EXPECT_EQ(View().FindCustomerByEmail(text)->name, text);
-    EXPECT_EQ(View().FindBarcodeByValue(text)->value, text);
+    EXPECT_EQ(view.FindCustomerByEmail(text)->name, text);
+    EXPECT_EQ(view.FindBarcodeByValue(text)->value, text);
   }
 }
 
@@ -323,7 +324,7 @@ class TimestampTest : public StoreTest {
  protected:
   static constexpr std::chrono::microseconds kTick{1};
 
-  Barcode Row() { return *View().FindBarcodeByValue("A"); }
+  OwnedBarcode Row() { return BarcodeNow("A"); }
 };
 
 TEST_F(TimestampTest, FirstAndLastAreStoredExactly) {

@@ -126,7 +126,8 @@ TEST_F(MemoryLimitTest, UpdatesAreRefusedWhole) {
   }
   EXPECT_THAT(status, FailsWithCode(kResourceExhausted));
   txn.Abort();
-  EXPECT_EQ(View().FindBarcode(BarcodeId(1))->value, LongText(0));
+  const ReadView view = View();
+  EXPECT_EQ(view.FindBarcode(BarcodeId(1))->value, LongText(0));
   EXPECT_THAT(store_->Check(), IsOk());
 }
 

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,7 +47,7 @@ TEST_F(CustomerStatements, InsertStoresTheRowAsGiven) {
   EXPECT_EQ(txn.FindCustomer(CustomerId(7)), ann);
   EXPECT_EQ(txn.FindCustomerByEmail("ann@x"), ann);
   ASSERT_THAT(txn.Commit(), IsOkAndHolds(1u));
-  EXPECT_EQ(View().FindCustomer(CustomerId(7)), ann);
+  EXPECT_EQ(CustomerNow(CustomerId(7)), ToOwned(ann));
 }
 
 TEST_F(CustomerStatements, SequenceStartsAtOneAndCountsOn) {
@@ -60,8 +61,8 @@ TEST_F(CustomerStatements, SequenceStartsAtOneAndCountsOn) {
 TEST_F(CustomerStatements, NameMayBeEmptyAndShared) {
   const CustomerId a = PutCustomer("a@x", "");
   const CustomerId b = PutCustomer("b@x", "");
-  EXPECT_EQ(View().FindCustomer(a)->name, "");
-  EXPECT_EQ(View().FindCustomer(b)->name, "");
+  EXPECT_EQ(CustomerNow(a).name, "");
+  EXPECT_EQ(CustomerNow(b).name, "");
 }
 
 TEST_F(CustomerStatements, EmailsDifferByCase) {
@@ -278,8 +279,9 @@ TEST_F(BarcodeStatements, ValuesAreTextNotNumbers) {
   PutBarcode("00123");
   PutBarcode("123");
   PutBarcode("0123");
-  EXPECT_EQ(View().Counts().barcodes, 3);
-  EXPECT_EQ(View().FindBarcodeByValue("0000123"), std::nullopt);
+  const ReadView view = View();
+  EXPECT_EQ(view.Counts().barcodes, 3);
+  EXPECT_EQ(view.FindBarcodeByValue("0000123"), std::nullopt);
 }
 
 TEST_F(BarcodeStatements, InsertIsRefusedForTakenKeysAndMissingOrders) {
@@ -339,6 +341,21 @@ TEST_F(BarcodeStatements, UpdateIsRefusedForMissingRowsAndTakenValues) {
   ExpectRefused(txn, kAlreadyExists, "T-0A", [&] {
     return txn.UpdateBarcode(id, {.value = "T-0A", .is_used = true});
   });
+}
+
+TEST_F(BarcodeStatements, TextThatIsNoBarcodeIsAnInvalidArgument) {
+  const OrderId order = PutOrder(PutCustomer("ann@x"));
+  Transaction txn = Begin();
+  for (const std::string& text :
+       {std::string(), std::string("\xff"), std::string("a\0b", 3),
+        std::string(256, 'a')}) {
+    ExpectRefused(txn, kInvalidArgument, "barcode '",
+                  [&] { return txn.Redeem(text); });
+    ExpectRefused(txn, kInvalidArgument, "barcode '",
+                  [&] { return txn.Unredeem(text); });
+    ExpectRefused(txn, kInvalidArgument, "barcode '",
+                  [&] { return txn.AssignBarcode(text, order); });
+  }
 }
 
 TEST_F(BarcodeStatements, DeletedBarcodeIsGone) {
@@ -435,6 +452,25 @@ TEST_F(BulkStatements, OneBadBarcodeRefusesAll) {
                 [&] { return txn.InsertBarcodes(no_order); });
   EXPECT_THAT(txn.InsertBarcodes(order, good),
               IsOkAndHolds(ElementsAre(BarcodeId(2), BarcodeId(3))));
+}
+
+TEST_F(BulkStatements, ErrorsNameTheRowByItsIndexFromZero) {
+  const OrderId order = PutOrder(PutCustomer("ann@x"));
+  Transaction txn = Begin();
+  EXPECT_THAT(txn.InsertOrders(std::vector<NewOrder>(1)),
+              FailsWith(kInvalidArgument, "rows[0]: "));
+  std::vector<NewCustomer> customers = {{.email = "a@x"}, {.email = ""}};
+  EXPECT_THAT(txn.InsertCustomers(customers),
+              FailsWith(kInvalidArgument, "rows[1]: "));
+  std::vector<std::string> texts;
+  for (int i = 0; i < 100; ++i) texts.push_back(std::to_string(i));
+  texts[77] = "";
+  const std::vector<std::string_view> values(texts.begin(), texts.end());
+  EXPECT_THAT(txn.InsertBarcodes(order, values),
+              FailsWith(kInvalidArgument, "values[77]: "));
+  const std::vector<NewBarcode> barcodes = {{.value = "A"}, {.value = "A"}};
+  EXPECT_THAT(txn.InsertBarcodes(barcodes),
+              FailsWith(kAlreadyExists, "rows[1]: "));
 }
 
 TEST_F(BulkStatements, ManyRowsAreFoundAgain) {

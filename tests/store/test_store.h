@@ -214,6 +214,16 @@ class StoreTest : public ::testing::Test {
   Transaction Begin() { return store_->Begin().value(); }
   ReadView View() const { return store_->OpenReadView(); }
 
+  // A row as the latest commit has it.
+  OwnedCustomer CustomerNow(CustomerId id) const {
+    const ReadView view = View();
+    return ToOwned(view.FindCustomer(id).value());
+  }
+  OwnedBarcode BarcodeNow(std::string_view value) const {
+    const ReadView view = View();
+    return ToOwned(view.FindBarcodeByValue(value).value());
+  }
+
   // Each verb is a transaction of its own.
   CustomerId PutCustomer(std::string_view email, std::string_view name = "N") {
     Transaction txn = Begin();

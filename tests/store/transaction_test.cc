@@ -160,9 +160,10 @@ TEST_F(TransactionTest, AbortRestoresEveryKindOfChange) {
   ASSERT_THAT(txn.DeleteOrder(OrderId(1)), IsOk());
   ASSERT_THAT(txn.DeleteCustomer(CustomerId(1)), IsOk());
   txn.Abort();
-  EXPECT_TRUE(ContentsOf(View()) == before);
-  EXPECT_EQ(View().FindCustomerByEmail("ann@x")->id, CustomerId(1));
-  EXPECT_EQ(View().FindBarcodeByValue("T1")->id, BarcodeId(1));
+  const ReadView view = View();
+  EXPECT_TRUE(ContentsOf(view) == before);
+  EXPECT_EQ(view.FindCustomerByEmail("ann@x")->id, CustomerId(1));
+  EXPECT_EQ(view.FindBarcodeByValue("T1")->id, BarcodeId(1));
   EXPECT_THAT(store_->Check(), IsOk());
 }
 
@@ -179,7 +180,7 @@ TEST_F(TransactionTest, EndedOnesRefuseEverything) {
   EXPECT_THAT(aborted.Commit(), FailsWithCode(kFailedPrecondition));
   aborted.Abort();
   committed.Abort();
-  EXPECT_TRUE(View().FindBarcodeByValue("T1")->is_used);
+  EXPECT_TRUE(BarcodeNow("T1").is_used);
 }
 
 TEST_F(TransactionTest, EndedOneDoesNotTouchTheNext) {
@@ -192,7 +193,7 @@ TEST_F(TransactionTest, EndedOneDoesNotTouchTheNext) {
   ExpectEnded(first);
   { const Transaction gone = std::move(first); }
   EXPECT_THAT(second.Commit(), IsOk());
-  EXPECT_TRUE(View().FindBarcodeByValue("T1")->is_used);
+  EXPECT_TRUE(BarcodeNow("T1").is_used);
 }
 
 // ---- Moves -----------------------------------------------------------------
@@ -294,7 +295,7 @@ TEST_F(TransactionTest, AnotherThreadsStatementsAreRefused) {
   EXPECT_THAT(txn.InsertBarcode({.value = "T2"}),
               FailsWithCode(kFailedPrecondition));
   EXPECT_THAT(txn.Commit(), FailsWithCode(kFailedPrecondition));
-  EXPECT_FALSE(View().FindBarcodeByValue("T1")->is_used);
+  EXPECT_FALSE(BarcodeNow("T1").is_used);
   Redeem("T1");
   EXPECT_THAT(store_->Check(), IsOk());
 }
@@ -308,7 +309,7 @@ TEST_F(TransactionTest, AnotherThreadsCommitIsRefusedAndUndoesIt) {
         [&] { EXPECT_THAT(txn.Commit(), FailsWithCode(kFailedPrecondition)); });
     EXPECT_THAT(txn.Commit(), FailsWithCode(kFailedPrecondition));
   }
-  EXPECT_FALSE(View().FindBarcodeByValue("T1")->is_used);
+  EXPECT_FALSE(BarcodeNow("T1").is_used);
   Redeem("T1");
 }
 
@@ -317,7 +318,7 @@ TEST_F(TransactionTest, AnotherThreadMayDestroyIt) {
   auto txn = std::make_unique<Transaction>(Begin());
   ASSERT_THAT(txn->Redeem("T1"), IsOk());
   OnAnotherThread([&] { txn.reset(); });
-  EXPECT_FALSE(View().FindBarcodeByValue("T1")->is_used);
+  EXPECT_FALSE(BarcodeNow("T1").is_used);
   Redeem("T1");
 }
 

@@ -26,16 +26,22 @@ struct Outcome {
   }
 };
 
-// Runs `orderstore ARGUMENTS`, given to the shell, in `folder`.
-inline Outcome RunCommand(const TestFolder& folder,
-                          std::string_view arguments) {
+// Runs a shell script, in which `$ORDERSTORE` is the command, in `folder`.
+inline Outcome RunScript(const TestFolder& folder, std::string_view script) {
   const TestFolder streams;
-  const std::string line = "cd '" + folder.path().string() + "' && '" +
-                           ORDERSTORE_COMMAND "' " + std::string(arguments) +
-                           " >" + (streams / "out") + " 2>" + (streams / "err");
+  const std::string line = "cd '" + folder.path().string() +
+                           "' && { ORDERSTORE='" ORDERSTORE_COMMAND "'; " +
+                           std::string(script) + "\n} >" + (streams / "out") +
+                           " 2>" + (streams / "err");
   const int status = std::system(line.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, streams.Get("out"),
           streams.Get("err")};
+}
+
+// Runs `orderstore ARGUMENTS`, given to the shell, in `folder`.
+inline Outcome RunCommand(const TestFolder& folder,
+                          std::string_view arguments) {
+  return RunScript(folder, "\"$ORDERSTORE\" " + std::string(arguments));
 }
 
 }  // namespace orderstore

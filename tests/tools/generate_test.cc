@@ -213,11 +213,38 @@ TEST_F(GenerateTest, AFolderThatCannotBeMadeIsTold) {
                         "nothing was written; check the path"));
 }
 
+TEST_F(GenerateTest, ANumberThatIsRefusedIsNamedWithWhatIsAllowed) {
+  EXPECT_EQ(Generate("--customers 1 --skew nan d").err,
+            "orderstore: --skew: 'nan' is not a number from 0 to 0.99; nothing "
+            "was done; `orderstore generate --help` tells more\n");
+  EXPECT_EQ(Generate("--customers 1 --seed -1 d").err,
+            "orderstore: --seed: '-1' is not an integer from 0 to "
+            "18446744073709551615; nothing was done; `orderstore generate "
+            "--help` tells more\n");
+}
+
 TEST_F(GenerateTest, WrongUsageExitsWithTwo) {
-  for (const char* arguments :
-       {"d", "--customers 0 d", "--customers -1 d", "--customers 300000001 d",
-        "--customers 1", "--customers 1 --skew 1 d",
-        "--customers 1 --skew -1 d", "--customers 1 --seed x d"}) {
+  for (const char* arguments : {"d",
+                                "--customers 0 d",
+                                "--customers -1 d",
+                                "--customers 300000001 d",
+                                "--customers 1",
+                                "--customers 1 --skew 1 d",
+                                "--customers 1 --skew -1 d",
+                                "--customers 1 --seed x d",
+                                "--customers nan d",
+                                "--customers 0x10 d",
+                                "--customers 99999999999999999999 d",
+                                "--customers 1 --skew nan d",
+                                "--customers 1 --skew inf d",
+                                "--customers 1 --skew -0.1 d",
+                                "--customers 1 --skew 0.5x d",
+                                "--customers 1 --seed -1 d",
+                                "--customers 1 --seed 1.5 d",
+                                "--customers 1 --seed nan d",
+                                "--customers 1 --seed 18446744073709551616 d",
+                                "--customers 1 -",
+                                "--customers 1 ''"}) {
     EXPECT_EQ(Generate(arguments).exit_code, 2) << arguments;
   }
   EXPECT_FALSE(folder_.Has("d"));

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string_view>
@@ -13,7 +14,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "argument.h"
 #include "csv/output_file.h"
+#include "csv/system_error.h"
 #include "csv/text.h"
 #include "message.h"
 #include "nlohmann/json.hpp"
@@ -30,7 +33,8 @@ unassigned. A million customers make 9.6 million rows. The same N, S and Z give
 the same files on every machine. Nobody in them is real.
 
 Every customer has an order; the others are spread unevenly, in proportion to
-rank^-Z among the customers in random order. Z is from 0 (evenly) to 0.99.
+rank^-Z among the customers in random order. N is from 1 to 300000000, S from 0
+to 18446744073709551615, Z from 0 (evenly) to 0.99.
 
 Standard output: how many rows of each there are; with --json as one object.
 
@@ -46,13 +50,12 @@ absl::Status PrepareFolder(const std::string& path) {
   const std::string name = csv::Printable(path);
   if (mkdir(path.c_str(), 0700) == 0) return absl::OkStatus();
   if (errno != EEXIST) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot create ", name));
+    return csv::SystemError(errno, absl::StrCat("cannot create ", name));
   }
   std::error_code error;
   const bool is_empty = std::filesystem::is_empty(path, error);
   if (error) {
-    return absl::ErrnoToStatus(error.value(),
-                               absl::StrCat("cannot read ", name));
+    return csv::SystemError(error.value(), absl::StrCat("cannot read ", name));
   }
   if (!std::filesystem::is_directory(path, error) || !is_empty) {
     return absl::FailedPreconditionError(
@@ -110,7 +113,7 @@ ExitCode Generate(const GenerateOptions& options) {
   if (absl::Status status = WriteFiles(options.folder, data); !status.ok()) {
     return PrintError(status, "the sample data is not complete");
   }
-  return PrintResult(Result(data, options.json));
+  return PrintResult(Result(data, options.json), "the files are written");
 }
 
 void AddGenerateCommand(CLI::App& app, ExitCode& exit_code) {
@@ -123,19 +126,22 @@ void AddGenerateCommand(CLI::App& app, ExitCode& exit_code) {
                    "How many customers")
       ->option_text("N")
       ->required()
-      ->check(CLI::Range(1, kSampleCustomersMax));
+      ->transform(WholeNumber(1, kSampleCustomersMax));
   command
       ->add_option("--seed", options->shape.seed,
                    "Another seed gives other data (1)")
-      ->option_text("S");
+      ->option_text("S")
+      ->transform(WholeNumber(0, UINT64_MAX));
   command
       ->add_option("--skew", *skew,
                    "How unevenly orders are spread over customers (0.5)")
       ->option_text("Z")
-      ->check(CLI::Range(0.0, kSkewMilliMax / 1000.0));
-  command->add_flag("--json", options->json, "Print one JSON object");
+      ->transform(Fraction(kSkewMilliMax / 1000.0));
+  command->add_flag("--json", options->json, "Print one JSON object")
+      ->disable_flag_override();
   command->add_option("DIR", options->folder, "A new or empty folder")
-      ->required();
+      ->required()
+      ->transform(OutputPath());
   command->footer(kFooter);
   command->callback([options, skew, &exit_code] {
     options->shape.skew_milli = static_cast<int32_t>(std::lround(*skew * 1000));

@@ -1,18 +1,45 @@
 // The command `orderstore`: one subcommand a file.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <exception>
 #include <new>
+#include <sstream>
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "backup.h"
 #include "exit_code.h"
 #include "generate.h"
+#include "import.h"
+#include "interrupt.h"
 #include "message.h"
+#include "orders.h"
 #include "process.h"
+#include "report.h"
+#include "run_shell.h"
+#include "snapshot.h"
+#include "stats.h"
+#include "unassigned.h"
+#include "usage_error.h"
 
 namespace orderstore::tools {
 
 namespace {
+
+// Opens the null device in place of standard streams that are closed, so that
+// no file gets the number of one and, with it, what is printed. Opened the
+// wrong way round: to use a stream that is closed stays an error.
+bool OpenMissingStreams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    // The lowest free number: that of this stream.
+    const int mode = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    if (open("/dev/null", mode) != stream) return false;
+  }
+  return true;
+}
 
 ExitCode Run(int argc, char** argv) {
   ExitCode exit_code = kDone;
@@ -20,14 +47,27 @@ ExitCode Run(int argc, char** argv) {
   app.set_version_flag("--version", "orderstore " ORDERSTORE_VERSION);
   app.require_subcommand(1);
   AddProcessCommand(app, exit_code);
+  AddImportCommand(app, exit_code);
+  AddReportCommand(app, exit_code);
+  AddOrdersCommand(app, exit_code);
+  AddUnassignedCommand(app, exit_code);
+  AddShellCommand(app, exit_code);
+  AddStatsCommand(app, exit_code);
+  AddSnapshotCommand(app, exit_code);
+  AddBackupCommand(app, exit_code);
   AddGenerateCommand(app, exit_code);
   app.footer(
       "\n`orderstore SUBCOMMAND --help` tells more.\n"
       "Exit codes: 0 done; 1 failed; 2 wrong usage.");
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& wish) {
+    std::ostringstream text;
+    app.exit(wish, text);
+    return PrintResult(text.str(), "nothing was done");
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
+    PrintMessage(UsageMessage(app, error));
+    return kUsage;
   }
   return exit_code;
 }
@@ -39,8 +79,13 @@ ExitCode Run(int argc, char** argv) {
 int main(int argc, char** argv) {
   using orderstore::tools::kFailed;
   using orderstore::tools::PrintMessage;
+  if (!orderstore::tools::OpenMissingStreams()) return kFailed;
   try {
-    return orderstore::tools::Run(argc, argv);
+    const auto code = orderstore::tools::Run(argc, argv);
+    if (code == orderstore::tools::kInterrupted) {
+      orderstore::tools::EndBySignal();
+    }
+    return code;
   } catch (const std::bad_alloc&) {
     PrintMessage("orderstore: out of memory; nothing more was written");
   } catch (const std::exception& error) {

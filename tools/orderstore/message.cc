@@ -2,20 +2,32 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "csv/system_error.h"
 
 namespace orderstore::tools {
 
 namespace {
 
-std::string_view HintFor(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kNotFound:
+std::string_view HintFor(int error) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
       return "; check the path";
-    case absl::StatusCode::kPermissionDenied:
-      return "; check its owner and permissions";
-    case absl::StatusCode::kResourceExhausted:
-      return "; free some space or memory and run the command again";
+    case EACCES:
+    case EPERM:
+      return "; check the permissions of the file and its folder";
+    case EISDIR:
+      return "; name a file, not a folder";
+    case EROFS:
+      return "; its file system is read-only: name a file elsewhere";
+    case ENOSPC:
+      return "; free some space there or name a file elsewhere";
+    case EDQUOT:
+      return "; your disk quota is used up: delete some files";
+    case EMFILE:
+      return "; raise `ulimit -n`, the limit of open files";
     default:
       return "";
   }
@@ -23,28 +35,34 @@ std::string_view HintFor(const absl::Status& status) {
 
 }  // namespace
 
+std::string Counted(int64_t count, std::string_view one,
+                    std::string_view many) {
+  return absl::StrCat(count, " ", std::string(count == 1 ? one : many));
+}
+
 void PrintMessage(std::string_view line) {
   const std::string text = std::string(line) + '\n';
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
 ExitCode PrintError(const absl::Status& status, std::string_view after) {
-  std::string line = "orderstore: ";
-  line += std::string_view(status.message().data(), status.message().size());
-  line += "; ";
-  line += after;
-  line += HintFor(status);
-  PrintMessage(line);
+  PrintMessage(absl::StrCat("orderstore: ", status.message(), "; ",
+                            std::string(after),
+                            std::string(HintFor(csv::ErrnoOf(status)))));
   return kFailed;
 }
 
-ExitCode PrintResult(std::string_view text) {
+ExitCode PrintInterrupted(std::string_view after) {
+  PrintMessage(absl::StrCat("orderstore: interrupted; ", std::string(after)));
+  return kInterrupted;
+}
+
+ExitCode PrintResult(std::string_view text, std::string_view after) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
       std::fflush(stdout) == 0) {
     return kDone;
   }
-  return PrintError(absl::ErrnoToStatus(errno, "cannot write the results"),
-                    "the files are written");
+  return PrintError(csv::SystemError(errno, "cannot write the results"), after);
 }
 
 }  // namespace orderstore::tools

@@ -4,6 +4,8 @@
 #ifndef ORDERSTORE_TOOLS_MESSAGE_H_
 #define ORDERSTORE_TOOLS_MESSAGE_H_
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -11,16 +13,22 @@
 
 namespace orderstore::tools {
 
+// `1 row`, `2 rows`.
+std::string Counted(int64_t count, std::string_view one, std::string_view many);
+
 // One line on standard error.
 void PrintMessage(std::string_view line);
 
 // `orderstore: MESSAGE; AFTER`, where `after` says what holds now, and a hint
-// what to do about errors of this kind. Returns kFailed.
+// what to do about this error of the system, if there is one. Returns kFailed.
 ExitCode PrintError(const absl::Status& status, std::string_view after);
 
-// Results on standard output. Returns kFailed, with a message, if they cannot
-// be written.
-ExitCode PrintResult(std::string_view text);
+// The same where a caught signal ended the work. Returns kInterrupted.
+ExitCode PrintInterrupted(std::string_view after);
+
+// Results on standard output. Returns kFailed, with a message that ends with
+// `after`, if they cannot be written.
+ExitCode PrintResult(std::string_view text, std::string_view after);
 
 }  // namespace orderstore::tools
 

@@ -1,5 +1,6 @@
-#include "process_report.h"
+#include "import_report.h"
 
+#include <iterator>
 #include <map>
 #include <span>
 #include <string_view>
@@ -29,7 +30,8 @@ std::string ReasonCounts(std::span<const csv::Reject> rejects) {
 }
 
 void PrintRejects(const std::vector<csv::Reject>& rejects,
-                  const csv::Sources& sources) {
+                  const csv::Sources& sources,
+                  const std::optional<std::string>& path) {
   const std::span all(rejects);
   const size_t shown = std::min(all.size(), kMessagesMax);
   csv::RejectedRows rows(sources);
@@ -39,9 +41,11 @@ void PrintRejects(const std::vector<csv::Reject>& rejects,
                               csv::Printable(rows.TextOf(reject))));
   }
   if (shown == all.size()) return;
-  PrintMessage(absl::StrCat(all.size() - shown, " more rows rejected: ",
-                            ReasonCounts(all.subspan(shown)),
-                            " (--rejects FILE lists all)"));
+  PrintMessage(absl::StrCat(
+      Counted(static_cast<int64_t>(all.size() - shown), "more row",
+              "more rows"),
+      " rejected: ", ReasonCounts(all.subspan(shown)), " (",
+      path ? csv::Printable(*path) : "--rejects FILE", " lists all)"));
 }
 
 void PrintOrdersWithoutBarcodes(const csv::ImportReport& report,
@@ -54,27 +58,32 @@ void PrintOrdersWithoutBarcodes(const csv::ImportReport& report,
                               " has no barcodes"));
   }
   if (shown == all.size()) return;
-  PrintMessage(absl::StrCat("warning: ", all.size() - shown,
-                            " more orders have no barcodes"));
+  PrintMessage("warning: " + Counted(static_cast<int64_t>(all.size() - shown),
+                                     "more order has no barcodes",
+                                     "more orders have no barcodes"));
 }
 
 void PrintSum(const csv::Input& input, const csv::RowCounts& counts) {
-  PrintMessage(absl::StrCat(csv::Printable(input.name()), ": ", counts.rows(),
-                            " rows = ", counts.accepted, " accepted + ",
-                            counts.rejected, " rejected"));
+  PrintMessage(absl::StrCat(
+      csv::Printable(input.name()), ": ", Counted(counts.rows(), "row", "rows"),
+      " = ", counts.accepted, " accepted",
+      counts.unchanged > 0 ? absl::StrCat(" (", counts.unchanged, " unchanged)")
+                           : "",
+      " + ", counts.rejected, " rejected"));
 }
 
-ordered_json Json(const csv::RowCounts& counts) {
-  return {{"rows", counts.rows()},
-          {"accepted", counts.accepted},
-          {"rejected", counts.rejected}};
+ordered_json Json(const csv::RowCounts& counts, ImportInto into) {
+  ordered_json json = {{"rows", counts.rows()}, {"accepted", counts.accepted}};
+  if (into == ImportInto::kStored) json["unchanged"] = counts.unchanged;
+  json["rejected"] = counts.rejected;
+  return json;
 }
 
 }  // namespace
 
-void PrintMessages(const csv::ImportReport& report,
-                   const csv::Sources& sources) {
-  PrintRejects(report.rejects, sources);
+void PrintMessages(const csv::ImportReport& report, const csv::Sources& sources,
+                   const std::optional<std::string>& rejects_path) {
+  PrintRejects(report.rejects, sources, rejects_path);
   PrintOrdersWithoutBarcodes(report, sources);
   if (sources.customers != nullptr) {
     PrintSum(*sources.customers, report.customers);
@@ -98,11 +107,17 @@ std::string TextResult(const Counts& counts,
   return text;
 }
 
-std::string JsonResult(const csv::ImportReport& report, const Counts& counts,
-                       const std::vector<CustomerTickets>& top) {
+std::string JsonResult(const csv::ImportReport& report,
+                       const csv::Sources& sources, const Counts& counts,
+                       const std::vector<CustomerTickets>& top,
+                       ImportInto into) {
   ordered_json json;
-  json["orders"] = Json(report.orders);
-  json["barcodes"] = Json(report.barcodes);
+  if (into == ImportInto::kStored) json["lsn"] = report.lsn;
+  json["orders"] = Json(report.orders, into);
+  json["barcodes"] = Json(report.barcodes, into);
+  if (sources.customers != nullptr) {
+    json["customers_file"] = Json(report.customers, into);
+  }
   json["customers"] = counts.customers;
   json["assigned_barcodes"] = counts.barcodes - counts.unassigned_barcodes;
   json["unassigned_barcodes"] = counts.unassigned_barcodes;
@@ -118,6 +133,31 @@ std::string JsonResult(const csv::ImportReport& report, const Counts& counts,
     json["rejects"][std::string(csv::NameOf(reason))] = count;
   }
   return json.dump() + "\n";
+}
+
+ExitCode ReportRefusal(const csv::ImportReport& report,
+                       const csv::Sources& sources,
+                       std::optional<csv::OutputFile>& rejects) {
+  std::string written = "nothing";
+  if (rejects) {
+    absl::Status status = csv::WriteRejects(report.rejects, sources, *rejects);
+    status.Update(rejects->Publish());
+    if (!status.ok())
+      return PrintError(status, "nothing was imported, nothing was written");
+    written = csv::Printable(rejects->path()) + " alone";
+  }
+  PrintMessage(absl::StrCat(
+      "orderstore: --strict: ",
+      Counted(std::ssize(report.rejects), "row", "rows"), " rejected, ",
+      Counted(std::ssize(report.orders_without_barcodes),
+              "order without barcodes", "orders without barcodes"),
+      "; nothing was imported, ", written, " was written"));
+  return kFailed;
+}
+
+ExitCode PrintImportError(const absl::Status& status, std::string_view after) {
+  return absl::IsCancelled(status) ? PrintInterrupted(after)
+                                   : PrintError(status, after);
 }
 
 }  // namespace orderstore::tools

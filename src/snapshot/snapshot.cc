@@ -1,0 +1,33 @@
+#include "snapshot/snapshot.h"
+
+#include <charconv>
+
+#include "absl/strings/str_format.h"
+
+namespace orderstore::snapshot {
+
+Description Description::Of(const table::CommitState& state,
+                            const io::Uuid& store, bool compressed) {
+  return {.store = store,
+          .lsn = state.lsn,
+          .counts = state.counts,
+          .digests = state.digests,
+          .next_customer_id = state.next_customer_id,
+          .next_order_id = state.next_order_id,
+          .next_barcode_id = state.next_barcode_id,
+          .compressed = compressed};
+}
+
+std::string SnapshotName(Lsn lsn) {
+  return absl::StrFormat("%020u.snapshot", lsn);
+}
+
+std::optional<Lsn> SnapshotLsn(std::string_view name) {
+  Lsn lsn = 0;
+  const auto [end, error] =
+      std::from_chars(name.data(), name.data() + name.size(), lsn);
+  if (error != std::errc() || SnapshotName(lsn) != name) return std::nullopt;
+  return lsn;
+}
+
+}  // namespace orderstore::snapshot

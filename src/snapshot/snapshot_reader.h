@@ -1,0 +1,82 @@
+// Reads a snapshot, block by block, from several threads if need be.
+//
+//   absl::StatusOr<SnapshotReader> reader =
+//       SnapshotReader::Open(folder, SnapshotName(lsn), store);
+//   for (size_t i = 0; i < reader->blocks().size(); ++i) {
+//     absl::StatusOr<RowBlock> block = reader->ReadBlock(i);
+//     ...
+//   }
+//
+// Nothing is believed before its checksum: a damaged file is DataLoss, naming
+// file, offset and what is wrong. A file that nobody damaged but that makes no
+// sense is DataLoss too. Memory is bounded by what a block may take.
+//
+// What a reader does not know is whether the rows have the digests of the
+// description: whoever reads all blocks compares them (RowBlock::Digest).
+//
+// Thread-safety: const methods may be called from any thread.
+// Lifetimes: the file system outlives the reader; the folder need not.
+
+#ifndef ORDERSTORE_SNAPSHOT_SNAPSHOT_READER_H_
+#define ORDERSTORE_SNAPSHOT_SNAPSHOT_READER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "io/file.h"
+#include "io/uuid.h"
+#include "snapshot/format.h"
+#include "snapshot/row_block.h"
+#include "snapshot/snapshot.h"
+
+namespace orderstore::snapshot {
+
+class SnapshotReader {
+ public:
+  // Checks everything but the blocks' bodies. O(blocks).
+  //
+  // NotFound: there is no such file. DataLoss: it is damaged, or another
+  // store's, or its name is that of another LSN. FailedPrecondition: another
+  // format version, schema revision or byte order. Others: of io/error.h.
+  static absl::StatusOr<SnapshotReader> Open(const io::Folder& folder,
+                                             const std::string& name,
+                                             const io::Uuid& store);
+
+  const Description& description() const { return description_; }
+  const std::string& path() const { return file_.path(); }
+
+  // Customers, orders, barcodes, each in the order of their ids.
+  std::span<const BlockHeader> blocks() const { return blocks_; }
+
+  // DataLoss: the block is damaged. Others: of io/error.h. Precondition: there
+  // is such a block.
+  absl::StatusOr<RowBlock> ReadBlock(size_t block) const;
+
+ private:
+  SnapshotReader(io::File file, int64_t bytes)
+      : file_(std::move(file)), bytes_(bytes) {}
+
+  absl::StatusOr<std::string> ReadSector(int64_t offset) const;
+  absl::Status ReadBytes(int64_t offset, std::span<char> to) const;
+  // Reads the headers of all blocks, as the trailer says they are.
+  absl::Status ReadHeaders(const Trailer& trailer, uint64_t chain);
+  // What is wrong with a block after the blocks so far; null if nothing is.
+  const char* CheckOrder(const BlockHeader& header) const;
+  absl::Status CheckRows(const Trailer& trailer) const;
+
+  io::File file_;
+  int64_t bytes_;  // the file's size
+  Description description_;
+  std::vector<BlockHeader> blocks_;
+  std::vector<int64_t> offsets_;  // of the blocks
+};
+
+}  // namespace orderstore::snapshot
+
+#endif  // ORDERSTORE_SNAPSHOT_SNAPSHOT_READER_H_

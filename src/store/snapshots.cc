@@ -1,0 +1,156 @@
+#include "store/snapshots.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "recovery/snapshot_files.h"
+#include "snapshot/snapshot.h"
+#include "snapshot/snapshot_writer.h"
+
+namespace orderstore::store {
+namespace {
+
+// A view, closed at the end of its life.
+class View {
+ public:
+  explicit View(txn::Engine& engine)
+      : engine_(engine), slot_(engine.OpenView(ReadLevel::kDefault)) {}
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+  ~View() { engine_.CloseView(slot_); }
+
+  table::ViewSlot& slot() const { return *slot_; }
+  const table::CommitState& state() const { return *slot_->state; }
+
+ private:
+  txn::Engine& engine_;
+  table::ViewSlot* const slot_;
+};
+
+}  // namespace
+
+absl::StatusOr<Lsn> WriteSnapshotFile(const io::Folder& folder,
+                                      const io::Uuid& store,
+                                      txn::Engine& engine, bool compressed,
+                                      const std::atomic<bool>& cancelled) {
+  Lsn lsn = 0;
+  std::string name;
+  std::string temporary;
+  absl::Status status;
+  {
+    const View view(engine);
+    lsn = view.state().lsn;
+    name = snapshot::SnapshotName(lsn);
+    temporary = absl::StrCat(name, std::string(snapshot::kTemporarySuffix));
+    status = snapshot::WriteSnapshot(
+        folder, temporary,
+        snapshot::Description::Of(view.state(), store, compressed),
+        engine.tables(), view.slot(), cancelled);
+  }
+  // No crash may leave a snapshot that is newer than the log.
+  if (status.ok()) status = engine.WaitDurable(lsn, std::nullopt);
+  if (!status.ok()) {
+    folder.Remove(temporary).IgnoreError();
+    return status;
+  }
+  status = folder.Rename(temporary, name);
+  if (status.ok()) status = folder.Sync();
+  if (!status.ok()) return status;
+  return lsn;
+}
+
+Snapshots::Snapshots(const io::Folder& folder, const io::Uuid& store,
+                     txn::Engine& engine, const Options& options, Lsn newest,
+                     std::vector<Lsn> bad)
+    : folder_(folder),
+      store_(store),
+      engine_(engine),
+      options_(options),
+      bad_(std::move(bad)),
+      newest_(newest),
+      background_([this] { RunInBackground(); }) {}
+
+Snapshots::~Snapshots() { Stop(); }
+
+void Snapshots::Stop() {
+  {
+    thread::MutexLock lock(mutex_);
+    stopping_ = true;
+    changed_.NotifyAll();
+  }
+  if (background_.joinable()) background_.join();
+}
+
+Lsn Snapshots::newest_lsn() const {
+  thread::MutexLock lock(mutex_);
+  return newest_;
+}
+
+absl::StatusOr<Lsn> Snapshots::Write() {
+  {
+    thread::MutexLock lock(mutex_);
+    while (writing_) changed_.Wait(mutex_);
+    if (stopping_) return absl::UnavailableError("the store is closed");
+    if (newest_ > 0 && newest_ == engine_.durable_lsn()) return newest_;
+    writing_ = true;
+  }
+  const int64_t log_bytes = engine_.log_bytes();
+  absl::StatusOr<Lsn> lsn = WriteSnapshotFile(
+      folder_, store_, engine_, options_.snapshot_compression, stopping_);
+  absl::Status pruned;
+  if (lsn.ok()) pruned = Prune();
+  thread::MutexLock lock(mutex_);
+  writing_ = false;
+  // Also after an error: the next try is not due at once.
+  last_ = Clock::now();
+  log_bytes_before_ = log_bytes;
+  if (lsn.ok()) newest_ = *lsn;
+  changed_.NotifyAll();
+  if (!pruned.ok()) return pruned;
+  return lsn;
+}
+
+bool Snapshots::IsDue() const {
+  if (engine_.durable_lsn() <= newest_) return false;
+  const bool by_time = options_.snapshot_interval.count() > 0 &&
+                       Clock::now() - last_ >= options_.snapshot_interval;
+  const bool by_bytes =
+      options_.snapshot_log_bytes > 0 &&
+      engine_.log_bytes() - log_bytes_before_ >= options_.snapshot_log_bytes;
+  return by_time || by_bytes;
+}
+
+void Snapshots::LogGrew() {
+  if (options_.snapshot_log_bytes == 0) return;
+  thread::MutexLock lock(mutex_);
+  if (!writing_ && IsDue()) changed_.NotifyAll();
+}
+
+void Snapshots::RunInBackground() {
+  thread::MutexLock lock(mutex_);
+  while (!stopping_) {
+    if (!writing_ && IsDue()) {
+      mutex_.unlock();
+      // The next one may succeed; until then the log grows.
+      Write().IgnoreError();
+      mutex_.lock();
+      continue;
+    }
+    thread::Deadline next;
+    if (options_.snapshot_interval.count() > 0) {
+      // An hour at most: nobody is to sleep past what a clock can count.
+      constexpr std::chrono::seconds kSleepMax = std::chrono::hours(1);
+      next = std::max(last_ + std::min(options_.snapshot_interval, kSleepMax),
+                      Clock::now() + std::chrono::seconds(1));
+    }
+    changed_.Wait(mutex_, next);
+  }
+}
+
+absl::Status Snapshots::Prune() const {
+  return recovery::PruneFiles(folder_, store_, options_.snapshots_kept, bad_);
+}
+
+}  // namespace orderstore::store

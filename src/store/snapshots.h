@@ -1,0 +1,89 @@
+// Writes a store's snapshots, when asked and when it is time, and removes what
+// is not needed any more: older snapshots, and the log before the oldest kept.
+//
+// A snapshot is written from a read view, to a temporary file, and gets its
+// name when its LSN is durable in the log. A crash at any point leaves the
+// snapshots and the log as they were, and perhaps a temporary file.
+//
+// Thread-safety: all methods may be called from any thread.
+
+#ifndef ORDERSTORE_STORE_SNAPSHOTS_H_
+#define ORDERSTORE_STORE_SNAPSHOTS_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "io/file.h"
+#include "io/uuid.h"
+#include "orderstore/options.h"
+#include "thread/mutex.h"
+#include "txn/engine.h"
+
+namespace orderstore::store {
+
+// Writes the state of the newest durable commit to a snapshot in `folder`, as
+// one of the store `store`, and returns its LSN. Errors leave no file, or a
+// temporary one. Cancelled: `cancelled` became true.
+absl::StatusOr<Lsn> WriteSnapshotFile(const io::Folder& folder,
+                                      const io::Uuid& store,
+                                      txn::Engine& engine, bool compressed,
+                                      const std::atomic<bool>& cancelled);
+
+class Snapshots {
+ public:
+  // `newest` is the LSN of the newest snapshot there is, 0 if there is none;
+  // `bad` are those that cannot be read. What is borrowed outlives it.
+  Snapshots(const io::Folder& folder, const io::Uuid& store,
+            txn::Engine& engine, const Options& options, Lsn newest,
+            std::vector<Lsn> bad);
+  Snapshots(const Snapshots&) = delete;
+  Snapshots& operator=(const Snapshots&) = delete;
+  // Gives up a snapshot that is being written.
+  ~Snapshots();
+
+  // Writes one now, unless the newest is of the durable state already, and
+  // returns its LSN. Waits for one that is being written.
+  absl::StatusOr<Lsn> Write();
+
+  // To be called as the log grows.
+  void LogGrew();
+
+  // No more snapshots; gives up one that is being written.
+  void Stop();
+
+  Lsn newest_lsn() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  bool IsDue() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RunInBackground();
+  // Removes what the newest snapshots make superfluous.
+  absl::Status Prune() const;
+
+  const io::Folder& folder_;
+  const io::Uuid store_;
+  txn::Engine& engine_;
+  const Options options_;
+  const std::vector<Lsn> bad_;
+  std::atomic<bool> stopping_ = false;
+
+  mutable thread::Mutex mutex_;
+  thread::CondVar changed_;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  Lsn newest_ ABSL_GUARDED_BY(mutex_);
+  int64_t log_bytes_before_ ABSL_GUARDED_BY(mutex_) = 0;
+  Clock::time_point last_ ABSL_GUARDED_BY(mutex_) = Clock::now();
+
+  std::thread background_;
+};
+
+}  // namespace orderstore::store
+
+#endif  // ORDERSTORE_STORE_SNAPSHOTS_H_

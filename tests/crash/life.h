@@ -1,0 +1,90 @@
+// The life of one store on a simulated disk: it works, crashes, recovers, is
+// compared with the model, and goes on; all from one seed, which a failure
+// names.
+//
+//   Life life(seed);
+//   std::string error = life.Run(/*crashes=*/10);
+//
+// What must hold after each crash: everything acknowledged is there; what else
+// there is, is the transactions behind it, whole and in order, as far as they
+// were begun. Recovery itself may crash, as often as it likes.
+//
+// Thread-safety: one thread at a time.
+
+#ifndef ORDERSTORE_TESTS_CRASH_LIFE_H_
+#define ORDERSTORE_TESTS_CRASH_LIFE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "crash/workload.h"
+#include "disk/simulated_disk.h"
+#include "orderstore/store.h"
+#include "store/model_state.h"
+#include "store/seeded_random.h"
+#include "thread/mutex.h"
+
+namespace orderstore {
+
+class Life {
+ public:
+  explicit Life(uint64_t seed);
+
+  // Lives until so many crashes. Returns what went wrong, or nothing.
+  std::string Run(int crashes);
+
+ private:
+  // One opening of the store, and work until it closes, is killed or the power
+  // goes off.
+  std::string RunSession();
+  std::string Open();
+  std::string Work();
+  std::string RunThreads();
+  std::string RunTransaction(SeededRandom& random);
+  std::string Commit(Transaction& txn, const State& after, Durability wanted);
+  // A snapshot, a backup, a sync, a look at a view.
+  std::string DoSomethingElse();
+  std::string End();
+
+  // The store that was opened is one that may be there.
+  std::string CheckRecovered();
+  std::string CheckBackup();
+  void Acknowledge(Lsn lsn);
+  State StateAt(Lsn lsn);
+  // Whether an error with this code may come now.
+  bool MayFail() const { return disk_.off(); }
+  // The machine or the program starts again.
+  void Restart();
+  Options AnyOptions();
+  std::string Error(const std::string& what) const;
+
+  const uint64_t seed_;
+  SeededRandom random_;
+  disk::SimulatedDisk disk_;
+  std::unique_ptr<Store> store_;
+  bool kill_only_ = false;  // the power stays on in this session
+  int crashes_ = 0;
+
+  struct Candidate {
+    State state;
+    uint64_t attempt = 0;  // the commit that may have led to it
+  };
+  thread::Mutex mutex_;
+  // States that may be there, by LSN: from the last that must be, to the last
+  // that was begun.
+  std::map<Lsn, Candidate> states_ ABSL_GUARDED_BY(mutex_);
+  Lsn acknowledged_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t attempts_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool created_ = false;  // an opening succeeded
+
+  // A backup that was acknowledged: where, and what must be in it.
+  std::string backup_;
+  State backup_state_;
+  int backups_ = 0;
+};
+
+}  // namespace orderstore
+
+#endif  // ORDERSTORE_TESTS_CRASH_LIFE_H_
