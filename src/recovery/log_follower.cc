@@ -223,10 +223,10 @@ absl::Status LogFollower::TakeEnd(const wal::LogEnd& end) {
   if (!lsn_) lsn_ = end.lsn;
   if (end.lsn > *lsn_) return OutOfReach();
   if (end.lsn < *lsn_) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the log in ", folder_.path(), " ends with LSN ", end.lsn, ", and LSN ",
-        *lsn_,
-        " was to be there: it belongs to another history of this store"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the log in ", folder_.path(), " ends with LSN ", end.lsn,
+                     ", before LSN ", *lsn_,
+                     ": the store has not come so far, or was set back"));
   }
   end_ = end;
   return absl::OkStatus();

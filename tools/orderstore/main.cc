@@ -12,6 +12,7 @@
 #include "exit_code.h"
 #include "generate.h"
 #include "interrupt.h"
+#include "log.h"
 #include "message.h"
 #include "process.h"
 #include "run_shell.h"
@@ -41,6 +42,7 @@ ExitCode Run(int argc, char** argv) {
   app.require_subcommand(1);
   AddProcessCommand(app, exit_code);
   AddShellCommand(app, exit_code);
+  AddLogCommand(app, exit_code);
   AddGenerateCommand(app, exit_code);
   app.footer(
       "\n`orderstore SUBCOMMAND --help` tells more.\n"
