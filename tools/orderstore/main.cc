@@ -14,6 +14,7 @@
 #include "generate.h"
 #include "import.h"
 #include "interrupt.h"
+#include "log.h"
 #include "message.h"
 #include "orders.h"
 #include "process.h"
@@ -55,6 +56,7 @@ ExitCode Run(int argc, char** argv) {
   AddStatsCommand(app, exit_code);
   AddSnapshotCommand(app, exit_code);
   AddBackupCommand(app, exit_code);
+  AddLogCommand(app, exit_code);
   AddGenerateCommand(app, exit_code);
   app.footer(
       "\n`orderstore SUBCOMMAND --help` tells more.\n"
