@@ -148,6 +148,14 @@ void Redeem(DurableStore& durable, Redemptions& all, GoOn go_on) {
   all.seconds += SecondsSince(start);
 }
 
+void AddLatencies(benchmark::State& state, const std::string& suffix,
+                  const LatencyHistogram& latencies) {
+  state.counters["p50_ns" + suffix] = latencies.Percentile(50);
+  state.counters["p99_ns" + suffix] = latencies.Percentile(99);
+  state.counters["p99.9_ns" + suffix] = latencies.Percentile(99.9);
+  state.counters["max_ns" + suffix] = latencies.max();
+}
+
 void BesideSnapshots(benchmark::State& state, int32_t customers) {
   DurableStore& durable = StoreFor(customers, /*compressed=*/false);
   const Unpinned unpinned;
@@ -176,16 +184,8 @@ void BesideSnapshots(benchmark::State& state, int32_t customers) {
   state.counters["writer_ratio"] = together.per_second() / apart.per_second();
   state.counters["per_second"] = together.per_second();
   state.counters["per_second_apart"] = apart.per_second();
-  for (const auto& [name, run] :
-       {std::pair("", &together), std::pair("_apart", &apart)}) {
-    const auto set = [&](const char* counter, double value) {
-      state.counters[std::string(counter) + name] = value;
-    };
-    set("p50_ns", run->latencies.Percentile(50));
-    set("p99_ns", run->latencies.Percentile(99));
-    set("p99.9_ns", run->latencies.Percentile(99.9));
-    set("max_ns", run->latencies.max());
-  }
+  AddLatencies(state, "", together.latencies);
+  AddLatencies(state, "_apart", apart.latencies);
   state.counters["p99.9_ratio"] =
       together.latencies.Percentile(99.9) / apart.latencies.Percentile(99.9);
   state.counters["snapshots"] = snapshots;
