@@ -19,6 +19,9 @@ size_t SectorsReserved(size_t body_bytes) {
 // How long a full disk is left alone before segments are made ahead again.
 constexpr std::chrono::seconds kPrepareAgain{1};
 
+// How long a leader waits for others at most.
+constexpr std::chrono::microseconds kGatherMax{20};
+
 // Longer delays could not be added to the time.
 constexpr std::chrono::hours kFlushDelayMax{24};
 
@@ -176,6 +179,7 @@ absl::Status LogWriter::WaitDurable(Lsn lsn, thread::Deadline deadline) {
     if (!failure_.ok()) return Undecided(lsn);
     if (lsn <= appended_lsn_) {
       if (!writing_ && !deadline) {
+        Gather();
         WriteBatch();
         continue;
       }
@@ -222,6 +226,17 @@ absl::Status LogWriter::FlushLater() {
 
 // ---- The leader ------------------------------------------------------------
 
+void LogWriter::Gather() {
+  if (pending_.ends.size() >= expected_) return;
+  writing_ = true;
+  const Clock::time_point end = Clock::now() + kGatherMax;
+  do {
+    mutex_.unlock();
+    std::this_thread::yield();
+    mutex_.lock();
+  } while (pending_.ends.size() < expected_ && Clock::now() < end);
+}
+
 void LogWriter::WriteBatch() {
   writing_ = true;
   writing_began_ = pending_.began;
@@ -244,6 +259,7 @@ void LogWriter::WriteBatch() {
     }
   }
   writing_ = false;
+  expected_ = batch.ends.size() + pending_.ends.size();
   promised_sectors_ -= batch.sectors;
   batch.records.clear();
   batch.ends.clear();
@@ -312,26 +328,31 @@ void LogWriter::Wake(Waiter* waiter) {
 void LogWriter::WakeServed() {
   Waiter* first = nullptr;
   Waiter** link = &first;
-  std::erase_if(waiters_, [&](Waiter* waiter) {
-    if (waiter->lsn > durable_lsn_ && failure_.ok()) return false;
+  std::vector<Waiter*> rest;
+  for (Waiter* waiter : waiters_) {
+    if (waiter->lsn > durable_lsn_ && failure_.ok()) {
+      rest.push_back(waiter);
+      continue;
+    }
     waiter->served = true;
     *link = waiter;
     link = &waiter->next;
-    return true;
-  });
+  }
+  waiters_.swap(rest);
   if (first != nullptr) Wake(first);
 }
 
 void LogWriter::WakeLeader() {
   if (pending_.ends.empty() || !failure_.ok()) return;
-  const auto leader =
-      std::find_if(waiters_.begin(), waiters_.end(), [&](Waiter* waiter) {
-        return waiter->can_lead && waiter->lsn > durable_lsn_ &&
-               waiter->lsn <= appended_lsn_;
-      });
-  if (leader == waiters_.end()) return;
-  Wake(*leader);
-  waiters_.erase(leader);
+  for (auto waiter = waiters_.begin(); waiter != waiters_.end(); ++waiter) {
+    if (!(*waiter)->can_lead || (*waiter)->lsn <= durable_lsn_ ||
+        (*waiter)->lsn > appended_lsn_) {
+      continue;
+    }
+    Wake(*waiter);
+    waiters_.erase(waiter);
+    return;
+  }
 }
 
 // ---- The log's own threads -------------------------------------------------

@@ -6,9 +6,10 @@
 //
 // Group commit: whoever waits while nobody writes becomes the leader and writes
 // what all have appended, in one frame mostly; who comes meanwhile waits for
-// the next. One thread alone pays one write and no hand-over. As a write ends,
-// the leader first wakes the next leader, and one of those it served, which
-// wakes the next one and so on: nobody wakes a crowd. (DeWitt et al.,
+// the next. One thread alone pays one write and no hand-over; among several the
+// leader waits some microseconds for those who are about to come. As a write
+// ends, the leader first wakes the next leader, and one of those it served,
+// which wakes the next one and so on: nobody wakes a crowd. (DeWitt et al.,
 // "Implementation techniques for main memory database systems", 1984.) Who has
 // a deadline never leads, for a write cannot be left; a thread of the log's own
 // leads instead.
@@ -153,6 +154,10 @@ class LogWriter {
   absl::Status Undecided(Lsn lsn) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Fail(absl::Status failure) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  // Waits a little, as the leader, for those who took part in the last batch or
+  // came while it was written: mostly they come again. Gives the mutex back
+  // meanwhile. Precondition as WriteBatch, which follows.
+  void Gather() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Writes all that was appended, as the leader, and wakes others. Gives the
   // mutex back meanwhile. Precondition: nobody writes; something is pending.
   void WriteBatch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -190,8 +195,10 @@ class LogWriter {
 
   mutable thread::Mutex mutex_;
   Batch pending_ ABSL_GUARDED_BY(mutex_);
-  Batch spare_ ABSL_GUARDED_BY(mutex_);  // empty; keeps its memory
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  Batch spare_ ABSL_GUARDED_BY(mutex_);           // empty; keeps its memory
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;  // there is a leader
+  // Records that the next leader expects.
+  size_t expected_ ABSL_GUARDED_BY(mutex_) = 0;
   bool preparing_ ABSL_GUARDED_BY(mutex_) = false;
   Lsn appended_lsn_ ABSL_GUARDED_BY(mutex_);
   Lsn durable_lsn_ ABSL_GUARDED_BY(mutex_);
