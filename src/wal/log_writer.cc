@@ -1,6 +1,7 @@
 #include "wal/log_writer.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -312,8 +313,10 @@ void LogWriter::Wake(Waiter* waiter) {
 void LogWriter::WakeServed() {
   Waiter* first = nullptr;
   Waiter** link = &first;
+  const Lsn decided =
+      failure_.ok() ? durable_lsn_ : std::numeric_limits<Lsn>::max();
   std::erase_if(waiters_, [&](Waiter* waiter) {
-    if (waiter->lsn > durable_lsn_ && failure_.ok()) return false;
+    if (waiter->lsn > decided) return false;
     waiter->served = true;
     *link = waiter;
     link = &waiter->next;
@@ -324,10 +327,11 @@ void LogWriter::WakeServed() {
 
 void LogWriter::WakeLeader() {
   if (pending_.ends.empty() || !failure_.ok()) return;
+  const Lsn first = durable_lsn_ + 1;
+  const Lsn last = appended_lsn_;
   const auto leader =
-      std::find_if(waiters_.begin(), waiters_.end(), [&](Waiter* waiter) {
-        return waiter->can_lead && waiter->lsn > durable_lsn_ &&
-               waiter->lsn <= appended_lsn_;
+      std::find_if(waiters_.begin(), waiters_.end(), [=](Waiter* waiter) {
+        return waiter->can_lead && waiter->lsn >= first && waiter->lsn <= last;
       });
   if (leader == waiters_.end()) return;
   Wake(*leader);
