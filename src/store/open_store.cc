@@ -201,6 +201,10 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
     return status;
   }
   if (absl::Status status = RemoveLeftovers(); !status.ok()) return status;
+  // Who made the folder may not have come to make its name durable.
+  if (absl::Status status = files_->folder.SyncParent(); !status.ok()) {
+    return status;
+  }
   files_->store = io::Uuid::Random();
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       wal::SegmentWriter::Create(files_->folder, files_->store,
@@ -267,6 +271,8 @@ absl::StatusOr<Lsn> OpenStore::Backup(const std::string& path) {
         absl::StrCat(path, " is not empty: it has ", names->front(),
                      "; a backup goes to a new or an empty folder"));
   }
+  // Who made the folder may not have come to make its name durable.
+  if (absl::Status status = folder->SyncParent(); !status.ok()) return status;
   // A store of its own from now on, so it has its own UUID.
   const io::Uuid store = io::Uuid::Random();
   const std::atomic<bool> never = false;
@@ -278,8 +284,10 @@ absl::StatusOr<Lsn> OpenStore::Backup(const std::string& path) {
                                  wal::SegmentWriter::kSegmentBytesMin, *lsn);
   if (!segments.ok()) return segments.status();
   absl::Status status = recovery::WriteIdentity(*folder, store);
-  if (!status.ok()) return status;
-  return lsn;
+  if (status.ok()) return lsn;
+  // It may have its name, and only that not be durable.
+  folder->Remove(recovery::kIdentityName).IgnoreError();
+  return status;
 }
 
 }  // namespace orderstore::store
