@@ -98,6 +98,8 @@ absl::Status Apply(const RedoOp& op, Writer& writer) {
   }
 }
 
+}  // namespace
+
 absl::Status ApplyRecord(std::string_view body, Writer& writer) {
   txn::RedoReader reader(body);
   while (const std::optional<RedoOp> op = reader.Next()) {
@@ -106,6 +108,8 @@ absl::Status ApplyRecord(std::string_view body, Writer& writer) {
   return reader.done() ? absl::OkStatus()
                        : absl::DataLossError("the record makes no sense");
 }
+
+namespace {
 
 // Repeats transactions, some at once.
 class Replayer {
