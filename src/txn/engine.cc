@@ -71,10 +71,17 @@ void Engine::EndReplay(Lsn lsn) {
   EndWriting();
 }
 
-void Engine::RestoreSequences(int64_t next_customer_id, int64_t next_order_id,
-                              int64_t next_barcode_id) {
-  writer_.changes().RaiseSequences(next_customer_id, next_order_id,
-                                   next_barcode_id);
+absl::Status Engine::Load(const std::function<absl::StatusOr<CommitState>(
+                              Tables& tables, table::Tick tick)>& load) {
+  lock_.Lock(std::nullopt);
+  absl::StatusOr<CommitState> state = load(*tables_, latest().tick + 1);
+  if (state.ok()) {
+    state->top = tables_->ranking.Publish();
+    tables_->states.MakeDurable(Publish(*std::move(state)));
+    tables_->limbo.Drain();
+  }
+  EndWriting();
+  return state.status();
 }
 
 void Engine::StartLog(std::unique_ptr<wal::SegmentWriter> segments,

@@ -14,11 +14,10 @@ namespace {
 
 constexpr uint32_t kFrameMagic = 0x7266534f;            // "OSfr"
 constexpr uint64_t kSegmentMagic = 0x3130676f6c2d534f;  // "OS-log01"
-constexpr size_t kSegmentHeaderBytes = 80;
-
 // Offsets in a frame header.
 constexpr size_t kKindAt = 4;
 constexpr size_t kFlagsAt = 5;
+constexpr size_t kZerosAt = 6;
 constexpr size_t kPayloadBytesAt = 8;
 constexpr size_t kContinuedBytesAt = 12;
 constexpr size_t kSegmentAt = 16;
@@ -31,6 +30,19 @@ constexpr size_t kChecksumAt = 56;
 static_assert(kChecksumAt + sizeof(uint64_t) == kFrameHeaderBytes);
 
 constexpr uint8_t kUnfinished = 1;
+
+// Offsets in a segment header; what is between is zero.
+constexpr size_t kVersionAt = 8;
+constexpr size_t kSchemaRevisionAt = 12;
+constexpr size_t kStoreAt = 16;
+constexpr size_t kNumberAt = 32;
+constexpr size_t kBytesAt = 40;
+constexpr size_t kSegmentFirstLsnAt = 48;
+constexpr size_t kChainAt = 56;
+constexpr size_t kSegmentChecksumAt = 72;
+constexpr size_t kSegmentHeaderBytes = 80;
+static_assert(kStoreAt + io::Uuid::kBytes == kNumberAt);
+static_assert(kSegmentChecksumAt + sizeof(uint64_t) == kSegmentHeaderBytes);
 
 // Calls fn(at in the blocks, size) for the pieces of header and payload from
 // `begin` to `end` of them.
@@ -52,7 +64,7 @@ void EncodeFrame(FrameHeader& header, std::string_view payload, char* to) {
   io::PutFixed(to, kFrameMagic);
   io::PutFixed(to + kKindAt, header.kind);
   to[kFlagsAt] = header.unfinished ? kUnfinished : 0;
-  io::PutFixed(to + kFlagsAt + 1, uint16_t{0});
+  io::PutFixed(to + kZerosAt, uint16_t{0});
   io::PutFixed(to + kPayloadBytesAt, header.payload_bytes);
   io::PutFixed(to + kContinuedBytesAt, header.continued_bytes);
   io::PutFixed(to + kSegmentAt, header.segment);
@@ -87,7 +99,8 @@ std::optional<FrameHeader> DecodeFrameHeader(const char* from) {
   }
   const auto kind = io::GetFixed<uint8_t>(from + kKindAt);
   const auto flags = io::GetFixed<uint8_t>(from + kFlagsAt);
-  if (kind < 1 || kind > 3 || flags > kUnfinished) {
+  if (kind < 1 || kind > 3 || flags > kUnfinished ||
+      io::GetFixed<uint16_t>(from + kZerosAt) != 0) {
     return std::nullopt;
   }
   header.kind = static_cast<FrameKind>(kind);
@@ -104,16 +117,18 @@ std::optional<FrameHeader> DecodeFrameHeader(const char* from) {
       header.continued_bytes > header.payload_bytes) {
     return std::nullopt;
   }
+  if (header.kind != FrameKind::kRecords &&
+      (header.unfinished || header.continued_bytes > 0)) {
+    return std::nullopt;
+  }
   return header;
 }
 
-Marks FindMarks(const FrameHeader& header, const char* from) {
+Marks FindMarks(std::string_view blocks) {
   Marks marks;
-  const size_t room = FrameRoom(SectorsOf(header.payload_bytes));
-  for (size_t at = 0; at < room / kBlockPayload; ++at) {
-    const char mark = from[at * kBlockBytes + kBlockPayload];
-    marks.some_zero |= mark == 0;
-    marks.some_wrong |= mark != kMark;
+  for (size_t at = kBlockPayload; at < blocks.size(); at += kBlockBytes) {
+    marks.some_zero |= blocks[at] == 0;
+    marks.some_other |= blocks[at] != 0 && blocks[at] != kMark;
   }
   return marks;
 }
@@ -141,14 +156,14 @@ void DecodePayload(const FrameHeader& header, const char* from,
 void EncodeSegmentHeader(const SegmentHeader& header, char* to) {
   std::memset(to, 0, io::kSectorBytes);
   io::PutFixed(to, kSegmentMagic);
-  io::PutFixed(to + 8, kFormatVersion);
-  io::PutFixed(to + 12, header.schema_revision);
-  std::memcpy(to + 16, header.store.bytes.data(), io::Uuid::kBytes);
-  io::PutFixed(to + 32, header.number);
-  io::PutFixed(to + 40, header.bytes);
-  io::PutFixed(to + 48, header.first_lsn);
-  io::PutFixed(to + 56, header.chain);
-  io::PutFixed(to + 72, io::Checksum({to, kSegmentHeaderBytes - 8}));
+  io::PutFixed(to + kVersionAt, kFormatVersion);
+  io::PutFixed(to + kSchemaRevisionAt, header.schema_revision);
+  std::memcpy(to + kStoreAt, header.store.bytes.data(), io::Uuid::kBytes);
+  io::PutFixed(to + kNumberAt, header.number);
+  io::PutFixed(to + kBytesAt, header.bytes);
+  io::PutFixed(to + kSegmentFirstLsnAt, header.first_lsn);
+  io::PutFixed(to + kChainAt, header.chain);
+  io::PutFixed(to + kSegmentChecksumAt, io::Checksum({to, kSegmentChecksumAt}));
 }
 
 absl::StatusOr<SegmentHeader> DecodeSegmentHeader(std::string_view sector,
@@ -162,32 +177,36 @@ absl::StatusOr<SegmentHeader> DecodeSegmentHeader(std::string_view sector,
   if (io::GetFixed<uint64_t>(from) != kSegmentMagic) {
     return damaged("does not begin as one");
   }
-  if (io::GetFixed<uint64_t>(from + 72) !=
-      io::Checksum({from, kSegmentHeaderBytes - 8})) {
+  if (io::GetFixed<uint64_t>(from + kSegmentChecksumAt) !=
+      io::Checksum({from, kSegmentChecksumAt})) {
     return damaged("has a wrong checksum");
   }
-  if (sector.find_first_not_of('\0', kSegmentHeaderBytes) !=
-      std::string_view::npos) {
+  if (!io::AllZeros(sector.substr(kSegmentHeaderBytes))) {
     return damaged("is followed by bytes that are not zero");
   }
-  const auto version = io::GetFixed<uint32_t>(from + 8);
+  const auto version = io::GetFixed<uint32_t>(from + kVersionAt);
   if (version != kFormatVersion) {
     return absl::FailedPreconditionError(absl::StrCat(
         path, " has format version ", version, ", and this program reads ",
         kFormatVersion, "; open it with the program that wrote it"));
   }
   SegmentHeader header;
-  header.schema_revision = io::GetFixed<uint32_t>(from + 12);
+  header.schema_revision = io::GetFixed<uint32_t>(from + kSchemaRevisionAt);
   if (header.schema_revision != kSchemaRevision) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, " has schema revision ", header.schema_revision,
                      ", and this program knows ", kSchemaRevision));
   }
-  std::memcpy(header.store.bytes.data(), from + 16, io::Uuid::kBytes);
-  header.number = io::GetFixed<uint32_t>(from + 32);
-  header.bytes = io::GetFixed<int64_t>(from + 40);
-  header.first_lsn = io::GetFixed<uint64_t>(from + 48);
-  header.chain = io::GetFixed<uint64_t>(from + 56);
+  std::memcpy(header.store.bytes.data(), from + kStoreAt, io::Uuid::kBytes);
+  header.number = io::GetFixed<uint32_t>(from + kNumberAt);
+  header.bytes = io::GetFixed<int64_t>(from + kBytesAt);
+  header.first_lsn = io::GetFixed<uint64_t>(from + kSegmentFirstLsnAt);
+  header.chain = io::GetFixed<uint64_t>(from + kChainAt);
+  if (header.number == 0 || header.first_lsn == 0 ||
+      header.bytes < kSegmentBytesMin ||
+      header.bytes % int64_t{io::kSectorBytes} != 0) {
+    return damaged("makes no sense");
+  }
   return header;
 }
 
@@ -203,7 +222,9 @@ std::optional<uint32_t> SegmentNumber(std::string_view name) {
   uint32_t number = 0;
   const auto [end, error] =
       std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error != std::errc() || SegmentName(number) != name) return std::nullopt;
+  if (error != std::errc() || number == 0 || SegmentName(number) != name) {
+    return std::nullopt;
+  }
   return number;
 }
 

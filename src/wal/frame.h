@@ -33,6 +33,8 @@ inline constexpr char kMark = '\xa5';
 inline constexpr size_t kFrameHeaderBytes = 64;
 // A frame has at most this many sectors.
 inline constexpr size_t kFrameSectorsMax = 256;
+// The smallest segment: header, two sectors of frames, the last frame.
+inline constexpr int64_t kSegmentBytesMin = 4 * int64_t{io::kSectorBytes};
 
 // Header and payload that fit into so many sectors.
 constexpr size_t FrameRoom(size_t sectors) {
@@ -81,13 +83,16 @@ void EncodeFrame(FrameHeader& header, std::string_view payload, char* to);
 // The header at `from`, a whole block; none if it is damaged or absent.
 std::optional<FrameHeader> DecodeFrameHeader(const char* from);
 
-// The blocks of a frame at `from` that lack their mark, or have another byte in
-// its place.
+// What is in the place of the marks of blocks. A torn write leaves zeros beside
+// marks, and nothing else.
 struct Marks {
   bool some_zero = false;
-  bool some_wrong = false;
+  bool some_other = false;  // neither zero nor a mark
+
+  bool all_there() const { return !some_zero && !some_other; }
 };
-Marks FindMarks(const FrameHeader& header, const char* from);
+// Of whole blocks.
+Marks FindMarks(std::string_view blocks);
 
 // Whether the frame's sectors have zeros behind the payload.
 bool IsPadded(const FrameHeader& header, const char* from);

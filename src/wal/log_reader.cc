@@ -57,8 +57,13 @@ absl::StatusOr<SegmentHeader> LogReader::ReadHeader(const io::Folder& folder,
   if (!file.ok()) return file.status();
   absl::StatusOr<int64_t> size = file->Size();
   if (!size.ok()) return size.status();
-  std::string sector(
-      static_cast<size_t>(std::min<int64_t>(*size, io::kSectorBytes)), '\0');
+  if (*size < int64_t{io::kSectorBytes}) {
+    return absl::DataLossError(absl::StrCat(
+        file->path(), " at offset ", *size,
+        ": the file ends in the segment's header; its transactions are at "
+        "risk"));
+  }
+  std::string sector(io::kSectorBytes, '\0');
   if (absl::Status status = file->ReadAt(0, sector); !status.ok()) {
     return status;
   }
@@ -74,9 +79,10 @@ absl::StatusOr<SegmentHeader> LogReader::ReadHeader(const io::Folder& folder,
     return absl::DataLossError(absl::StrCat(
         file->path(), " is segment ", header->number, " under another name"));
   }
-  if (*size != header->bytes || *size % int64_t{io::kSectorBytes} != 0) {
+  if (*size != header->bytes) {
     return absl::DataLossError(absl::StrCat(
-        file->path(), " has ", *size, " bytes, and should have ", header->bytes,
+        file->path(), " at offset ", std::min(*size, header->bytes),
+        ": the file has ", *size, " bytes, and should have ", header->bytes,
         "; transactions from LSN ", header->first_lsn, " on are at risk"));
   }
   return header;
@@ -105,6 +111,8 @@ absl::StatusOr<LogReader> LogReader::Open(const io::Folder& folder,
   LogReader reader(folder, store, *std::move(segments));
   if (absl::Status status = reader.LoadSegment(); !status.ok()) return status;
   reader.lsn_ = reader.header_.first_lsn - 1;
+  // Nothing was before the first segment of all.
+  reader.skipping_ = reader.header_.number > 1;
   return reader;
 }
 
@@ -130,7 +138,13 @@ absl::Status LogReader::LoadSegment() {
 absl::StatusOr<bool> LogReader::NextFrame() {
   for (;;) {
     absl::StatusOr<bool> more = frames_->Next();
-    if (!more.ok() || *more) return more;
+    if (!more.ok()) return more;
+    if (*more) {
+      end_.last_frame = {
+          header_.number, frames_->frame_offset(),
+          static_cast<size_t>(frames_->offset() - frames_->frame_offset())};
+      return true;
+    }
     const bool goes_on = frames_->frame().kind == FrameKind::kNext;
     if (absl::Status status = goes_on ? NextSegment() : Finish();
         !status.ok()) {
@@ -166,8 +180,9 @@ absl::Status LogReader::Finish() {
           .offset = frames_->offset(),
           .chain = frames_->chain(),
           .lsn = frames_->lsn(),
-          .closed = frames_->offset() > int64_t{io::kSectorBytes} &&
-                    frames_->frame().kind == FrameKind::kClose,
+          .closed = frames_->frame().kind == FrameKind::kClose &&
+                    frames_->torn_bytes() == 0,
+          .last_frame = end_.last_frame,
           .torn_bytes = frames_->torn_bytes(),
           .unfinished_bytes = static_cast<int64_t>(stream_.size() - stream_at_),
           .unused_segment = std::nullopt};
@@ -184,8 +199,7 @@ absl::Status LogReader::Finish() {
   const std::string_view frames =
       std::string_view(*bytes).substr(io::kSectorBytes);
   if (behind > 1 || !io::AllZeros(frames)) {
-    return frames_->Damage(end_.offset,
-                           "the log ends, and later segments have frames");
+    return frames_->Damage("the log ends, and later segments have frames");
   }
   end_.unused_segment = next;
   return absl::OkStatus();
@@ -203,12 +217,20 @@ absl::StatusOr<std::optional<LogItem>> LogReader::Next() {
     if (!more.ok()) return more.status();
     if (!*more) return std::optional<LogItem>();
     if (frames_->frame().kind != FrameKind::kRecords) {
+      // A closed store has no transaction under way.
+      if (frames_->frame().kind == FrameKind::kClose) DropUnfinished();
       absl::StatusOr<LogItem> state = TakeState();
       if (!state.ok()) return state.status();
       return std::optional<LogItem>(*state);
     }
     if (absl::Status status = TakePayload(); !status.ok()) return status;
   }
+}
+
+void LogReader::DropUnfinished() {
+  stream_.clear();
+  stream_at_ = 0;
+  skipping_ = false;
 }
 
 LogItem LogReader::ItemAtFrame(LogItem::Kind kind, Lsn lsn,
@@ -223,22 +245,22 @@ LogItem LogReader::ItemAtFrame(LogItem::Kind kind, Lsn lsn,
 absl::Status LogReader::TakePayload() {
   const FrameHeader& frame = frames_->frame();
   std::string_view payload = frames_->payload();
-  const bool has_begin = stream_at_ < stream_.size();
+  stream_.erase(0, stream_at_);
+  stream_at_ = 0;
+  continued_end_ = 0;
   if (frame.continued_bytes == 0) {
     // What was there came from a transaction that a crash cut off.
-    stream_.clear();
-    stream_at_ = 0;
-    skipping_ = false;
+    DropUnfinished();
   } else if (skipping_) {
     payload.remove_prefix(frame.continued_bytes);
     skipping_ = payload.empty() && frame.unfinished;
     if (!skipping_) lsn_ = frame.first_lsn;
-  } else if (!has_begin) {
-    return frames_->Damage(frames_->frame_offset(),
-                           "the frame continues a record that has no begin");
+  } else if (stream_.empty()) {
+    return frames_->FrameDamage(
+        "the frame continues a record that has no begin");
+  } else {
+    continued_end_ = stream_.size() + frame.continued_bytes;
   }
-  stream_.erase(0, stream_at_);
-  stream_at_ = 0;
   stream_.append(payload);
   in_frame_ = true;
   return absl::OkStatus();
@@ -249,19 +271,24 @@ absl::StatusOr<std::optional<LogItem>> LogReader::TakeRecord() {
   io::Decoder header(rest);
   const auto bytes = header.Fixed<uint64_t>();
   const Lsn lsn = header.Fixed<uint64_t>();
-  if (!header.ok() || bytes > header.rest().size()) {
+  const bool whole = header.ok() && bytes <= header.rest().size();
+  if (stream_at_ < continued_end_ &&
+      continued_end_ != (whole ? kRecordHeaderBytes + bytes : stream_.size())) {
+    return frames_->FrameDamage(
+        "the frame continues a record beyond its end, or not up to it");
+  }
+  if (!whole) {
     in_frame_ = false;
     const FrameHeader& frame = frames_->frame();
-    if (frame.unfinished == (rest.empty() && !skipping_) ||
-        (!skipping_ && lsn_ != frame.last_lsn)) {
-      return frames_->Damage(frames_->frame_offset(),
-                             "the frame has not the records that it names");
+    const bool unfinished = skipping_ || !rest.empty();
+    if (frame.unfinished != unfinished || frame.last_lsn != lsn_) {
+      return frames_->FrameDamage(
+          "the frame has not the records that it names");
     }
     return std::optional<LogItem>();
   }
   if (lsn != lsn_ + 1) {
-    return frames_->Damage(
-        frames_->frame_offset(),
+    return frames_->FrameDamage(
         absl::StrCat("the record after LSN ", lsn_, " has LSN ", lsn));
   }
   lsn_ = lsn;
@@ -275,8 +302,8 @@ absl::StatusOr<LogItem> LogReader::TakeState() const {
   if (frames_->frame().kind == FrameKind::kNext) {
     io::Decoder next(state);
     if (next.Fixed<uint32_t>() != header_.number + 1) {
-      return frames_->Damage(frames_->frame_offset(),
-                             "the frame names a segment that is not the next");
+      return frames_->FrameDamage(
+          "the frame names a segment that is not the next");
     }
     state = next.rest();
   }
@@ -287,7 +314,8 @@ absl::Status LogReader::Damage(const LogItem& item,
                                std::string_view what) const {
   return absl::DataLossError(
       absl::StrCat(PathOf(*folder_, item.segment), " at offset ", item.offset,
-                   ": ", std::string(what), "; LSN ", item.lsn));
+                   ": ", std::string(what), "; transactions from LSN ",
+                   item.lsn, " on are at risk"));
 }
 
 }  // namespace orderstore::wal

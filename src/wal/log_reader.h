@@ -35,16 +35,17 @@
 namespace orderstore::wal {
 
 // Before the body of each record in the stream: its bytes and its LSN.
+// FORMAT.md, "Records".
 inline constexpr size_t kRecordHeaderBytes = 16;
 
 struct LogItem {
   enum class Kind { kRecord, kState };
 
-  Kind kind;
+  Kind kind = Kind::kRecord;
   // The record's; of a state: the LSN that it is of.
   Lsn lsn = 0;
   // Live until the next call of Next.
-  std::string_view bytes;
+  std::string_view bytes = {};
   // Where the frame lies that ends the item.
   uint32_t segment = 0;
   int64_t offset = 0;
@@ -57,8 +58,15 @@ struct LogEnd {
   int64_t offset = 0;
   uint64_t chain = 0;
   Lsn lsn = 0;
-  // The last frame is a closing one.
+  // The last frame is a closing one, and nothing is behind it.
   bool closed = false;
+  // Where the last frame lies. No bytes: there is none in the segments read.
+  struct LastFrame {
+    uint32_t segment = 0;
+    int64_t offset = 0;
+    size_t bytes = 0;
+  };
+  LastFrame last_frame;
   // Bytes of a torn frame at `offset`, and of a record whose last frame is
   // missing: neither was acknowledged.
   int64_t torn_bytes = 0;
@@ -71,7 +79,8 @@ class LogReader {
  public:
   // Reads from the record after `after` on, and from some before it, if they
   // are there; from the first there is if `after` is 0. OutOfRange: records
-  // after `after` are missing.
+  // after `after` are missing, as far as the segments' headers tell; items say
+  // the rest.
   static absl::StatusOr<LogReader> Open(const io::Folder& folder,
                                         const io::Uuid& store, Lsn after);
 
@@ -106,6 +115,8 @@ class LogReader {
   absl::Status NextSegment();
   // Checks that nothing is behind the log's end, and describes it.
   absl::Status Finish();
+  // Forgets a record without its end.
+  void DropUnfinished();
   // Adds the frame's payload to the stream.
   absl::Status TakePayload();
   // The next record of the stream, if it is there whole.
@@ -124,14 +135,16 @@ class LogReader {
   SegmentHeader header_;
   std::unique_ptr<SegmentReader> frames_;  // of segment_
 
-  // Records, the last one perhaps without its end; taken up to stream_at_.
+  // Records, the last one perhaps without its end; taken up to stream_at_. Up
+  // to continued_end_ is what the frame says belongs to an earlier record.
   std::string stream_;
   size_t stream_at_ = 0;
+  size_t continued_end_ = 0;
   Lsn lsn_ = 0;  // of the record taken last
   // The stream may have more whole records.
   bool in_frame_ = false;
   // What the first frames of all continue began before them.
-  bool skipping_ = true;
+  bool skipping_ = false;
   LogEnd end_;
 };
 

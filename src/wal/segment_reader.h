@@ -16,6 +16,7 @@
 #define ORDERSTORE_WAL_SEGMENT_READER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,8 +28,7 @@ namespace orderstore::wal {
 class SegmentReader {
  public:
   // `bytes` is the whole segment, whose header is `header`; it outlives the
-  // reader. `lsn` and `chain` are those of the log so far. Messages name
-  // `path`.
+  // reader. Messages name `path`.
   SegmentReader(std::string_view bytes, const SegmentHeader& header,
                 std::string path);
 
@@ -48,16 +48,26 @@ class SegmentReader {
   // After the end: bytes of a torn frame that stand at offset().
   int64_t torn_bytes() const { return torn_bytes_; }
 
-  // DataLoss, naming the path and `offset`.
-  absl::Status Damage(int64_t offset, std::string_view what) const;
+  // DataLoss, naming path, offset and the LSNs at risk: of what is at offset(),
+  // and of the frame read last.
+  absl::Status Damage(std::string_view what) const {
+    return DamageAt(offset_, lsn_ + 1, what);
+  }
+  absl::Status FrameDamage(std::string_view what) const {
+    return DamageAt(frame_offset_, frame_.first_lsn, what);
+  }
 
  private:
+  // `lsn` is the first at risk.
+  absl::Status DamageAt(int64_t offset, Lsn lsn, std::string_view what) const;
   // Whether `frame` may come next.
   bool Follows(const FrameHeader& frame) const;
-  // What is at offset(), where no whole frame is: true if a crash tore it.
-  bool IsTorn() const;
-  // The largest LSN of a frame behind offset(); 0 if there is none.
-  Lsn LaterLsn() const;
+  // Whether a crash tore what is at offset(): a frame with this header, or one
+  // whose header cannot be read.
+  bool IsTorn(const FrameHeader& frame) const;
+  bool IsTornHeader() const;
+  // The largest LSN of a frame behind the offset; none if there is no frame.
+  std::optional<Lsn> LaterLsn(int64_t offset) const;
   size_t SectorsLeft() const {
     return (bytes_.size() - static_cast<size_t>(offset_)) / io::kSectorBytes;
   }

@@ -1,6 +1,7 @@
 #include "wal/segment_writer.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "io/coding.h"
@@ -67,28 +68,50 @@ absl::StatusOr<std::unique_ptr<SegmentWriter>> SegmentWriter::Resume(
     thread::MutexLock lock(writer->mutex_);
     writer->next_number_ = end.segment + 1;
   }
-  if (absl::Status status = writer->WipeOut(end); !status.ok()) return status;
+  absl::Status status = writer->SecureNames(end);
+  if (status.ok()) status = writer->SecureLastFrame(end.last_frame);
+  if (status.ok()) status = writer->WipeOut(end);
+  if (!status.ok()) return status;
   return writer;
 }
 
-absl::Status SegmentWriter::WipeOut(const LogEnd& end) {
+absl::Status SegmentWriter::SecureNames(const LogEnd& end) {
+  absl::Status status;
   if (end.unused_segment) {
-    absl::Status status = folder_.Remove(SegmentName(*end.unused_segment));
-    if (status.ok()) status = folder_.Sync();
-    if (!status.ok()) return status;
+    status = folder_.Remove(SegmentName(*end.unused_segment));
   }
-  const io::SectorBuffer zeros(kZerosBytes);
-  const auto torn = static_cast<int64_t>(
-      io::RoundUpToSectors(static_cast<size_t>(end.torn_bytes)));
-  for (int64_t done = 0; done < torn;) {
-    const auto bytes =
-        std::min(torn - done, static_cast<int64_t>(zeros.size()));
-    absl::Status status = file_->WriteAt(
-        end.offset + done, zeros.first(static_cast<size_t>(bytes)));
-    if (!status.ok()) return status;
-    done += bytes;
-  }
-  return absl::OkStatus();
+  return status.ok() ? folder_.Sync() : status;
+}
+
+absl::Status SegmentWriter::SecureLastFrame(const LogEnd::LastFrame& frame) {
+  if (frame.bytes == 0) return absl::OkStatus();
+  const std::string name = SegmentName(frame.segment);
+  absl::StatusOr<io::File> from = folder_.OpenToRead(name);
+  if (!from.ok()) return from.status();
+  absl::StatusOr<io::File> to =
+      folder_.OpenToWrite(name, io::Folder::Writes::kSynchronous);
+  if (!to.ok()) return to.status();
+  absl::Status status =
+      from->ReadAt(frame.offset, {buffer_.data(), frame.bytes});
+  return status.ok() ? to->WriteAt(frame.offset, buffer_.first(frame.bytes))
+                     : status;
+}
+
+absl::Status SegmentWriter::WipeOut(const LogEnd& end) {
+  const size_t bytes =
+      std::min(static_cast<size_t>(end.segment_bytes - end.offset),
+               kFrameSectorsMax * io::kSectorBytes);
+  if (end.torn_bytes == 0) return absl::OkStatus();
+  absl::StatusOr<io::File> from = folder_.OpenToRead(SegmentName(end.segment));
+  if (!from.ok()) return from.status();
+  // The first block last: while the others go, its header says what they were,
+  // and once they are gone, it is no frame's, whatever becomes of it.
+  io::SectorBuffer left(bytes);
+  absl::Status status = from->ReadAt(end.offset, {left.data(), kBlockBytes});
+  if (status.ok()) status = file_->WriteAt(end.offset, left.first(bytes));
+  if (!status.ok()) return status;
+  std::memset(left.data(), 0, kBlockBytes);
+  return file_->WriteAt(end.offset, left.first(io::kSectorBytes));
 }
 
 // ---- Making segments -------------------------------------------------------
@@ -106,7 +129,7 @@ absl::Status SegmentWriter::Prepare() {
   const std::string name = TemporaryName(number);
   absl::StatusOr<io::File> file = MakeZeros(name);
   if (!file.ok()) {
-    // If it cannot be removed either, the next open of the store does it.
+    // If it cannot be removed either, the next try or the next open does it.
     folder_.Remove(name).IgnoreError();
     return file.status();
   }
@@ -129,6 +152,9 @@ absl::Status SegmentWriter::Unprepare() {
 
 absl::StatusOr<io::File> SegmentWriter::MakeZeros(
     const std::string& name) const {
+  // What an earlier try left that could not be removed.
+  absl::Status left = folder_.Remove(name);
+  if (!left.ok() && !absl::IsNotFound(left)) return left;
   absl::StatusOr<io::File> file =
       folder_.Create(name, io::Folder::Writes::kDirect);
   if (!file.ok()) return file;

@@ -32,8 +32,7 @@ namespace orderstore::wal {
 
 class SegmentWriter {
  public:
-  // The smallest segment: header, two sectors of frames, the last frame.
-  static constexpr int64_t kSegmentBytesMin = 4 * int64_t{io::kSectorBytes};
+  static constexpr int64_t kSegmentBytesMin = wal::kSegmentBytesMin;
 
   // The first segment of a new store, whose state is that of `lsn`. The folder
   // outlives the writer.
@@ -41,8 +40,11 @@ class SegmentWriter {
       const io::Folder& folder, const io::Uuid& store, int64_t segment_bytes,
       Lsn lsn);
 
-  // Goes on at the end of a log. Wipes out, durably, what stands there of a
-  // torn frame, and removes a segment that was not begun.
+  // Goes on at the end of a log, once its end is durable: the process before
+  // may have ended, or its write failed, with the last frame or a name only in
+  // the page cache. So the folder is synced and the last frame written again
+  // with the bytes it has. A torn frame is wiped out, as far as a frame can
+  // reach, and a segment that was not begun is removed.
   static absl::StatusOr<std::unique_ptr<SegmentWriter>> Resume(
       const io::Folder& folder, const io::Uuid& store, int64_t segment_bytes,
       const LogEnd& end);
@@ -51,7 +53,7 @@ class SegmentWriter {
   SegmentWriter& operator=(const SegmentWriter&) = delete;
 
   // Makes one more segment. ResourceExhausted: the disk is full; nothing is
-  // left of it.
+  // left of it. After another error a later call may succeed too.
   absl::Status Prepare();
 
   // Takes back the segment that was prepared last. Precondition: there is one,
@@ -93,6 +95,9 @@ class SegmentWriter {
   absl::StatusOr<io::File> MakeZeros(const std::string& name) const;
   // Gives a prepared segment its header and name, durably.
   absl::Status Begin(const Prepared& segment, uint64_t chain);
+  // Resume's steps.
+  absl::Status SecureNames(const LogEnd& end);
+  absl::Status SecureLastFrame(const LogEnd::LastFrame& frame);
   absl::Status WipeOut(const LogEnd& end);
   // The frame in the buffer, sealed: where it lies and what was before.
   FrameHeader Encode(FrameHeader header, std::string_view payload);

@@ -22,10 +22,7 @@ disk::DiskOptions AnyDisk(uint64_t seed) {
 }  // namespace
 
 Life::Life(uint64_t seed)
-    : seed_(seed), random_(seed), disk_(seed, AnyDisk(seed)) {
-  thread::MutexLock lock(mutex_);
-  states_[0] = {};
-}
+    : seed_(seed), random_(seed), disk_(seed, AnyDisk(seed)) {}
 
 std::string Life::Error(const std::string& what) const {
   return absl::StrCat("seed ", seed_, ", crash ", crashes_, ": ", what,
@@ -75,51 +72,11 @@ std::string Life::Open() {
         absl::StrCat("the store does not open: ", store.status().ToString()));
   }
   store_ = *std::move(store);
-  return CheckRecovered();
-}
-
-std::string Life::CheckRecovered() {
-  const ReadView view = store_->OpenReadView();
-  const Lsn lsn = view.lsn();
-  thread::MutexLock lock(mutex_);
-  if (lsn < acknowledged_) {
-    return Error(absl::StrCat("LSN ", acknowledged_, " was acknowledged, and ",
-                              lsn, " is the last there is"));
-  }
-  const auto expected = states_.find(lsn);
-  if (expected == states_.end()) {
-    return Error(absl::StrCat("LSN ", lsn, " is there and was never begun"));
-  }
-  if (store_->OpenReadView(ReadLevel::kLatest).lsn() != lsn) {
-    return Error("not all that was recovered is durable");
-  }
-  std::string error = CompareRows(ReadState(view), expected->second.state);
-  if (error.empty()) {
-    if (absl::Status status = store_->Check(); !status.ok()) {
-      error = status.ToString();
-    }
-  }
-  if (!error.empty()) return Error(absl::StrCat("LSN ", lsn, ": ", error));
-  Candidate found = std::move(expected->second);
-  states_.clear();
-  states_[lsn] = std::move(found);
-  acknowledged_ = lsn;
-  return "";
+  const std::string error = ledger_.CheckRecovered(*store_);
+  return error.empty() ? "" : Error(error);
 }
 
 // ---- Work ------------------------------------------------------------------
-
-State Life::StateAt(Lsn lsn) {
-  thread::MutexLock lock(mutex_);
-  return states_.at(lsn).state;
-}
-
-void Life::Acknowledge(Lsn lsn) {
-  thread::MutexLock lock(mutex_);
-  if (lsn <= acknowledged_) return;
-  acknowledged_ = lsn;
-  states_.erase(states_.begin(), states_.lower_bound(lsn));
-}
 
 std::string Life::Work() {
   if (random_.OneIn(8)) return RunThreads();
@@ -157,41 +114,18 @@ std::string Life::RunTransaction(SeededRandom& random) {
     return MayFail() ? ""
                      : Error(absl::StrCat("Begin: ", txn.status().ToString()));
   }
-  ModelTransaction model(StateAt(txn->lsn()));
+  ModelTransaction model(ledger_.StateAt(txn->lsn()));
   std::string error = Workload(random).RunStatements(*txn, model);
   if (!error.empty()) return Error(error);
   if (random.OneIn(8)) {
     txn->Abort();
     return "";
   }
-  State after = model.state();
-  after.lsn = txn->lsn() + 1;
-  return Commit(*txn, after,
-                random.OneIn(3) ? Durability::kAsync : Durability::kSync);
-}
-
-std::string Life::Commit(Transaction& txn, const State& after,
-                         Durability wanted) {
-  uint64_t attempt = 0;
-  {
-    // Before the commit: while the store is this transaction's.
-    thread::MutexLock lock(mutex_);
-    attempt = ++attempts_;
-    states_[after.lsn] = {after, attempt};
-  }
-  const absl::StatusOr<Lsn> lsn = txn.Commit(wanted);
-  if (lsn.ok()) {
-    Acknowledge(wanted == Durability::kSync ? *lsn : store_->durable_lsn());
-    return "";
-  }
-  if (!absl::IsUnknown(lsn.status())) {
-    // Nothing of it holds, now or later.
-    thread::MutexLock lock(mutex_);
-    const auto at = states_.find(after.lsn);
-    if (at != states_.end() && at->second.attempt == attempt) states_.erase(at);
-  }
-  return MayFail() ? ""
-                   : Error(absl::StrCat("Commit: ", lsn.status().ToString()));
+  const absl::StatusOr<Lsn> lsn =
+      ledger_.Commit(*store_, *txn, model.state(),
+                     random.OneIn(3) ? Durability::kAsync : Durability::kSync);
+  if (lsn.ok() || MayFail()) return "";
+  return Error(absl::StrCat("Commit: ", lsn.status().ToString()));
 }
 
 std::string Life::DoSomethingElse() {
@@ -200,7 +134,7 @@ std::string Life::DoSomethingElse() {
     case 0: {
       absl::StatusOr<Lsn> lsn = store_->Sync();
       status = lsn.status();
-      if (lsn.ok()) Acknowledge(*lsn);
+      if (lsn.ok()) ledger_.Acknowledge(*lsn);
       break;
     }
     case 1:
@@ -211,16 +145,16 @@ std::string Life::DoSomethingElse() {
       const absl::StatusOr<Lsn> lsn = store_->Backup(folder);
       status = lsn.status();
       if (lsn.ok()) {
-        Acknowledge(*lsn);
+        ledger_.Acknowledge(*lsn);
         backup_ = folder;
-        backup_state_ = StateAt(*lsn);
+        backup_state_ = ledger_.StateAt(*lsn);
       }
       break;
     }
     default: {
       // What a view showed is not lost, where views show durable states.
       const ReadView view = store_->OpenReadView();
-      if (view.lsn() <= store_->durable_lsn()) Acknowledge(view.lsn());
+      if (view.lsn() <= store_->durable_lsn()) ledger_.Acknowledge(view.lsn());
     }
   }
   if (status.ok() || MayFail() || absl::IsUnimplemented(status)) return "";
@@ -236,7 +170,7 @@ std::string Life::End() {
     if (!status.ok() && !MayFail()) {
       return Error(absl::StrCat("Close: ", status.ToString()));
     }
-    if (status.ok()) Acknowledge(latest);
+    if (status.ok()) ledger_.Acknowledge(latest);
     if (!disk_.off()) {
       store_.reset();
       if (disk_.OpenDescriptors() > 0) return Error("files are left open");

@@ -15,16 +15,15 @@
 #define ORDERSTORE_TESTS_CRASH_LIFE_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 
+#include "crash/ledger.h"
 #include "crash/workload.h"
 #include "disk/simulated_disk.h"
 #include "orderstore/store.h"
 #include "store/model_state.h"
 #include "store/seeded_random.h"
-#include "thread/mutex.h"
 
 namespace orderstore {
 
@@ -43,20 +42,13 @@ class Life {
   std::string Work();
   std::string RunThreads();
   std::string RunTransaction(SeededRandom& random);
-  std::string Commit(Transaction& txn, const State& after, Durability wanted);
   // A snapshot, a backup, a sync, a look at a view.
   std::string DoSomethingElse();
   std::string End();
 
-  // The store that was opened is one that may be there.
-  std::string CheckRecovered();
   std::string CheckBackup();
-  void Acknowledge(Lsn lsn);
-  State StateAt(Lsn lsn);
   // Whether an error with this code may come now.
   bool MayFail() const { return disk_.off(); }
-  // The machine or the program starts again.
-  void Restart();
   Options AnyOptions();
   std::string Error(const std::string& what) const;
 
@@ -64,20 +56,8 @@ class Life {
   SeededRandom random_;
   disk::SimulatedDisk disk_;
   std::unique_ptr<Store> store_;
-  bool kill_only_ = false;  // the power stays on in this session
+  Ledger ledger_;
   int crashes_ = 0;
-
-  struct Candidate {
-    State state;
-    uint64_t attempt = 0;  // the commit that may have led to it
-  };
-  thread::Mutex mutex_;
-  // States that may be there, by LSN: from the last that must be, to the last
-  // that was begun.
-  std::map<Lsn, Candidate> states_ ABSL_GUARDED_BY(mutex_);
-  Lsn acknowledged_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t attempts_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool created_ = false;  // an opening succeeded
 
   // A backup that was acknowledged: where, and what must be in it.
   std::string backup_;

@@ -66,7 +66,7 @@ TEST_P(DamageTest, EveryLengthButItsOwnIsRefused) {
     ExpectDataLoss(good.substr(0, size));
     ASSERT_FALSE(HasFailure()) << "size " << size;
   }
-  for (const size_t more : {1, 511, 4096, 8192}) {
+  for (const size_t more : {1u, 511u, 4096u, 8192u}) {
     ExpectDataLoss(good + std::string(more, '\0'));
     ExpectDataLoss(good + good.substr(good.size() - more));
   }

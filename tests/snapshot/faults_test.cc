@@ -80,7 +80,7 @@ TEST_F(SnapshotFaultsTest, InterruptedCallsAreRepeated) {
 }
 
 TEST_F(SnapshotFaultsTest, ShortWritesGoOn) {
-  for (const size_t bytes : {1, 512, 4096, 10000}) {
+  for (const size_t bytes : {1u, 512u, 4096u, 10000u}) {
     Remove();
     // Less than a sector gets a direct write nowhere, so it comes now and then.
     const bool lasting = bytes >= io::kSectorBytes;
@@ -218,7 +218,7 @@ TEST_F(SnapshotFaultsTest, EveryCallOfTheReaderFailsOnce) {
 
 TEST_F(SnapshotFaultsTest, ShortReadsGoOn) {
   ASSERT_EQ(Write(), absl::OkStatus());
-  for (const size_t bytes : {7, 512, 4096}) {
+  for (const size_t bytes : {7u, 512u, 4096u}) {
     disk.ShortCall(Call::kRead, 1, bytes, /*lasting=*/true);
     EXPECT_EQ(*Read(), RowsOf(newest())) << bytes;
     disk.ClearFaults();

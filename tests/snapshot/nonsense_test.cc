@@ -138,7 +138,7 @@ TEST_F(NonsenseTest, OtherNumbersOfRows) {
 }
 
 TEST_F(NonsenseTest, UnknownFlagsAndBytes) {
-  for (const size_t at : {20, 21, 136, 4000}) {
+  for (const size_t at : {20u, 21u, 136u, 4000u}) {
     std::string bytes = good.Encode();
     bytes[at] = 2;
     SealSector(bytes, 0);

@@ -9,13 +9,20 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "backup.h"
 #include "exit_code.h"
 #include "generate.h"
+#include "import.h"
 #include "interrupt.h"
 #include "log.h"
 #include "message.h"
+#include "orders.h"
 #include "process.h"
+#include "report.h"
 #include "run_shell.h"
+#include "snapshot.h"
+#include "stats.h"
+#include "unassigned.h"
 #include "usage_error.h"
 
 namespace orderstore::tools {
@@ -41,7 +48,14 @@ ExitCode Run(int argc, char** argv) {
   app.set_version_flag("--version", "orderstore " ORDERSTORE_VERSION);
   app.require_subcommand(1);
   AddProcessCommand(app, exit_code);
+  AddImportCommand(app, exit_code);
+  AddReportCommand(app, exit_code);
+  AddOrdersCommand(app, exit_code);
+  AddUnassignedCommand(app, exit_code);
   AddShellCommand(app, exit_code);
+  AddStatsCommand(app, exit_code);
+  AddSnapshotCommand(app, exit_code);
+  AddBackupCommand(app, exit_code);
   AddLogCommand(app, exit_code);
   AddGenerateCommand(app, exit_code);
   app.footer(
