@@ -99,6 +99,8 @@ absl::Status Apply(const RedoOp& op, Writer& writer) {
   }
 }
 
+}  // namespace
+
 absl::Status ApplyRecord(std::string_view body, Writer& writer) {
   txn::RedoReader reader(body);
   while (const std::optional<RedoOp> op = reader.Next()) {
@@ -107,6 +109,8 @@ absl::Status ApplyRecord(std::string_view body, Writer& writer) {
   return reader.done() ? absl::OkStatus()
                        : absl::DataLossError("the record makes no sense");
 }
+
+namespace {
 
 // Repeats transactions, some at once.
 class Replayer {
