@@ -62,11 +62,11 @@ absl::StatusOr<std::optional<io::Uuid>> ReadIdentity(const io::Folder& folder) {
   absl::StatusOr<io::File> file = folder.OpenToRead(kIdentityName);
   if (absl::IsNotFound(file.status())) return std::optional<io::Uuid>();
   if (!file.ok()) return file.status();
-  absl::StatusOr<std::string> text = file->ReadAll(kBytesMax);
-  if (!text.ok() && !absl::IsResourceExhausted(text.status())) {
-    return text.status();
-  }
-  if (text.ok()) {
+  absl::StatusOr<int64_t> size = file->Size();
+  if (!size.ok()) return size.status();
+  if (*size <= kBytesMax) {
+    absl::StatusOr<std::string> text = file->ReadAll(kBytesMax);
+    if (!text.ok()) return text.status();
     if (const auto store = ParseText(*text)) return store;
     if (const auto format = OtherFormat(*text)) {
       return absl::FailedPreconditionError(absl::StrCat(

@@ -154,8 +154,8 @@ TEST_P(RoundTripTest, FirstAndLastId) {
 TEST_P(RoundTripTest, SequencesPastTheRows) {
   InsertSome();
   Begin();
-  InsertOrder(kIdMax, 1);
-  changes.DeleteOrder(OrderSlot(kIdMax));
+  InsertOrder(table::kIdMax, 1);
+  changes.DeleteOrder(OrderSlot(table::kIdMax));
   Commit();
   table::ViewSlot* view = OpenView();
   ASSERT_EQ(Write(*view), absl::OkStatus());

@@ -24,16 +24,16 @@ TEST_F(UsageErrorTest, WhatIsWrongWithTheCommandLineIsNamed) {
   } cases[] = {
       {"",
        "a subcommand is missing; the subcommands are process, import, report, "
-       "orders, unassigned, shell, stats, snapshot, backup and generate",
+       "orders, unassigned, shell, stats, snapshot, backup, log and generate",
        "orderstore"},
       {"proces orders.csv",
        "there is no subcommand proces; the subcommands are process, import, "
-       "report, orders, unassigned, shell, stats, snapshot, backup and "
+       "report, orders, unassigned, shell, stats, snapshot, backup, log and "
        "generate",
        "orderstore"},
       {"--top 5",
        "there is no option --top; the subcommands are process, import, report, "
-       "orders, unassigned, shell, stats, snapshot, backup and generate",
+       "orders, unassigned, shell, stats, snapshot, backup, log and generate",
        "orderstore"},
       {"process", "ORDERS is required", "orderstore process"},
       {"process orders.csv", "BARCODES is required", "orderstore process"},
