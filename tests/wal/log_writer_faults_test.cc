@@ -25,7 +25,8 @@ class LogWriterFaultsTest : public LogWriterTest {
   // told that the log has failed.
   void RunWorkload() {
     acknowledged_ = 0;
-    for (const size_t bytes : {100, 0, 5'000, 20'000, 10, 3'000, 9'000, 40}) {
+    for (const size_t bytes :
+         {100u, 0u, 5'000u, 20'000u, 10u, 3'000u, 9'000u, 40u}) {
       if (!Append(bytes).ok()) {
         ++refused_;
         continue;

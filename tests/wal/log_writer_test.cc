@@ -23,7 +23,7 @@ using testing::SizeIs;
 TEST_F(LogWriterTest, ACommitIsOneCall) {
   UseSegments(256 * kSector);
   StartNew(kNever);
-  for (const size_t bytes : {0, 100, 4008, 4009, 100'000}) {
+  for (const size_t bytes : {0u, 100u, 4008u, 4009u, 100'000u}) {
     ASSERT_TRUE(Append(bytes).ok());
     const int64_t writes = Writes();
     const int64_t calls = disk().CallCount();
@@ -50,7 +50,7 @@ TEST_F(LogWriterTest, AnAwaitedRecordCostsNothingMore) {
 TEST_F(LogWriterTest, RecordsThatWaitTogetherShareAFrame) {
   UseSegments(256 * kSector);
   StartNew(kNever);
-  for (const size_t bytes : {100, 0, 300}) ASSERT_TRUE(Append(bytes).ok());
+  for (const size_t bytes : {100u, 0u, 300u}) ASSERT_TRUE(Append(bytes).ok());
   const int64_t writes = Writes();
   // The first one's wait writes them all.
   ASSERT_TRUE(Wait(1).ok());
@@ -63,7 +63,7 @@ TEST_F(LogWriterTest, RecordsThatWaitTogetherShareAFrame) {
 
 TEST_F(LogWriterTest, RecordsSpanFramesAndSegments) {
   StartNew(kNever);
-  for (const size_t bytes : {100, 20'000, 0, 9'000, 50}) {
+  for (const size_t bytes : {100u, 20'000u, 0u, 9'000u, 50u}) {
     ASSERT_TRUE(Append(bytes).ok());
   }
   ASSERT_TRUE(Wait(lsn()).ok());

@@ -107,13 +107,13 @@ TEST(SegmentReaderTest, BlocksWrittenInPartAreCut) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     SeededRandom random(seed);
     SegmentImage image = whole;
-    const int torn = random.Below(16);
-    for (int block = 0; block < 16; ++block) {
+    const auto torn = static_cast<size_t>(random.Below(16));
+    for (size_t block = 0; block < 16; ++block) {
       if (block != torn && random.OneIn(2)) continue;
       const auto kept = static_cast<size_t>(random.Below(512));
-      std::fill_n(image.bytes.begin() +
-                      static_cast<ptrdiff_t>(at + 512u * block + kept),
-                  512 - kept, '\0');
+      std::fill_n(
+          image.bytes.begin() + static_cast<ptrdiff_t>(at + 512 * block + kept),
+          512 - kept, '\0');
     }
     const ReadSegment read(image);
     ASSERT_TRUE(read.status.ok()) << read.status;
