@@ -89,7 +89,8 @@ class Store {
   // Makes all commits durable and marks the log as closed. Begin fails from
   // then on; read views go on. Waits for the open transaction and a snapshot
   // being written. Errors: WaitDurable's. FailedPrecondition: this thread has
-  // an open transaction.
+  // an open transaction. Unavailable, ResourceExhausted: the log had failed, or
+  // could not be marked as closed; what is up to durable_lsn() is durable.
   absl::Status Close();
 
   const OpenReport& open_report() const;
@@ -154,7 +155,7 @@ class Store {
   // Writes a copy of the store, as of a durable commit whose LSN it returns, to
   // `folder`, which must be missing or empty. The copy can be opened as a store
   // of its own. O(rows); transactions go on meanwhile. AlreadyExists: the
-  // folder has files. Errors leave a folder that cannot be opened, or none.
+  // folder has files. Errors leave no store there.
   absl::StatusOr<Lsn> Backup(const std::string& folder);
 
   // ---- Watching ----

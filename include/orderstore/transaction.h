@@ -72,7 +72,8 @@ class Transaction : public Reader {
   //   FailedPrecondition  it has ended before, or another thread used it
   //   ResourceExhausted   the disk is full; later commits succeed when there is
   //                       space
-  //   Unavailable         the log has failed; the store has to be reopened
+  //   Unavailable         the log has failed, and the store has to be reopened;
+  //                       or it cannot grow: Store::Begin tells which
   // And after which nobody knows, before the store is reopened, whether all or
   // nothing of it holds:
   //   Unknown             the log failed while it was written

@@ -39,7 +39,8 @@ absl::Status File::Error(int64_t error, std::string_view what) const {
 }
 
 absl::StatusOr<int64_t> File::Size() const {
-  const int64_t size = descriptor_.file_system().Size(descriptor_.number());
+  const int64_t size = Uninterrupted(
+      [&] { return descriptor_.file_system().Size(descriptor_.number()); });
   if (size < 0) return Error(size, "find the size of");
   return size;
 }
@@ -144,9 +145,9 @@ absl::Status Folder::Make(FileSystem& file_system, const std::string& path) {
 
 absl::Status Folder::Error(int64_t error, std::string_view what,
                            const std::string& name) const {
-  return CallError(
-      static_cast<int>(-error),
-      absl::StrCat("cannot ", std::string(what), " ", path_, "/", name));
+  return CallError(static_cast<int>(-error),
+                   absl::StrCat("cannot ", std::string(what), " ", path_,
+                                name.empty() ? "" : "/", name));
 }
 
 absl::StatusOr<std::vector<std::string>> Folder::List() const {
@@ -212,6 +213,12 @@ absl::Status Folder::Remove(const std::string& name) const {
   const int result = Uninterrupted(
       [&] { return file_system().Remove(descriptor_.number(), name); });
   return result < 0 ? Error(result, "remove", name) : absl::OkStatus();
+}
+
+absl::Status Folder::SyncParent() const {
+  absl::StatusOr<Folder> parent = Open(file_system(), FolderOf(path_));
+  if (absl::IsPermissionDenied(parent.status())) return absl::OkStatus();
+  return parent.ok() ? parent->Sync() : parent.status();
 }
 
 absl::Status Folder::Sync() const {

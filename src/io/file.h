@@ -69,6 +69,8 @@ class File {
 
   // As messages show it.
   const std::string& path() const { return path_; }
+  // The file was renamed.
+  void SetPath(std::string path) { path_ = std::move(path); }
 
   absl::StatusOr<int64_t> Size() const;
 
@@ -134,6 +136,9 @@ class Folder {
   absl::Status Remove(const std::string& name) const;
   // Makes names durable that were created, renamed or removed.
   absl::Status Sync() const;
+  // Makes the folder's own name durable. Where the folder that holds it may not
+  // be read, it is someone else who made that name, and nothing is done.
+  absl::Status SyncParent() const;
 
  private:
   Folder(Descriptor descriptor, std::string path)

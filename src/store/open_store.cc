@@ -192,6 +192,10 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
     return status;
   }
   if (absl::Status status = RemoveLeftovers(); !status.ok()) return status;
+  // Who made the folder may not have come to make its name durable.
+  if (absl::Status status = files_->folder.SyncParent(); !status.ok()) {
+    return status;
+  }
   files_->store = io::Uuid::Random();
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       wal::SegmentWriter::Create(files_->folder, files_->store,

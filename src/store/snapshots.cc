@@ -44,10 +44,14 @@ absl::StatusOr<Lsn> WriteSnapshotFile(const io::Folder& folder,
     lsn = view.state().lsn;
     name = snapshot::SnapshotName(lsn);
     temporary = absl::StrCat(name, std::string(snapshot::kTemporarySuffix));
-    status = snapshot::WriteSnapshot(
-        folder, temporary,
-        snapshot::Description::Of(view.state(), store, compressed),
-        engine.tables(), view.slot(), cancelled);
+    // What an earlier try left that could not be removed.
+    status = folder.Remove(temporary);
+    if (status.ok() || absl::IsNotFound(status)) {
+      status = snapshot::WriteSnapshot(
+          folder, temporary,
+          snapshot::Description::Of(view.state(), store, compressed),
+          engine.tables(), view.slot(), cancelled);
+    }
   }
   // No crash may leave a snapshot that is newer than the log.
   if (status.ok()) status = engine.WaitDurable(lsn, std::nullopt);

@@ -1,6 +1,7 @@
 #include "wal/log_writer.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -328,31 +329,29 @@ void LogWriter::Wake(Waiter* waiter) {
 void LogWriter::WakeServed() {
   Waiter* first = nullptr;
   Waiter** link = &first;
-  std::vector<Waiter*> rest;
-  for (Waiter* waiter : waiters_) {
-    if (waiter->lsn > durable_lsn_ && failure_.ok()) {
-      rest.push_back(waiter);
-      continue;
-    }
+  const Lsn decided =
+      failure_.ok() ? durable_lsn_ : std::numeric_limits<Lsn>::max();
+  std::erase_if(waiters_, [&](Waiter* waiter) {
+    if (waiter->lsn > decided) return false;
     waiter->served = true;
     *link = waiter;
     link = &waiter->next;
-  }
-  waiters_.swap(rest);
+    return true;
+  });
   if (first != nullptr) Wake(first);
 }
 
 void LogWriter::WakeLeader() {
   if (pending_.ends.empty() || !failure_.ok()) return;
-  for (auto waiter = waiters_.begin(); waiter != waiters_.end(); ++waiter) {
-    if (!(*waiter)->can_lead || (*waiter)->lsn <= durable_lsn_ ||
-        (*waiter)->lsn > appended_lsn_) {
-      continue;
-    }
-    Wake(*waiter);
-    waiters_.erase(waiter);
-    return;
-  }
+  const Lsn first = durable_lsn_ + 1;
+  const Lsn last = appended_lsn_;
+  const auto leader =
+      std::find_if(waiters_.begin(), waiters_.end(), [=](Waiter* waiter) {
+        return waiter->can_lead && waiter->lsn >= first && waiter->lsn <= last;
+      });
+  if (leader == waiters_.end()) return;
+  Wake(*leader);
+  waiters_.erase(leader);
 }
 
 // ---- The log's own threads -------------------------------------------------

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "io/coding.h"
 
 namespace orderstore::wal {
@@ -172,7 +173,7 @@ absl::StatusOr<io::File> SegmentWriter::MakeZeros(
   return folder_.OpenToWrite(name, io::Folder::Writes::kSynchronous);
 }
 
-absl::Status SegmentWriter::Begin(const Prepared& segment, uint64_t chain) {
+absl::Status SegmentWriter::Begin(Prepared& segment, uint64_t chain) {
   io::SectorBuffer sector(io::kSectorBytes);
   EncodeSegmentHeader({.store = store_,
                        .number = segment.number,
@@ -182,9 +183,11 @@ absl::Status SegmentWriter::Begin(const Prepared& segment, uint64_t chain) {
                       sector.data());
   absl::Status status = segment.file.WriteAt(0, sector.first(io::kSectorBytes));
   if (!status.ok()) return status;
-  status = folder_.Rename(TemporaryName(segment.number),
-                          SegmentName(segment.number));
-  return status.ok() ? folder_.Sync() : status;
+  const std::string name = SegmentName(segment.number);
+  status = folder_.Rename(TemporaryName(segment.number), name);
+  if (!status.ok()) return status;
+  segment.file.SetPath(absl::StrCat(folder_.path(), "/", name));
+  return folder_.Sync();
 }
 
 // ---- Frames ----------------------------------------------------------------

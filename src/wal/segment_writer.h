@@ -94,7 +94,7 @@ class SegmentWriter {
   static std::string TemporaryName(uint32_t number);
   absl::StatusOr<io::File> MakeZeros(const std::string& name) const;
   // Gives a prepared segment its header and name, durably.
-  absl::Status Begin(const Prepared& segment, uint64_t chain);
+  absl::Status Begin(Prepared& segment, uint64_t chain);
   // Resume's steps.
   absl::Status SecureNames(const LogEnd& end);
   absl::Status SecureLastFrame(const LogEnd::LastFrame& frame);

@@ -69,7 +69,7 @@ std::vector<FileFaultsTest::Case> FileFaultsTest::EveryCall() {
       {Call::kOpen, [this] { return OpenFolder().OpenToRead("a").status(); },
        "cannot open shop/a"},
       {Call::kList, [this] { return OpenFolder().List().status(); },
-       "cannot list shop/"},
+       "cannot list shop"},
       {Call::kRename, [this] { return OpenFolder().Rename("a", "a"); },
        "cannot rename shop/a"},
       {Call::kRemove,
@@ -87,7 +87,7 @@ std::vector<FileFaultsTest::Case> FileFaultsTest::EveryCall() {
        "cannot write 3 bytes at 3 of shop/a"},
       {Call::kSync, [open] { return open().Sync(); }, "cannot sync shop/a"},
       {Call::kSyncFolder, [this] { return OpenFolder().Sync(); },
-       "cannot sync the folder shop/"},
+       "cannot sync the folder shop"},
       {Call::kLock, [open] { return open().Lock(); }, "cannot lock shop/a"},
   };
 }
@@ -234,8 +234,24 @@ TEST_F(FileFaultsTest, AFolderThatIsNotSyncedIsAnError) {
   disk().FailCall(Call::kSyncFolder, 1, EIO);
   EXPECT_EQ(
       Folder::Make(disk(), "b"),
-      absl::UnavailableError("cannot sync the folder ./: Input/output error"));
+      absl::UnavailableError("cannot sync the folder .: Input/output error"));
   EXPECT_EQ(disk().OpenDescriptors(), 0);
+}
+
+TEST_F(FileFaultsTest, AFolderMadeHalfwayIsMadeDurableLater) {
+  disk().FailCall(Call::kOpenFolder, 1, EIO);
+  EXPECT_FALSE(Folder::Make(disk(), "b").ok());
+  EXPECT_TRUE(Folder::Open(disk(), "b").value().SyncParent().ok());
+  disk().Restart(Survival::kNothing);
+  EXPECT_TRUE(disk().Exists("b"));
+}
+
+TEST_F(FileFaultsTest, AFolderInOneThatMayNotBeReadIsAnothersToMakeDurable) {
+  const Folder folder = OpenFolder();
+  disk().FailCall(Call::kOpenFolder, 1, EACCES);
+  EXPECT_TRUE(folder.SyncParent().ok());
+  disk().FailCall(Call::kSyncFolder, 1, EIO);
+  EXPECT_FALSE(folder.SyncParent().ok());
 }
 
 TEST_F(FileFaultsTest, SyncMakesBytesDurableAndFolderSyncNames) {

@@ -14,7 +14,6 @@
 namespace orderstore {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 

@@ -280,7 +280,7 @@ TEST_F(SegmentWriterTest, APowerCutInTheMakingOfALogLeavesNoneOrAnEmptyOne) {
       disk().Image(),
       [](SimulatedDisk& disk) {
         const io::Folder folder = OpenShop(disk);
-        SegmentWriter::Create(folder, TestStore(), 4 * kSector)
+        SegmentWriter::Create(folder, TestStore(), 4 * kSector, 0)
             .status()
             .IgnoreError();
       },

@@ -73,7 +73,7 @@ Answer Help(Conversation&, Words words, Lines& lines) {
     return Answer::Ok();
   }
   for (const auto& [title, commands] : Groups()) {
-    lines.Add(absl::StrCat("  ", std::string(title), ":"));
+    lines.Add("  " + std::string(title));
     for (const Command& command : commands) {
       lines.Add("    " + Usage(command));
     }

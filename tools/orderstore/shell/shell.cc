@@ -35,7 +35,10 @@ std::optional<std::string> Shell::Run(LineReader& reader) {
   while (!quit && !output_.has_failed()) {
     Prompt();
     const LineReader::Outcome outcome = reader.Next(text);
-    if (outcome == LineReader::Outcome::kEnd) break;
+    if (outcome == LineReader::Outcome::kEnd) {
+      if (shows_prompt_) output_.Write("\n");
+      break;
+    }
     const Line line = DivideLine(text);
     if (IsEmptyCommand(line.command)) continue;
     ParsedCommand command = Parse(outcome, line.command);
