@@ -15,6 +15,9 @@
 // it. Transactions behind a hole are not applied, for nobody knows what they
 // were made on; they are listed, and ChangeLog cannot read them.
 //
+// A file under another's name is damaged; its problem says what it is, so that
+// it can be renamed in a copy of the folder before the next try.
+//
 // Changes nothing in the old folder, and takes no lock there: close the store
 // first. What a writer does meanwhile is saved or not.
 //
