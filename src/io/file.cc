@@ -125,6 +125,15 @@ absl::StatusOr<Folder> Folder::Open(FileSystem& file_system,
   return Folder(Descriptor(file_system, number), path);
 }
 
+absl::StatusOr<Folder> Folder::OpenOrMake(FileSystem& file_system,
+                                          const std::string& path) {
+  absl::StatusOr<Folder> folder = Open(file_system, path);
+  if (!absl::IsNotFound(folder.status())) return folder;
+  absl::Status made = Make(file_system, path);
+  if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
+  return Open(file_system, path);
+}
+
 absl::Status Folder::Make(FileSystem& file_system, const std::string& path) {
   const int made = Uninterrupted([&] { return file_system.MakeFolder(path); });
   if (made < 0) {

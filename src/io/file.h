@@ -111,6 +111,9 @@ class Folder {
 
   static absl::StatusOr<Folder> Open(FileSystem& file_system,
                                      const std::string& path);
+  // The same, but a folder that is missing is made first.
+  static absl::StatusOr<Folder> OpenOrMake(FileSystem& file_system,
+                                           const std::string& path);
   // Makes the folder, durably. AlreadyExists: the path is taken.
   static absl::Status Make(FileSystem& file_system, const std::string& path);
 

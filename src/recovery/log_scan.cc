@@ -303,6 +303,8 @@ void LogScanner::Link() {
                    Between(header_->first_lsn));
   }
   if (!follows) Break();
+  // The chain leads back from here, so what was before is the store's too.
+  if (!broken_) scan_.stretches.back().proven = true;
   // Nothing was before the first of all.
   if (number_ == 1) stream_.DropUnfinished();
   CloseRanges(header_->first_lsn);

@@ -11,8 +11,8 @@
 // checksum of the header before, back to the store's UUID.
 //
 //   S1  Transactions of a stretch follow each other by LSN, and by the chain.
-//   S2  A stretch is proven if its segments are the store's: by their headers,
-//       or by the chain.
+//   S2  A stretch is proven if its segments are the store's: by the header of
+//       one of them, or by the chain.
 //   S3  A log in which nothing is wrong has one stretch, or none, and what
 //       LogReader reads is what it has.
 //

@@ -12,6 +12,7 @@
 #include "recovery/identity.h"
 #include "recovery/recover.h"
 #include "store/folder_lock.h"
+#include "store/store_copy.h"
 #include "wal/log_reader.h"
 #include "wal/segment_writer.h"
 
@@ -47,16 +48,6 @@ int64_t SegmentBytes(const Options& options) {
       io::RoundUpToSectors(static_cast<size_t>(options.segment_bytes)));
 }
 
-// Opens the folder, which is made if it is missing.
-absl::StatusOr<io::Folder> OpenOrMake(io::FileSystem& file_system,
-                                      const std::string& path) {
-  absl::StatusOr<io::Folder> folder = io::Folder::Open(file_system, path);
-  if (!absl::IsNotFound(folder.status())) return folder;
-  absl::Status made = io::Folder::Make(file_system, path);
-  if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
-  return io::Folder::Open(file_system, path);
-}
-
 absl::Status IdentityMissing(const io::Folder& folder) {
   return absl::DataLossError(
       absl::StrCat(folder.path(), "/", recovery::kIdentityName,
@@ -86,7 +77,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::Open(
     io::FileSystem& file_system, const std::string& path,
     const Options& options) {
   if (absl::Status status = CheckOptions(options); !status.ok()) return status;
-  absl::StatusOr<io::Folder> folder = OpenOrMake(file_system, path);
+  absl::StatusOr<io::Folder> folder = io::Folder::OpenOrMake(file_system, path);
   if (!folder.ok()) return folder.status();
   absl::StatusOr<io::File> lock = LockFolder(*folder);
   if (!lock.ok()) return lock.status();
@@ -260,34 +251,10 @@ absl::StatusOr<Lsn> OpenStore::WriteSnapshot() {
 }
 
 absl::StatusOr<Lsn> OpenStore::Backup(const std::string& path) {
-  io::FileSystem& file_system =
-      files_ ? files_->folder.file_system() : io::Posix();
-  absl::StatusOr<io::Folder> folder = OpenOrMake(file_system, path);
-  if (!folder.ok()) return folder.status();
-  absl::StatusOr<std::vector<std::string>> names = folder->List();
-  if (!names.ok()) return names.status();
-  if (!names->empty()) {
-    return absl::AlreadyExistsError(
-        absl::StrCat(path, " is not empty: it has ", names->front(),
-                     "; a backup goes to a new or an empty folder"));
-  }
-  // Who made the folder may not have come to make its name durable.
-  if (absl::Status status = folder->SyncParent(); !status.ok()) return status;
-  // A store of its own from now on, so it has its own UUID.
-  const io::Uuid store = io::Uuid::Random();
-  const std::atomic<bool> never = false;
-  absl::StatusOr<Lsn> lsn = WriteSnapshotFile(*folder, store, *engine_,
-                                              /*compressed=*/false, never);
-  if (!lsn.ok()) return lsn;
-  absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
-      wal::SegmentWriter::Create(*folder, store,
-                                 wal::SegmentWriter::kSegmentBytesMin, *lsn);
-  if (!segments.ok()) return segments.status();
-  absl::Status status = recovery::WriteIdentity(*folder, store);
-  if (status.ok()) return lsn;
-  // It may have its name, and only that not be durable.
-  folder->Remove(recovery::kIdentityName).IgnoreError();
-  return status;
+  absl::StatusOr<StoreCopy> copy = WriteStoreCopy(
+      files_ ? files_->folder.file_system() : io::Posix(), path, *engine_);
+  if (!copy.ok()) return copy.status();
+  return copy->lsn;
 }
 
 }  // namespace orderstore::store

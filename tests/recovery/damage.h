@@ -51,6 +51,7 @@ class DamagedStore {
     other.Commit(20);
     other.Close();
     image_ = disk_.Image();
+    Restore();
   }
 
   static constexpr char kFolder[] = "/shop";

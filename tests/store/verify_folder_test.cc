@@ -17,9 +17,7 @@ namespace orderstore {
 namespace {
 
 using store::VerifyFolder;
-using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 std::string TextOf(const VerifyReport& report) {
   std::string text;
