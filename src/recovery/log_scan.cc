@@ -70,7 +70,7 @@ class LogScanner {
   bool Follows(const wal::FrameHeader& frame) const {
     return !chain_ || (frame.previous == *chain_ &&
                        (!lsn_ || frame.first_lsn == *lsn_ + 1) &&
-                       frame.last_lsn + 1 >= frame.first_lsn);
+                       frame.last_lsn >= frame.first_lsn - 1);
   }
   void Take(const FoundFrame& found);
   void TakeRecords(const FoundFrame& found);

@@ -1,7 +1,6 @@
 #include "store/verify_folder.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -35,10 +34,21 @@ class Verifier {
   absl::StatusOr<VerifyReport> Run();
 
  private:
+  struct ReplayFindings {
+    std::string base;  // the snapshot's name
+    std::vector<Problem> problems;
+  };
+  // The state that a replay leads to.
+  struct ProvenEnd {
+    Lsn base;
+    txn::StateSummary summary;
+  };
+
   // ---- Loading and replaying ----
   absl::Status Replay();
   absl::Status ReplayFrom(Lsn base);
-  void CompareEnds(const ProvableState& state);
+  void AddReplays();
+  void CompareEnd(const ProvenEnd& end);
   absl::Status TryOpening();
 
   // ---- The report ----
@@ -52,7 +62,8 @@ class Verifier {
   const Survey survey_;
   VerifyReport report_;
   recovery::Summaries summaries_;  // of good snapshots
-  recovery::Summaries ends_;       // of states that replays lead to
+  std::vector<ReplayFindings> replays_;
+  std::vector<ProvenEnd> ends_;
 };
 
 absl::StatusOr<VerifyReport> Verifier::Run() {
@@ -84,7 +95,27 @@ absl::Status Verifier::Replay() {
     if (!status.ok()) return status;
   }
   if (survey_.log.has_begin) status = ReplayFrom(0);
+  if (!status.ok()) return status;
+  AddReplays();
+  for (const ProvenEnd& end : ends_) CompareEnd(end);
   return status;
+}
+
+void Verifier::AddReplays() {
+  // A snapshot that others contradict is wrong itself; the log, which it does
+  // not lead to, is not.
+  const auto is_wrong = [&](const std::string& name) {
+    return std::any_of(
+        replays_.begin(), replays_.end(), [&](const ReplayFindings& replay) {
+          return std::any_of(
+              replay.problems.begin(), replay.problems.end(),
+              [&](const Problem& problem) { return problem.file == name; });
+        });
+  };
+  for (const ReplayFindings& replay : replays_) {
+    if (is_wrong(replay.base)) continue;
+    for (const Problem& problem : replay.problems) AddProblem(problem);
+  }
 }
 
 absl::Status Verifier::ReplayFrom(Lsn base) {
@@ -96,26 +127,28 @@ absl::Status Verifier::ReplayFrom(Lsn base) {
     return absl::OkStatus();
   }
   if (!state.ok()) return state.status();
-  for (const Problem& problem : state->problems) AddProblem(problem);
+  replays_.push_back({snapshot::SnapshotName(base), state->problems});
   report_.provable_lsn =
       std::max(report_.provable_lsn.value_or(state->lsn), state->lsn);
-  CompareEnds(*state);
+  ends_.push_back(
+      {base, txn::StateSummary::Of(state->engine->tables().states.latest())});
   return absl::OkStatus();
 }
 
-void Verifier::CompareEnds(const ProvableState& state) {
-  const auto found =
-      txn::StateSummary::Of(state.engine->tables().states.latest());
-  const auto [end, is_new] = ends_.emplace(state.lsn, found);
-  if (is_new || end->second == found || !state.problems.empty()) return;
-  const std::string name =
-      state.base > 0 ? snapshot::SnapshotName(state.base) : wal::SegmentName(1);
-  AddProblem({.file = name,
+void Verifier::CompareEnd(const ProvenEnd& end) {
+  // The newest snapshot's is the first.
+  const auto other = std::find_if(
+      ends_.begin(), ends_.end(),
+      [&](const ProvenEnd& at) { return at.summary.lsn == end.summary.lsn; });
+  // What is wrong with the log is enough to explain it.
+  if (other->summary == end.summary || !report_.problems.empty()) return;
+  AddProblem({.file = end.base > 0 ? snapshot::SnapshotName(end.base)
+                                   : wal::SegmentName(1),
               .offset = {},
               .lsns = {},
               .what = absl::StrCat(
                   "leads with the log behind it to other rows of LSN ",
-                  state.lsn, " than a newer snapshot does")});
+                  end.summary.lsn, " than a newer snapshot does")});
 }
 
 absl::Status Verifier::TryOpening() {

@@ -228,6 +228,34 @@ TEST_F(VerifyTest, ProblemsTellOffsetAndTransactions) {
   EXPECT_EQ(report.newest_lsn, 9);
 }
 
+TEST_F(VerifyTest, ASnapshotOfAnotherHistoryIsFound) {
+  const auto snapshot = [&](const std::string& prefix, bool goes_on) {
+    Open();
+    for (int i = 0; i < 5; ++i) Put(prefix + std::to_string(i));
+    const Lsn lsn = store_->WriteSnapshot().value();
+    for (int i = 0; goes_on && i < 5; ++i) Put("C" + std::to_string(i));
+    store_.reset();
+    return "/shop/0000000000000000000" + std::to_string(lsn) + ".snapshot";
+  };
+  Open();
+  Put("A");
+  store_.reset();
+  // The store is set back, and goes another way.
+  const disk::DiskImage image = disk_.Image();
+  const std::string path = snapshot("B", /*goes_on=*/false);
+  const std::string other = disk_.Bytes(path);
+  disk_.Load(image);
+  ASSERT_EQ(snapshot("A", /*goes_on=*/true), path);
+  ASSERT_TRUE(Verify().is_sound());
+  disk_.SetBytes(path, other);
+  const VerifyReport report = Verify();
+  ASSERT_EQ(report.problems.size(), 1) << TextOf(report);
+  EXPECT_EQ("/shop/" + report.problems[0].file, path);
+  EXPECT_THAT(report.problems[0].what, HasSubstr("other rows"));
+  EXPECT_FALSE(report.opens);
+  EXPECT_EQ(report.provable_lsn, 11);
+}
+
 TEST_F(VerifyTest, WithoutReplayBytesAreLookedAtOnly) {
   DamagedStore damaged(3);
   const auto verify = [&] {

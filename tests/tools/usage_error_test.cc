@@ -24,16 +24,18 @@ TEST_F(UsageErrorTest, WhatIsWrongWithTheCommandLineIsNamed) {
   } cases[] = {
       {"",
        "a subcommand is missing; the subcommands are process, import, report, "
-       "orders, unassigned, shell, stats, snapshot, backup, log and generate",
+       "orders, unassigned, shell, stats, snapshot, backup, log, verify, "
+       "salvage and generate",
        "orderstore"},
       {"proces orders.csv",
        "there is no subcommand proces; the subcommands are process, import, "
-       "report, orders, unassigned, shell, stats, snapshot, backup, log and "
-       "generate",
+       "report, orders, unassigned, shell, stats, snapshot, backup, log, "
+       "verify, salvage and generate",
        "orderstore"},
       {"--top 5",
        "there is no option --top; the subcommands are process, import, report, "
-       "orders, unassigned, shell, stats, snapshot, backup, log and generate",
+       "orders, unassigned, shell, stats, snapshot, backup, log, verify, "
+       "salvage and generate",
        "orderstore"},
       {"process", "ORDERS is required", "orderstore process"},
       {"process orders.csv", "BARCODES is required", "orderstore process"},

@@ -6,9 +6,10 @@
 namespace orderstore::tools {
 
 enum ExitCode : int {
-  kDone = 0,    // also with rejected rows
-  kFailed = 1,  // an error, or --strict and something to complain about
-  kUsage = 2,   // the command line is wrong; nothing was done
+  kDone = 0,      // also with rejected rows
+  kFailed = 1,    // an error, or --strict and something to complain about
+  kUsage = 2,     // the command line is wrong; nothing was done
+  kProblems = 3,  // done, and a store was found damaged
 
   // Not a status: main ends the process by the signal that asked for it.
   kInterrupted = -1,

@@ -20,10 +20,12 @@
 #include "process.h"
 #include "report.h"
 #include "run_shell.h"
+#include "salvage.h"
 #include "snapshot.h"
 #include "stats.h"
 #include "unassigned.h"
 #include "usage_error.h"
+#include "verify.h"
 
 namespace orderstore::tools {
 
@@ -57,10 +59,12 @@ ExitCode Run(int argc, char** argv) {
   AddSnapshotCommand(app, exit_code);
   AddBackupCommand(app, exit_code);
   AddLogCommand(app, exit_code);
+  AddVerifyCommand(app, exit_code);
+  AddSalvageCommand(app, exit_code);
   AddGenerateCommand(app, exit_code);
   app.footer(
       "\n`orderstore SUBCOMMAND --help` tells more.\n"
-      "Exit codes: 0 done; 1 failed; 2 wrong usage.");
+      "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damage was found.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wish) {
