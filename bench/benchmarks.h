@@ -25,10 +25,21 @@ void RegisterBesideWriter(int32_t customers);
 void RegisterMemory(int32_t customers);
 // The limits of the machine.
 void RegisterLimits(int32_t customers);
+// Stores in a folder, and the limits of its disk.
+void RegisterDisk(int32_t customers);
+void RegisterDurability(int32_t customers);
+void RegisterLogRecords(int32_t customers);
+void RegisterSnapshots(int32_t customers);
+void RegisterReopening(int32_t customers);
 
 // Loads one subject, alone in this process, and prints what it took as counters
-// `name value`, a line each. For RegisterMemory.
+// `name value`, a line each. For RegisterMemory and RegisterSnapshots.
 void PrintMemory(std::string_view subject, int32_t customers);
+// The same for what a snapshot takes in addition, while nothing else happens or
+// while a writer works.
+inline constexpr std::string_view kQuietSnapshot = "snapshot";
+inline constexpr std::string_view kBusySnapshot = "snapshot_beside_writer";
+void PrintSnapshotMemory(int32_t customers, bool beside_writer);
 
 inline std::string BenchmarkName(std::string_view work,
                                  std::string_view variant,

@@ -25,6 +25,8 @@ namespace orderstore::bench {
 struct Settings {
   std::vector<int32_t> customers = {100'000, 1'000'000};
   bool huge_pages = true;
+  // Where the scratch folder is made; empty: beside this program.
+  std::string folder;
 };
 Settings& GlobalSettings();
 

@@ -29,6 +29,15 @@ class LatencyHistogram {
     max_ = std::max(max_, value);
   }
 
+  // Counts the durations of `other` as well.
+  void Add(const LatencyHistogram& other) {
+    for (size_t i = 0; i < buckets_.size(); ++i) {
+      buckets_[i] += other.buckets_[i];
+    }
+    count_ += other.count_;
+    max_ = std::max(max_, other.max_);
+  }
+
   int64_t count() const { return count_; }
   double max() const { return static_cast<double>(max_); }
 

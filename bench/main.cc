@@ -5,7 +5,7 @@
 //
 //   bench/run --out DIR
 //
-// By hand, all flags of Google Benchmark work, and two of ours:
+// By hand, all flags of Google Benchmark work, and three of ours:
 //
 //   orderstore_bench --customers=100000 --benchmark_filter=checkout
 //
@@ -13,6 +13,9 @@
 //   --huge_pages=0|1  Options::huge_pages of the store (1). The floor's are
 //                     malloc's: GLIBC_TUNABLES=glibc.malloc.hugetlb=1, which
 //                     bench/run sets, so that both have them.
+//   --folder=DIR      where stores in a folder are put, in a fresh folder that
+//                     is removed at the end; on the disk that is to be
+//                     measured (default: beside this program)
 //
 // What is measured is told at the top of each *_benchmarks.cc; the data set in
 // workload.h, the floor in subjects/. Names are work/variant/subject/customers.
@@ -34,9 +37,11 @@
 
 #include "benchmarks.h"
 #include "checks.h"
+#include "durable_store.h"
 #include "fixtures.h"
 #include "latency_histogram.h"
 #include "pinning.h"
+#include "scratch_folder.h"
 #include "subjects/floor_subject.h"
 #include "subjects/store_subject.h"
 
@@ -71,6 +76,8 @@ std::string TakeFlags(std::vector<char*>& arguments) {
       GlobalSettings().customers = ParseSizes(*sizes);
     } else if (const auto huge_pages = value_of("--huge_pages=")) {
       GlobalSettings().huge_pages = *huge_pages != "0";
+    } else if (const auto folder = value_of("--folder=")) {
+      GlobalSettings().folder = *folder;
     } else if (const auto subject = value_of("--print_memory=")) {
       print_memory = *subject;
     } else {
@@ -91,6 +98,11 @@ void RegisterAll(int32_t customers) {
   RegisterStock(customers);
   RegisterBesideWriter(customers);
   RegisterMemory(customers);
+  RegisterDisk(customers);
+  RegisterDurability(customers);
+  RegisterLogRecords(customers);
+  RegisterSnapshots(customers);
+  RegisterReopening(customers);
 }
 
 void AddContext() {
@@ -113,6 +125,7 @@ int Main(int argc, char** argv) {
   PinThisThread(1);
   if (!print_memory.empty()) {
     PrintMemory(print_memory, GlobalSettings().customers.front());
+    RemoveScratchFolder();
     return 0;
   }
   int count = static_cast<int>(arguments.size());
@@ -128,6 +141,8 @@ int Main(int argc, char** argv) {
   for (const auto& [size, changing] : AllChanging<StoreSubject>()) {
     Require(changing->subject.store().Check());
   }
+  CheckDurableStores();
+  RemoveScratchFolder();
   benchmark::Shutdown();
   return 0;
 }

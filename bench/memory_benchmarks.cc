@@ -8,13 +8,8 @@
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
-#include <unistd.h>
 
-#include <array>
-#include <climits>
 #include <cstdint>
-#include <cstdio>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,28 +19,16 @@
 #include "benchmarks.h"
 #include "checks.h"
 #include "fixtures.h"
+#include "own_process.h"
 #include "subjects/floor_subject.h"
 #include "subjects/store_subject.h"
 
 namespace orderstore::bench {
 namespace {
 
-int64_t ResidentBytes() {
-  std::ifstream statm("/proc/self/statm");
-  int64_t total_pages = 0;
-  int64_t resident_pages = 0;
-  statm >> total_pages >> resident_pages;
-  Require(resident_pages > 0, "cannot read /proc/self/statm");
-  return resident_pages * sysconf(_SC_PAGESIZE);
-}
-
 int64_t MallocBytes() {
   const struct mallinfo2 info = mallinfo2();
   return static_cast<int64_t>(info.uordblks + info.hblkhd);
-}
-
-void PrintCounter(const char* name, double value) {
-  std::printf("%s %.3f\n", name, value);
 }
 
 void PrintTable(const std::string& name, const TableMemory& table,
@@ -90,29 +73,13 @@ void LoadAndPrint(int32_t customers) {
   }
 }
 
-std::string ThisProgram() {
-  std::string path(PATH_MAX, '\0');
-  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
-  Require(size > 0, "cannot read /proc/self/exe");
-  path.resize(static_cast<size_t>(size));
-  return path;
-}
-
 void RunPrintMemory(benchmark::State& state, std::string_view subject,
                     int32_t customers, bool huge_pages) {
-  const std::string command = "'" + ThisProgram() +
-                              "' --print_memory=" + std::string(subject) +
-                              " --customers=" + std::to_string(customers) +
-                              " --huge_pages=" + (huge_pages ? "1" : "0");
   for (auto _ : state) {
-    FILE* output = popen(command.c_str(), "r");
-    Require(output != nullptr, "cannot start a process");
-    std::array<char, 64> name;
-    double value = 0;
-    while (std::fscanf(output, "%63s %lf", name.data(), &value) == 2) {
-      state.counters[std::string("bytes_a_row_") + name.data()] = value;
+    for (const auto& [name, value] :
+         RunInOwnProcess(subject, customers, huge_pages)) {
+      state.counters["bytes_a_row_" + name] = value;
     }
-    Require(pclose(output) == 0, "--print_memory failed");
   }
 }
 
@@ -125,6 +92,8 @@ void PrintMemory(std::string_view subject, int32_t customers) {
     LoadAndPrint<MapsFloor>(customers);
   } else if (subject == ArraysFloor::kName) {
     LoadAndPrint<ArraysFloor>(customers);
+  } else if (subject == kQuietSnapshot || subject == kBusySnapshot) {
+    PrintSnapshotMemory(customers, subject == kBusySnapshot);
   } else {
     Fail("--print_memory: no such subject");
   }

@@ -88,12 +88,66 @@ LIMITS = [
     ("`orderstore process`, rows/s", "process", "csv", "items_per_second", "M/s", -3e6),
 ]
 
+# What the store does on a disk, and the limit that was measured in turns with
+# it: label, work, variant, counter, unit, (counter of the limit, unit, name) or
+# None, counter of the ratio or None.
+DURABLE = [
+    ("Durable checkouts, 1 thread", "sync_checkout", "threads_1", "rate", "k/s", ("raw_per_second", "k/s", "raw writes"), "ratio_to_raw"),
+    ("... 8 threads", "sync_checkout", "threads_8", "rate", "k/s", ("one_thread_per_second", "k/s", "by 1"), "ratio_to_one_thread"),
+    ("... 64 threads", "sync_checkout", "threads_64", "rate", "k/s", ("one_thread_per_second", "k/s", "by 1"), "ratio_to_one_thread"),
+    ("... 1 thread, p50", "sync_checkout", "threads_1", "p50_ns", "us", None, None),
+    ("... p99", "sync_checkout", "threads_1", "p99_ns", "us", ("raw_p99_ns", "us", "raw"), None),
+    ("... p99.9", "sync_checkout", "threads_1", "p99.9_ns", "us", ("raw_p99.9_ns", "us", "raw"), None),
+    ("... 8 threads, p50", "sync_checkout", "threads_8", "p50_ns", "us", None, None),
+    ("... p99", "sync_checkout", "threads_8", "p99_ns", "us", None, None),
+    ("... p99.9", "sync_checkout", "threads_8", "p99.9_ns", "us", None, None),
+    ("... commits a write", "sync_checkout", "threads_8", "commits_a_write", "", None, None),
+    ("... 64 threads, p50", "sync_checkout", "threads_64", "p50_ns", "us", None, None),
+    ("... p99", "sync_checkout", "threads_64", "p99_ns", "us", None, None),
+    ("... p99.9", "sync_checkout", "threads_64", "p99.9_ns", "us", None, None),
+    ("... commits a write", "sync_checkout", "threads_64", "commits_a_write", "", None, None),
+    ("Checkouts, durable a little later", "async_checkout", "async", "rate", "k/s", ("memory_per_second", "k/s", "in memory"), "ratio_to_memory"),
+    ("... not awaited one by one", "async_checkout", "not_awaited", "rate", "k/s", ("memory_per_second", "k/s", "in memory"), "ratio_to_memory"),
+    ("Log of a checkout", "log_record", "batch", "bytes", "B", None, None),
+    ("... that is alone", "log_record", "lone", "bytes", "B", None, None),
+    ("Snapshot", "snapshot", "plain", "seconds", "s", None, None),
+    ("... rows", "snapshot", "plain", "rate", "M/s", None, None),
+    ("... bytes", "snapshot", "plain", "file_bytes_per_second", "GB/s", ("disk_bytes_per_second", "GB/s", "disk"), "ratio_to_limit"),
+    ("... bytes a row", "snapshot", "plain", "bytes_a_row", "B", None, None),
+    ("Snapshot, compressed", "snapshot", "compressed", "seconds", "s", None, None),
+    ("... rows", "snapshot", "compressed", "rate", "M/s", None, None),
+    ("... bytes", "snapshot", "compressed", "file_bytes_per_second", "GB/s", ("disk_bytes_per_second", "GB/s", "disk"), "ratio_to_limit"),
+    ("... bytes a row", "snapshot", "compressed", "bytes_a_row", "B", None, None),
+    ("Redeems beside snapshots", "beside_snapshot", "redeem", "per_second", "k/s", ("per_second_apart", "k/s", "apart"), "writer_ratio"),
+    ("... p99.9", "beside_snapshot", "redeem", "p99.9_ns", "us", ("p99.9_ns_apart", "us", "apart"), "p99.9_ratio"),
+    ("... longest", "beside_snapshot", "redeem", "max_ns", "us", ("max_ns_apart", "us", "apart"), None),
+    ("Memory for a snapshot", "snapshot_memory", "quiet", "extra_bytes", "MB", None, "extra_share"),
+    ("... beside a writer", "snapshot_memory", "beside_writer", "extra_bytes", "MB", None, "extra_share"),
+    ("Backup beside a writer", "backup", "beside_writer", "duration", "s", None, None),
+    ("Reopen from a snapshot, a million rows", "reopen", "snapshot", "seconds_a_million_rows", "s", ("new_pages_seconds_a_million_rows", "s", "for as many new pages"), None),
+    ("... of it, the log behind", "reopen", "snapshot", "replay_seconds_a_million_rows", "s", None, None),
+    ("... first read of every row", "reopen", "snapshot", "first_read_seconds_a_million_rows", "s", None, None),
+    ("... compressed", "reopen", "snapshot_compressed", "seconds_a_million_rows", "s", None, None),
+    ("Reopen from a log of checkouts, a million rows", "reopen", "log_of_checkouts", "seconds_a_million_rows", "s", ("new_pages_seconds_a_million_rows", "s", "for as many new pages"), None),
+    ("... bytes a row", "reopen", "log_of_checkouts", "file_bytes_a_row", "B", None, None),
+    ("Reopen from a log of bulk loads, a million rows", "reopen", "log_of_pages", "seconds_a_million_rows", "s", None, None),
+    ("... bytes a row", "reopen", "log_of_pages", "file_bytes_a_row", "B", None, None),
+]
+
 MACHINE = [
     ("Dependent load from DRAM, small pages", "dram_latency", "small_pages", "time", "ns"),
     ("Dependent load from DRAM, huge pages", "dram_latency", "huge_pages", "time", "ns"),
     ("Reading the clock", "clock", "read", "time", "ns"),
     ("Longest pause of an idle loop in 1 s", "hiccups", "1s", "max_ns", "us"),
     ("... p99.99", "hiccups", "1s", "p99.99_ns", "us"),
+    ("Durable writes of 4 KiB", "disk", "write_4k", "rate", "k/s"),
+    ("... p99.9", "disk", "write_4k", "p99.9_ns", "us"),
+    ("Durable writes of 64 KiB", "disk", "write_64k", "rate", "k/s"),
+    ("Appends of 4 KiB, each with fdatasync", "disk", "append", "rate", "k/s"),
+    ("Writing a new file directly", "disk_bandwidth", "write", "bytes_per_second", "GB/s"),
+    ("Reading a file directly", "disk_bandwidth", "read", "bytes_per_second", "GB/s"),
+    ("Copying memory", "memory_bandwidth", "copy", "bytes_per_second", "GB/s"),
+    ("Checksum (XXH3) over memory", "memory_bandwidth", "checksum", "bytes_per_second", "GB/s"),
 ]
 
 TARGET_CUSTOMERS = 1_000_000
@@ -122,13 +176,19 @@ class Results:
         return sorted({int(key[3]) for key in self.runs if key[0] == work})
 
     def all_sizes(self):
-        works = {work for _, work, *_ in RATIOS} | {"memory", "dram_latency"}
+        works = {"memory"}
+        for table in (RATIOS, DURABLE, MACHINE):
+            works |= {work for _, work, *_ in table}
         return sorted({size for work in works for size in self.sizes(work)})
 
     def values(self, work, variant, subject, size, counter):
         runs = self.runs.get((work, variant, subject, str(size)), [])
         if counter == "time":
             return [1e9 / run["items_per_second"] for run in runs]
+        if counter == "rate":
+            counter = "items_per_second"
+        if counter == "duration":
+            return [run["real_time"] / 1e3 for run in runs]
         return [run[counter] for run in runs if counter in run]
 
     def median(self, *key):
@@ -152,9 +212,11 @@ def amount(value, unit):
     """A value in its unit, with three significant digits."""
     if value is None:
         return "-"
-    value = {"us": value / 1e3, "M/s": value / 1e6}.get(unit, value)
-    digits = 0 if value >= 100 else 1 if value >= 10 else 2
-    return f"{value:.{digits}f} {unit}"
+    value /= {"us": 1e3, "k/s": 1e3, "M/s": 1e6, "MB": 1e6,
+              "GB/s": 1e9}.get(unit, 1)
+    digits = (0 if value >= 100 else 1 if value >= 10
+              else 3 if value < 0.1 else 2)
+    return f"{value:.{digits}f} {unit}".rstrip()
 
 
 def rate(items_per_second):
@@ -225,11 +287,33 @@ def print_limits(results, size):
                   [target, verdict])
 
 
+def print_durable(results, size):
+    rows = []
+    for label, work, variant, counter, unit, limit, ratio in DURABLE:
+        key = (work, variant, STORE, size)
+        store = results.median(*key, counter)
+        if store is None:
+            continue
+        beside = ""
+        if limit:
+            beside = (amount(results.median(*key, limit[0]), limit[1]) + " " +
+                      limit[2])
+        share = results.median(*key, ratio) if ratio else None
+        rows.append([label, amount(store, unit), beside,
+                     "" if share is None else f"{share:.2f}"])
+    if rows:
+        print_head(["on a disk", "store", "beside it", "ratio"])
+        for row in rows:
+            print_row(row)
+        print()
+
+
 def print_machine(results, size):
     print_head(["machine", ""])
     for label, work, variant, counter, unit in MACHINE:
         value = results.median(work, variant, "machine", size, counter)
-        print_row([label, amount(value, unit)])
+        if value is not None:
+            print_row([label, amount(value, unit)])
 
 
 def print_context(results):
@@ -260,6 +344,7 @@ def main(arguments):
         print()
         print_limits(results, size)
         print()
+        print_durable(results, size)
         print_machine(results, size)
     noisy = results.noisy()
     if noisy:

@@ -13,15 +13,14 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "answers.h"
 #include "benchmarks.h"
+#include "checkout_input.h"
 #include "checks.h"
 #include "fixtures.h"
 #include "latency_histogram.h"
@@ -31,37 +30,12 @@
 namespace orderstore::bench {
 namespace {
 
-constexpr size_t kTickets = 3;
-
 size_t OperationsFor(int32_t customers) {
   return std::max<size_t>(static_cast<size_t>(customers) / 20, 20'000);
 }
 
 // ---- Works: the input of `n` operations from number `begin` on, made before
 // the clock starts, and how one of them is done. ------------------------------
-
-// The buyers of `n` checkouts. Every fifth is new.
-class Buyers {
- public:
-  Buyers(const Workload& data, uint64_t first_new, uint64_t begin, size_t n) {
-    for (uint64_t i = begin; i < begin + n; ++i) {
-      Random random(first_new + i);
-      if (random.Below(5) == 0) {
-        emails_.Append(EmailNumber(first_new + i));
-        names_.Append(NameNumber(first_new + i));
-      } else {
-        const auto row = random.Below(static_cast<uint64_t>(data.customers()));
-        emails_.Append(data.email(row));
-        names_.Append(data.name(row));
-      }
-    }
-  }
-  Buyer operator[](size_t i) const { return {emails_[i], names_[i]}; }
-
- private:
-  TextColumn emails_;
-  TextColumn names_;
-};
 
 // Adds up sales. Ids drawn from a sequence depend on what other benchmarks did
 // to the subject before, so of those only the distance to the first counts.
@@ -92,24 +66,16 @@ class Checkouts {
 
   template <typename Subject>
   Checkouts(const Workload& data, Subject&, uint64_t begin, size_t n)
-      : buyers_(data, kSaleNumber, begin, n), sum_(data) {
-    for (uint64_t i = begin * kTickets; i < (begin + n) * kTickets; ++i) {
-      values_.Append(BarcodeValueNumber(kSaleNumber + i));
-    }
-  }
+      : input_(data, kSaleNumber, begin, n), sum_(data) {}
 
   template <typename Subject>
   void Do(Subject& subject, size_t i) {
-    const std::array<std::string_view, kTickets> values = {
-        values_[i * kTickets], values_[i * kTickets + 1],
-        values_[i * kTickets + 2]};
-    sum_.Add(subject.Checkout(buyers_[i], values));
+    sum_.Add(subject.Checkout(input_.buyer(i), input_.values(i)));
   }
   const AnswerSum& sum() const { return sum_.sum(); }
 
  private:
-  Buyers buyers_;
-  TextColumn values_;
+  CheckoutInput input_;
   SaleSum sum_;
 };
 

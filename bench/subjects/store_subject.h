@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -34,6 +35,15 @@ class StoreSubject {
     Require(store.status());
     store_ = *std::move(store);
   }
+  // The store in `folder`, which is made if it is missing.
+  StoreSubject(const std::string& folder, const Options& options) {
+    absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(folder, options);
+    Require(store.status());
+    store_ = *std::move(store);
+  }
+
+  // From now on changes are committed in this way, not as Options say.
+  void CommitWith(Durability durability) { durability_ = durability; }
 
   ReadView View() const { return store_->OpenReadView(); }
 
@@ -88,11 +98,19 @@ class StoreSubject {
   }
 
   const Store& store() const { return *store_; }
+  Store& store() { return *store_; }
 
  private:
   template <typename Fn>
   void Change(Fn&& fn) {
-    Require(store_->Transact(std::forward<Fn>(fn)).status());
+    if (!durability_) {
+      Require(store_->Transact(std::forward<Fn>(fn)).status());
+      return;
+    }
+    absl::StatusOr<Transaction> txn = store_->Begin();
+    Require(txn.status());
+    Require(std::forward<Fn>(fn)(*txn));
+    Require(txn->Commit(*durability_).status());
   }
 
   template <typename Tickets>
@@ -113,6 +131,7 @@ class StoreSubject {
   }
 
   std::unique_ptr<Store> store_;
+  std::optional<Durability> durability_;
 };
 
 }  // namespace orderstore::bench

@@ -1,9 +1,11 @@
-// What Store::Stats() reports: sizes and memory, for monitoring. Every figure
+// What Store::Stats() reports: sizes, memory and durability, for
+// monitoring. Every figure
 // is current when it is read; figures of one report may be some commits apart.
 
 #ifndef ORDERSTORE_STATS_H_
 #define ORDERSTORE_STATS_H_
 
+#include <chrono>
 #include <cstdint>
 
 #include "orderstore/ids.h"
@@ -38,6 +40,16 @@ struct StoreStats {
   int64_t version_bytes = 0;  // old versions of rows that a view may still see
   int64_t memory_bytes = 0;   // the sum of all bytes above
   int64_t memory_bytes_max = 0;  // Options::memory_bytes_max
+
+  // ---- Durability. In a store without a folder, all is durable at once. ----
+  Lsn durable_lsn = 0;  // no crash takes back what is up to it
+  // What a crash now could lose: commits, their bytes in the log, and how long
+  // ago the oldest was made.
+  int64_t unsynced_transactions = 0;
+  int64_t unsynced_bytes = 0;
+  std::chrono::microseconds unsynced_age{0};
+  int64_t log_bytes = 0;  // written since the store was opened
+  Lsn snapshot_lsn = 0;   // of the newest snapshot; 0: there is none
 
   int64_t versions = 0;  // old versions of rows held
   int64_t read_views_open = 0;

@@ -166,8 +166,9 @@ class Store {
   // Recomputes every index, count, digest and ranking from the rows and
   // compares. Waits for the open transaction and holds up later ones meanwhile.
   // O(rows). DataLoss: they differ; the message names the first difference.
-  // FailedPrecondition: this thread has an open transaction.
-  absl::Status Check() const;
+  // FailedPrecondition: this thread has an open transaction. DeadlineExceeded:
+  // another one was open until the deadline.
+  absl::Status Check(Deadline deadline = std::nullopt) const;
 
  private:
   friend class store::OpenStore;

@@ -1,8 +1,7 @@
 #include "csv/import.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
+#include <functional>
 #include <future>
 #include <iterator>
 #include <optional>
@@ -12,8 +11,11 @@
 #include <utility>
 
 #include "csv/barcode_rows.h"
+#include "csv/comparison.h"
 #include "csv/customer_rows.h"
 #include "csv/id_set.h"
+#include "csv/import_steps.h"
+#include "csv/made_up_texts.h"
 #include "csv/order_rows.h"
 #include "orderstore/records.h"
 #include "orderstore/transaction.h"
@@ -56,57 +58,31 @@ class Batches {
   std::vector<Row> rows_;
 };
 
-// The email and the name of a customer of whom only the id is known.
-class MadeUpTexts {
- public:
-  explicit MadeUpTexts(int32_t customer_id) {
-    std::array<char, 10> digits;
-    const char* const end =
-        std::to_chars(digits.begin(), digits.end(), customer_id).ptr;
-    const auto size = static_cast<size_t>(end - digits.data());
-    email_ = Join(email_text_, "customer-", {digits.data(), size},
-                  "@import.invalid");
-    name_ = Join(name_text_, "Customer ", {digits.data(), size}, "");
-  }
-
-  std::string_view email() const { return {email_text_.data(), email_}; }
-  std::string_view name() const { return {name_text_.data(), name_}; }
-
- private:
-  using Text = std::array<char, 40>;
-
-  static size_t Join(Text& text, std::string_view before,
-                     std::string_view digits, std::string_view after) {
-    char* end = std::copy(before.begin(), before.end(), text.begin());
-    end = std::copy(digits.begin(), digits.end(), end);
-    end = std::copy(after.begin(), after.end(), end);
-    return static_cast<size_t>(end - text.data());
-  }
-
-  Text email_text_;
-  Text name_text_;
-  size_t email_;
-  size_t name_;
-};
-
 // The barcode rows, each with its reason if it has one, and what follows.
 struct DecidedBarcodes {
   BarcodeRows read;
-  IdSet orders;  // with a barcode
+  IdSet orders = {};  // with a barcode
   int64_t accepted = 0;
+
+  // Fills in what follows.
+  void AddUp() {
+    for (const BarcodeRow& row : read.rows) {
+      if (row.reason) continue;
+      ++accepted;
+      if (row.order_id != 0) orders.Insert(row.order_id);
+    }
+  }
 };
 
-absl::StatusOr<DecidedBarcodes> Decide(absl::StatusOr<BarcodeRows> read,
+using ReadBarcodeRows = absl::StatusOr<BarcodeRows>;
+
+absl::StatusOr<DecidedBarcodes> Decide(ReadBarcodeRows read,
                                        const IdSet& orders, Duplicates policy) {
   if (!read.ok()) return read.status();
-  DecidedBarcodes decided{.read = *std::move(read), .orders = {}};
+  DecidedBarcodes decided{.read = *std::move(read)};
   MarkDuplicates(policy, orders, decided.read.rows);
   MarkUnknownOrders(orders, decided.read.rows);
-  for (const BarcodeRow& row : decided.read.rows) {
-    if (row.reason) continue;
-    ++decided.accepted;
-    if (row.order_id != 0) decided.orders.Insert(row.order_id);
-  }
+  decided.AddUp();
   return decided;
 }
 
@@ -125,42 +101,95 @@ void AddRejects(const BarcodeRows& barcodes, std::vector<Reject>& rejects) {
 class Importer {
  public:
   Importer(const Sources& sources, const ImportOptions& options, Store& store)
-      : sources_(sources), options_(options), store_(store) {}
+      : sources_(sources), options_(options), store_(store), steps_(options) {}
 
-  // A second thread reads the barcodes, then decides on them, while this one
-  // reads and inserts customers and orders.
+  // A second thread reads the barcodes, while this one reads the others.
   absl::StatusOr<ImportReport> Run() {
-    std::future<absl::StatusOr<BarcodeRows>> reading =
-        std::async(std::launch::async,
-                   [this] { return ReadBarcodes(*sources_.barcodes); });
+    std::future<ReadBarcodeRows> reading =
+        std::async(std::launch::async, [this]() -> ReadBarcodeRows {
+          absl::Status status = sources_.barcodes->Load(options_.is_cancelled);
+          if (!status.ok()) return status;
+          return ReadBarcodes(*sources_.barcodes);
+        });
     if (absl::Status status = ReadParents(); !status.ok()) return status;
+    absl::StatusOr<Transaction> txn = store_.Begin();
+    if (!txn.ok()) return txn.status();
+    return txn->Counts() == orderstore::Counts()
+               ? ImportIntoEmpty(reading, *txn)
+               : ImportBesideRows(reading, *txn);
+  }
+
+ private:
+  // Then the second thread decides on the barcodes, while this one inserts
+  // customers and orders.
+  absl::StatusOr<ImportReport> ImportIntoEmpty(
+      std::future<ReadBarcodeRows>& reading, Transaction& txn) {
     std::future<absl::StatusOr<DecidedBarcodes>> deciding =
         std::async(std::launch::async, [this, &reading] {
           return Decide(reading.get(), orders_.ids, options_.duplicates);
         });
-
-    absl::StatusOr<Transaction> txn = store_.Begin();
-    if (!txn.ok()) return txn.status();
-    if (absl::Status status = InsertParents(*txn); !status.ok()) return status;
+    if (absl::Status status = InsertParents(txn); !status.ok()) return status;
     const absl::StatusOr<DecidedBarcodes> barcodes = deciding.get();
     if (!barcodes.ok()) return barcodes.status();
     ImportReport report = Report(*barcodes);
     if (!report.imported) return report;
-    if (absl::Status status = InsertBarcodes(*barcodes, *txn); !status.ok()) {
+    return Finish(*barcodes, txn, std::move(report));
+  }
+
+  // All is compared before anything is inserted.
+  absl::StatusOr<ImportReport> ImportBesideRows(
+      std::future<ReadBarcodeRows>& reading, Transaction& txn) {
+    Comparison comparison(txn, steps_);
+    absl::Status status;
+    if (customers_.has_value()) {
+      status = comparison.CompareCustomers(*customers_);
+    }
+    if (status.ok()) status = comparison.CompareOrders(orders_);
+    if (!status.ok()) return status;
+    ReadBarcodeRows read = reading.get();
+    if (!read.ok()) return read.status();
+    DecidedBarcodes barcodes{.read = *std::move(read)};
+    status =
+        comparison.CompareBarcodes(options_.duplicates, orders_, barcodes.read);
+    if (!status.ok()) return status;
+    barcodes.AddUp();
+    ImportReport report = Report(barcodes);
+    AddUnchanged(comparison, barcodes.orders, txn, report);
+    AddVerdict(report);
+    if (!report.imported) {
+      // The report tells of the store's rows: a commit without changes returns
+      // once no crash takes those back.
+      const absl::StatusOr<Lsn> lsn = txn.Commit();
+      if (!lsn.ok()) return lsn.status();
+      report.lsn = *lsn;
+      return report;
+    }
+    if (status = InsertParents(txn); !status.ok()) return status;
+    return Finish(barcodes, txn, std::move(report));
+  }
+
+  absl::StatusOr<ImportReport> Finish(const DecidedBarcodes& barcodes,
+                                      Transaction& txn, ImportReport report) {
+    if (absl::Status status = InsertBarcodes(barcodes, txn); !status.ok()) {
       return status;
     }
-    if (absl::StatusOr<Lsn> lsn = txn->Commit(); !lsn.ok()) return lsn.status();
+    const absl::StatusOr<Lsn> lsn = txn.Commit();
+    if (!lsn.ok()) return lsn.status();
+    report.lsn = *lsn;
     return report;
   }
 
- private:
   absl::Status ReadParents() {
     if (sources_.customers != nullptr) {
+      absl::Status status = sources_.customers->Load(options_.is_cancelled);
+      if (!status.ok()) return status;
       absl::StatusOr<CustomerRows> customers =
           ReadCustomers(*sources_.customers);
       if (!customers.ok()) return customers.status();
       customers_ = *std::move(customers);
     }
+    absl::Status status = sources_.orders->Load(options_.is_cancelled);
+    if (!status.ok()) return status;
     absl::StatusOr<OrderRows> orders = ReadOrders(
         *sources_.orders, customers_.has_value() ? &customers_->ids : nullptr);
     if (!orders.ok()) return orders.status();
@@ -226,10 +255,9 @@ class Importer {
 
   template <typename Row>
   absl::Status Insert(Batches<Row>& batches) {
-    rows_inserted_ += static_cast<int64_t>(batches.size());
+    const auto rows = static_cast<int64_t>(batches.size());
     absl::Status status = batches.Insert();
-    if (options_.progress) options_.progress(rows_inserted_);
-    return status;
+    return status.ok() ? steps_.Done(rows) : status;
   }
 
   ImportReport Report(const DecidedBarcodes& barcodes) {
@@ -251,10 +279,39 @@ class Importer {
             {OrderId(row.order_id), row.line});
       }
     }
+    AddVerdict(report);
+    return report;
+  }
+
+  void AddVerdict(ImportReport& report) const {
     report.imported =
         !options_.strict ||
         (report.rejects.empty() && report.orders_without_barcodes.empty());
-    return report;
+  }
+
+  // Counts the unchanged rows as accepted ones. `new_on` are the orders that
+  // new barcodes are on.
+  static void AddUnchanged(const Comparison& comparison, const IdSet& new_on,
+                           const Reader& store, ImportReport& report) {
+    const auto add = [](int64_t unchanged, RowCounts& counts) {
+      counts.accepted += unchanged;
+      counts.rejected -= unchanged;
+      counts.unchanged = unchanged;
+    };
+    add(comparison.unchanged_customers(), report.customers);
+    add(std::ssize(comparison.unchanged_orders()), report.orders);
+    add(comparison.unchanged_barcodes(), report.barcodes);
+    std::vector<OrderWithoutBarcodes>& without = report.orders_without_barcodes;
+    const IdSet& unchanged_on = comparison.orders_of_unchanged_barcodes();
+    for (const OrderRow& row : comparison.unchanged_orders()) {
+      const OrderId id(row.order_id);
+      if (!new_on.Contains(row.order_id) &&
+          !unchanged_on.Contains(row.order_id) &&
+          store.BarcodesOf(id).empty()) {
+        without.push_back({id, row.line});
+      }
+    }
+    std::ranges::sort(without, {}, &OrderWithoutBarcodes::line);
   }
 
   static RowCounts Counts(int64_t rows, size_t accepted) {
@@ -265,10 +322,10 @@ class Importer {
   const Sources sources_;
   const ImportOptions& options_;
   Store& store_;
+  ImportSteps steps_;
 
   std::optional<CustomerRows> customers_;  // if there is a customers file
   OrderRows orders_;
-  int64_t rows_inserted_ = 0;
 };
 
 }  // namespace

@@ -35,9 +35,25 @@
 //
 // Barcodes get their ids in file order. Orders without barcodes are imported.
 //
-// What is in the store before plays no part in that: a barcode of an order that
-// only the store has is left out, and a row whose id, email or barcode the
-// store has makes the import fail.
+// Into a store that holds rows, files can be imported again and again. Their
+// rows are decided on as above, then compared with the store's, in the columns
+// that the file states:
+//
+//   - What is equal is unchanged; it counts as accepted.
+//   - What is different is left out as a conflict: a customer of that id with
+//     another email or name, another customer with that email, an order of that
+//     id of another customer, a barcode on another order or on none.
+//   - An empty order_id says nothing about a barcode that was sold meanwhile,
+//     and no file says whether one was redeemed: such are unchanged.
+//   - Without a customers file, none is stated: a customer that the store has
+//     is as it should be. (Where one is to be made up and its email is
+//     another's, its orders conflict.)
+//   - Orders may name customers, and barcodes orders, that only the store has;
+//     but new rows may not name one whose row in the files is in conflict: it
+//     is unknown.
+//   - An order has barcodes if the files or the store say so.
+//
+// An import that finds nothing new changes nothing and keeps the LSN.
 
 #ifndef ORDERSTORE_CSV_IMPORT_H_
 #define ORDERSTORE_CSV_IMPORT_H_
@@ -58,14 +74,18 @@ struct ImportOptions {
   Duplicates duplicates = Duplicates::kKeepFirst;
   // Import nothing if a row is rejected or an order has no barcodes.
   bool strict = false;
-  // Called with the rows inserted so far, after every thousand or so, in the
+  // Called with the rows done so far, after every thousand or so, in the
   // calling thread. May be null.
-  std::function<void(int64_t rows)> progress;
+  std::function<void(int64_t rows)> progress = {};
+  // Asked as often, and while a pipe has nothing to read, by two threads at the
+  // same time. True ends the import with Cancelled. May be null.
+  std::function<bool()> is_cancelled = {};
 };
 
 struct RowCounts {
   int64_t accepted = 0;
   int64_t rejected = 0;
+  int64_t unchanged = 0;  // of the accepted: the store had them
 
   int64_t rows() const { return accepted + rejected; }
   friend bool operator==(const RowCounts&, const RowCounts&) = default;
@@ -83,6 +103,8 @@ struct ImportReport {
   // False: it was strict and there is a reject or an order without barcodes, so
   // nothing was imported. All else is as if it had been.
   bool imported = false;
+  // The newest commit after the import: its own, if it changed anything.
+  Lsn lsn = 0;
 
   RowCounts customers;  // of the customers file, if there is one
   RowCounts orders;
@@ -108,11 +130,14 @@ struct ImportReport {
 //   InvalidArgument     a file has no header, or a column is missing or there
 //                       twice
 //   Aborted             a file was written to while it was read
-//   AlreadyExists       the store has a row with the id, the email or the value
-//                       of a row; the message names it
-//   ResourceExhausted   the store's memory limit or its ids do not suffice, or
-//                       the system has no memory for a file
+//   Cancelled           ImportOptions::is_cancelled said so
+//   ResourceExhausted   the store's memory limit or its ids do not suffice, the
+//                       disk is full, or the system has no memory for a file
 //   FailedPrecondition  this thread has an open transaction of the store
+//   PermissionDenied    the store is open to read only
+//   Unavailable         the store's log has failed
+//   Unknown             the same during the commit: whether the import is in
+//                       the store is known once it is opened again
 //   others              a file cannot be read: as the system's error maps to
 //                       codes (absl::ErrnoToStatus), the message says why
 // Where the system has no memory for what else it keeps, or no second thread,

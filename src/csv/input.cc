@@ -1,6 +1,7 @@
 #include "csv/input.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,15 +76,28 @@ Input::~Input() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-absl::Status Input::Load() {
+absl::Status Input::Load(const std::function<bool()>& is_cancelled) {
   if (descriptor_ < 0) return absl::OkStatus();
-  absl::Status status = ReadToEnd();
+  absl::Status status = ReadToEnd(is_cancelled);
   if (status.ok()) status = CheckUnchanged();
   if (status.ok()) close(std::exchange(descriptor_, -1));
   return status;
 }
 
-absl::Status Input::ReadToEnd() {
+absl::Status Input::WaitReadable(
+    const std::function<bool()>& is_cancelled) const {
+  constexpr int kAskAgainMs = 50;
+  pollfd readable{.fd = descriptor_, .events = POLLIN, .revents = 0};
+  while (poll(&readable, 1, kAskAgainMs) <= 0) {
+    if (is_cancelled()) {
+      return absl::CancelledError(
+          absl::StrCat("waiting for ", Printable(name_), " was given up"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Input::ReadToEnd(const std::function<bool()>& is_cancelled) {
   // One byte more than the file has, to see its end without growing.
   size_t capacity =
       std::max(static_cast<size_t>(opened_.size) + 1, size_t{1} << 16);
@@ -91,6 +105,11 @@ absl::Status Input::ReadToEnd() {
     if (absl::Status status = buffer_.Reserve(capacity); !status.ok()) {
       return absl::ResourceExhaustedError(absl::StrCat(
           "cannot read ", Printable(name_), ": ", status.message()));
+    }
+    // Only files always have something to read.
+    if (is_cancelled && !identity_) {
+      absl::Status status = WaitReadable(is_cancelled);
+      if (!status.ok()) return status;
     }
     const ssize_t bytes =
         read(descriptor_, buffer_.data() + size_, buffer_.capacity() - size_);

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <ctime>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,9 +43,10 @@ class Input {
 
   // Reads the file to its end, once; later calls do nothing. Aborted: the file
   // was written to since it was opened, so that what was read may be neither
-  // the old nor the new. Other errors are those of reading; the message says
-  // why.
-  absl::Status Load();
+  // the old nor the new. Cancelled: `is_cancelled`, which may be null, said so
+  // while a pipe had nothing to read. Other errors are those of reading; the
+  // message says why.
+  absl::Status Load(const std::function<bool()>& is_cancelled = nullptr);
 
   // As it was given.
   const std::string& name() const { return name_; }
@@ -65,7 +67,8 @@ class Input {
   explicit Input(std::string name) : name_(std::move(name)) {}
   static absl::StatusOr<Input> FromDescriptor(std::string name, int descriptor);
 
-  absl::Status ReadToEnd();
+  absl::Status ReadToEnd(const std::function<bool()>& is_cancelled);
+  absl::Status WaitReadable(const std::function<bool()>& is_cancelled) const;
   absl::Status CheckUnchanged() const;
 
   std::string name_;

@@ -26,6 +26,9 @@ class Reading {
     OrderRow row{record.line(), 0, 0};
     if (const std::optional<Reason> reason = Check(record, row)) {
       rows_.rejects.push_back({Table::kOrders, *reason, record.line()});
+      if (*reason == Reason::kUnknownCustomer) {
+        rows_.unknown_customers.push_back(row);
+      }
       return;
     }
     rows_.ids.Insert(row.order_id);
@@ -50,11 +53,11 @@ class Reading {
     if (!order_id || !customer_id) return Reason::kBadId;
     // Also an order that turns out to name an unknown customer takes its id.
     if (!seen_ids_.Insert(*order_id)) return Reason::kDuplicateOrder;
+    row.order_id = *order_id;
+    row.customer_id = *customer_id;
     if (customers_ != nullptr && !customers_->Contains(*customer_id)) {
       return Reason::kUnknownCustomer;
     }
-    row.order_id = *order_id;
-    row.customer_id = *customer_id;
     return std::nullopt;
   }
 

@@ -26,6 +26,8 @@ struct OrderRows {
   IdSet ids;                       // of the accepted
   std::vector<int32_t> customers;  // of the accepted, as first named
   std::vector<Reject> rejects;     // in file order
+  // Rejected rows that only lack a known customer, in file order.
+  std::vector<OrderRow> unknown_customers;
 };
 
 // `customers` are those that an order may name; null allows any. Errors are

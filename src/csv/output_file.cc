@@ -36,6 +36,14 @@ absl::StatusOr<OutputFile> OutputFile::Create(std::string path) {
   return file;
 }
 
+absl::StatusOr<OutputFile> OutputFile::ToStandardOutput() {
+  OutputFile file("standard output");
+  file.is_direct_ = true;
+  file.descriptor_ = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+  if (file.descriptor_ < 0) return file.Error(errno);
+  return file;
+}
+
 OutputFile::OutputFile(OutputFile&& other) noexcept
     : path_(std::move(other.path_)),
       target_(std::move(other.target_)),

@@ -32,6 +32,8 @@ class OutputFile {
   // NotFound, PermissionDenied, ...: the target cannot be written to; the
   // message says why.
   static absl::StatusOr<OutputFile> Create(std::string path);
+  // Standard output, whatever it is: written to directly, from where it stands.
+  static absl::StatusOr<OutputFile> ToStandardOutput();
 
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&&) = delete;

@@ -28,6 +28,8 @@ std::string_view NameOf(Reason reason) {
       return "unknown_customer";
     case Reason::kUnknownOrder:
       return "unknown_order";
+    case Reason::kConflict:
+      return "conflict";
   }
   return "";
 }

@@ -35,6 +35,8 @@ enum class Reason : uint8_t {
                        // copies are dropped
   kUnknownCustomer,    // orders: no such customer in the customers file
   kUnknownOrder,       // barcodes: no such order was accepted
+  // The store has the row otherwise, or another row with its email.
+  kConflict,
 };
 
 // The name in reports, as `wrong_field_count`.

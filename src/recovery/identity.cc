@@ -11,15 +11,49 @@
 namespace orderstore::recovery {
 namespace {
 
+// Longer than any format needs.
 constexpr int64_t kBytesMax = 4096;
-constexpr char kFirstLine[] = "orderstore store, format ";
-constexpr char kFormat[] = "1";
+constexpr std::string_view kFirstLine = "orderstore store, format ";
+constexpr std::string_view kFormat = "1";
+
+std::string ChecksumLine(std::string_view text) {
+  return absl::StrFormat("checksum %016x\n", io::Checksum(text));
+}
 
 std::string TextOf(const io::Uuid& store) {
-  std::string text =
-      absl::StrCat(kFirstLine, kFormat, "\nuuid ", store.ToString(), "\n");
-  absl::StrAppendFormat(&text, "checksum %016x\n", io::Checksum(text));
-  return text;
+  std::string text(kFirstLine);
+  text += kFormat;
+  text += "\nuuid " + store.ToString() + "\n";
+  return text + ChecksumLine(text);
+}
+
+// The UUID, if the text has this format.
+std::optional<io::Uuid> ParseText(const std::string& text) {
+  constexpr size_t kUuidAt =
+      kFirstLine.size() + kFormat.size() + std::string_view("\nuuid ").size();
+  if (text.size() < kUuidAt + 36) return std::nullopt;
+  const auto store =
+      io::Uuid::Parse(std::string_view(text).substr(kUuidAt, 36));
+  if (!store || text != TextOf(*store)) return std::nullopt;
+  return store;
+}
+
+// The format, if the text is whole and of another one: every format has this
+// first line, and its checksum last.
+std::optional<std::string> OtherFormat(const std::string& text) {
+  const size_t checksum = text.rfind("checksum ");
+  if (checksum == text.npos ||
+      text.substr(checksum) != ChecksumLine(text.substr(0, checksum)) ||
+      text.compare(0, kFirstLine.size(), kFirstLine) != 0) {
+    return std::nullopt;
+  }
+  const std::string format =
+      text.substr(kFirstLine.size(), text.find('\n') - kFirstLine.size());
+  if (format.empty() || format == kFormat ||
+      format.find_first_not_of("0123456789") != format.npos) {
+    return std::nullopt;
+  }
+  return format;
 }
 
 }  // namespace
@@ -29,32 +63,21 @@ absl::StatusOr<std::optional<io::Uuid>> ReadIdentity(const io::Folder& folder) {
   if (absl::IsNotFound(file.status())) return std::optional<io::Uuid>();
   if (!file.ok()) return file.status();
   absl::StatusOr<std::string> text = file->ReadAll(kBytesMax);
-  if (!text.ok()) return text.status();
-  const std::string begin = absl::StrCat(kFirstLine, kFormat, "\nuuid ");
-  if (text->compare(0, begin.size(), begin) == 0 &&
-      text->size() > begin.size() + 36) {
-    const std::optional<io::Uuid> store =
-        io::Uuid::Parse(std::string_view(*text).substr(begin.size(), 36));
-    if (store && *text == TextOf(*store)) return store;
+  if (!text.ok() && !absl::IsResourceExhausted(text.status())) {
+    return text.status();
   }
-  // Of another format, if all but the number is as it should be.
-  const size_t end = text->find('\n');
-  const std::string line = text->substr(0, end);
-  if (line.compare(0, sizeof kFirstLine - 1, kFirstLine) == 0 &&
-      line != absl::StrCat(kFirstLine, kFormat) && end != text->npos) {
-    const size_t checksum = text->rfind("checksum ");
-    if (checksum != text->npos &&
-        text->substr(checksum) ==
-            absl::StrFormat("checksum %016x\n",
-                            io::Checksum(text->substr(0, checksum)))) {
+  if (text.ok()) {
+    if (const auto store = ParseText(*text)) return store;
+    if (const auto format = OtherFormat(*text)) {
       return absl::FailedPreconditionError(absl::StrCat(
-          file->path(), " is of format ", line.substr(sizeof kFirstLine - 1),
-          ", and this program reads ", kFormat,
-          "; open it with the program that wrote it"));
+          file->path(), " is of format ", *format, ", and this program reads ",
+          std::string(kFormat), "; open it with the program that wrote it"));
     }
   }
   return absl::DataLossError(absl::StrCat(
-      file->path(), " is damaged: it should hold format, UUID and checksum"));
+      file->path(),
+      " at offset 0: the file is damaged; it should hold format, UUID and "
+      "checksum"));
 }
 
 absl::Status WriteIdentity(const io::Folder& folder, const io::Uuid& store) {

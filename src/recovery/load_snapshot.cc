@@ -1,15 +1,16 @@
 #include "recovery/load_snapshot.h"
 
-#include <chrono>
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <future>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "table/rows.h"
-#include "txn/state_summary.h"
+#include "table/loader.h"
+#include "txn/text_check.h"
 
 namespace orderstore::recovery {
 namespace {
@@ -18,120 +19,174 @@ using snapshot::Description;
 using snapshot::RowBlock;
 using snapshot::SnapshotReader;
 using snapshot::TableKind;
-using table::BarcodeRow;
+using table::Loader;
 
-Timestamp TimeOf(int64_t micros) {
-  return Timestamp(std::chrono::microseconds(micros));
-}
+// How many rows ahead memory is announced.
+constexpr size_t kAhead = 8;
 
-template <typename RowId>
-RowId IdOf(uint32_t number) {
-  return RowId(static_cast<int32_t>(number));
-}
-
-absl::Status InsertCustomers(const RowBlock& block, txn::Writer& writer) {
-  std::vector<NewCustomer> rows(block.rows());
-  for (size_t i = 0; i < rows.size(); ++i) {
-    rows[i] = {.email = block.email(i),
-               .name = block.name(i),
-               .id = IdOf<CustomerId>(block.ids()[i]),
-               .created_at = TimeOf(block.created_at()[i]),
-               .updated_at = TimeOf(block.updated_at()[i])};
+Loader::Row RowOf(const RowBlock& block, size_t i) {
+  Loader::Row row{.id = block.ids()[i],
+                  .text = {},
+                  .name = {},
+                  .word = 0,
+                  .created_at = block.created_at()[i],
+                  .updated_at = block.updated_at()[i]};
+  if (block.table() != TableKind::kCustomers) row.word = block.words()[i];
+  if (block.table() == TableKind::kCustomers) {
+    row.text = block.email(i);
+    row.name = block.name(i);
+  } else if (block.table() == TableKind::kBarcodes) {
+    row.text = block.value(i);
   }
-  return writer.InsertCustomers(rows).status();
+  return row;
 }
 
-absl::Status InsertOrders(const RowBlock& block, txn::Writer& writer) {
-  std::vector<NewOrder> rows(block.rows());
-  for (size_t i = 0; i < rows.size(); ++i) {
-    rows[i] = {.customer_id = IdOf<CustomerId>(block.words()[i]),
-               .id = IdOf<OrderId>(block.ids()[i]),
-               .created_at = TimeOf(block.created_at()[i]),
-               .updated_at = TimeOf(block.updated_at()[i])};
-  }
-  return writer.InsertOrders(rows).status();
-}
-
-absl::Status InsertBarcodes(const RowBlock& block, txn::Writer& writer) {
-  std::vector<NewBarcode> rows(block.rows());
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const uint32_t order = BarcodeRow::OrderOf(block.words()[i]);
-    rows[i] = {.value = block.value(i),
-               .is_used = BarcodeRow::IsUsed(block.words()[i]),
-               .id = IdOf<BarcodeId>(block.ids()[i]),
-               .created_at = TimeOf(block.created_at()[i]),
-               .updated_at = TimeOf(block.updated_at()[i])};
-    if (order != 0) rows[i].order_id = IdOf<OrderId>(order);
-  }
-  return writer.InsertBarcodes(rows).status();
-}
-
-absl::Status Insert(const RowBlock& block, txn::Writer& writer) {
-  switch (block.table()) {
-    case TableKind::kCustomers:
-      return InsertCustomers(block, writer);
-    case TableKind::kOrders:
-      return InsertOrders(block, writer);
-    case TableKind::kBarcodes:
-      return InsertBarcodes(block, writer);
-  }
-  return absl::DataLossError("a block of no table");
-}
-
-txn::StateSummary SummaryOf(const Description& description) {
-  return {.lsn = description.lsn,
-          .customers = description.counts.customers,
-          .orders = description.counts.orders,
-          .barcodes = description.counts.barcodes,
-          .digests = description.digests,
-          .next_customer_id = description.next_customer_id,
-          .next_order_id = description.next_order_id,
-          .next_barcode_id = description.next_barcode_id};
-}
-
-absl::Status InsertBlocks(const SnapshotReader& snapshot, txn::Engine& engine) {
-  const Lsn lsn = snapshot.description().lsn;
-  std::future<absl::StatusOr<RowBlock>> next;
-  const auto read = [&](size_t block) {
-    next = std::async(std::launch::async,
-                      [&snapshot, block] { return snapshot.ReadBlock(block); });
-  };
-  const size_t blocks = snapshot.blocks().size();
-  if (blocks > 0) read(0);
-  for (size_t i = 0; i < blocks; ++i) {
-    const absl::StatusOr<RowBlock> block = next.get();
-    if (!block.ok()) return block.status();
-    if (i + 1 < blocks) read(i + 1);
-    engine.BeginReplay();
-    absl::Status status = Insert(*block, engine.writer());
-    engine.EndReplay(lsn);
+// The block with its texts checked.
+absl::StatusOr<RowBlock> ReadBlock(const SnapshotReader& snapshot,
+                                   size_t number) {
+  absl::StatusOr<RowBlock> block = snapshot.ReadBlock(number);
+  if (!block.ok() || block->table() == TableKind::kOrders) return block;
+  for (size_t i = 0; i < block->rows(); ++i) {
+    const Loader::Row row = RowOf(*block, i);
+    absl::Status status =
+        txn::CheckText("email or barcode", row.text, txn::Empty::kRefused);
+    if (status.ok()) {
+      status = txn::CheckText("name", row.name, txn::Empty::kAllowed);
+    }
     if (!status.ok()) {
-      return absl::DataLossError(absl::StrCat(
-          snapshot.path(), ": block ", i, ": ", std::string(status.message())));
+      return absl::DataLossError(
+          absl::StrCat(snapshot.path(), ": the row with id ", row.id, ": ",
+                       std::string(status.message())));
     }
   }
-  return absl::OkStatus();
+  return block;
+}
+
+// The first step for a block: its rows. Returns their slots.
+absl::StatusOr<std::vector<uint32_t>> AddRows(const RowBlock& block,
+                                              Loader& loader) {
+  std::vector<uint32_t> slots(block.rows());
+  for (size_t i = 0; i < slots.size(); ++i) {
+    const Loader::Row row = RowOf(block, i);
+    const Loader::Row ahead =
+        RowOf(block, std::min(i + kAhead, slots.size() - 1));
+    switch (block.table()) {
+      case TableKind::kCustomers:
+        slots[i] = loader.AddCustomer(row);
+        break;
+      case TableKind::kOrders:
+        loader.PrefetchCustomerOf(ahead);
+        slots[i] = loader.AddOrder(row);
+        break;
+      case TableKind::kBarcodes:
+        loader.PrefetchOrderOf(ahead);
+        slots[i] = loader.AddBarcode(row);
+        break;
+    }
+    if (slots[i] == 0) {
+      return absl::DataLossError(
+          absl::StrCat("the row with id ", row.id, " has no parent"));
+    }
+  }
+  return slots;
+}
+
+// The second step: their keys.
+absl::Status IndexRows(TableKind kind, const std::vector<uint32_t>& slots,
+                       Loader& loader) {
+  uint32_t twice = 0;
+  if (kind == TableKind::kCustomers) twice = loader.IndexCustomers(slots);
+  if (kind == TableKind::kBarcodes) twice = loader.IndexBarcodes(slots);
+  return twice == 0
+             ? absl::OkStatus()
+             : absl::DataLossError("an email or barcode value is there twice");
+}
+
+// One thread reads and checks the next block, one adds the rows of this one,
+// and one indexes those of the last.
+class Pipeline {
+ public:
+  Pipeline(const SnapshotReader& snapshot, Loader& loader)
+      : snapshot_(snapshot), loader_(loader) {}
+
+  absl::Status Run() {
+    const size_t blocks = snapshot_.blocks().size();
+    if (blocks > 0) StartReading(0);
+    for (size_t i = 0; i < blocks; ++i) {
+      absl::StatusOr<RowBlock> block = reading_.get();
+      if (!block.ok()) return block.status();
+      if (i + 1 < blocks) StartReading(i + 1);
+      absl::StatusOr<std::vector<uint32_t>> slots = AddRows(*block, loader_);
+      if (!slots.ok()) return slots.status();
+      if (absl::Status status = FinishIndexing(); !status.ok()) return status;
+      StartIndexing(block->table(), *std::move(slots));
+    }
+    return FinishIndexing();
+  }
+
+ private:
+  void StartReading(size_t block) {
+    reading_ = std::async(std::launch::async, [this, block] {
+      return ReadBlock(snapshot_, block);
+    });
+  }
+  void StartIndexing(TableKind kind, std::vector<uint32_t> slots) {
+    indexing_ = std::async(std::launch::async,
+                           [this, kind, indexed = std::move(slots)] {
+                             return IndexRows(kind, indexed, loader_);
+                           });
+  }
+  absl::Status FinishIndexing() {
+    return indexing_.valid() ? indexing_.get() : absl::OkStatus();
+  }
+
+  const SnapshotReader& snapshot_;
+  Loader& loader_;
+  // Their destructors wait.
+  std::future<absl::StatusOr<RowBlock>> reading_;
+  std::future<absl::Status> indexing_;
+};
+
+absl::StatusOr<table::CommitState> LoadTables(const SnapshotReader& snapshot,
+                                              table::Tables& tables,
+                                              table::Tick tick) {
+  const Description& description = snapshot.description();
+  Loader loader(tables, tick);
+  loader.Reserve(description.counts.customers, description.counts.barcodes);
+  absl::Status status = Pipeline(snapshot, loader).Run();
+  if (status.ok() && loader.FinishIndexes() != 0) {
+    status = absl::DataLossError("an email or barcode value is there twice");
+  }
+  if (!status.ok()) return status;
+  table::CommitState state = loader.Finish();
+  state.lsn = description.lsn;
+  // Rows that were deleted may have moved them.
+  state.next_customer_id =
+      std::max(state.next_customer_id, description.next_customer_id);
+  state.next_order_id =
+      std::max(state.next_order_id, description.next_order_id);
+  state.next_barcode_id =
+      std::max(state.next_barcode_id, description.next_barcode_id);
+  if (snapshot::Description::Of(state, description.store,
+                                description.compressed) != description) {
+    return absl::DataLossError("the rows are not those that its header says");
+  }
+  return state;
 }
 
 }  // namespace
 
 absl::Status LoadSnapshot(const SnapshotReader& snapshot, txn::Engine& engine) {
-  const Description& description = snapshot.description();
-  if (absl::Status status = InsertBlocks(snapshot, engine); !status.ok()) {
+  absl::Status status =
+      engine.Load([&](table::Tables& tables, table::Tick tick) {
+        return LoadTables(snapshot, tables, tick);
+      });
+  const std::string message(status.message());
+  if (!absl::IsDataLoss(status) ||
+      message.find(snapshot.path()) != std::string::npos) {
     return status;
   }
-  engine.BeginReplay();
-  engine.RestoreSequences(description.next_customer_id,
-                          description.next_order_id,
-                          description.next_barcode_id);
-  engine.EndReplay(description.lsn);
-  const table::CommitState& state = engine.tables().states.latest();
-  if (txn::StateSummary::Of(state) == SummaryOf(description) &&
-      state.counts == description.counts) {
-    return absl::OkStatus();
-  }
-  return absl::DataLossError(absl::StrCat(
-      snapshot.path(), ": the rows are not those that its header says it has"));
+  return absl::DataLossError(absl::StrCat(snapshot.path(), ": ", message));
 }
 
 }  // namespace orderstore::recovery

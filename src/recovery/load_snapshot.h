@@ -1,6 +1,7 @@
-// Fills an engine from a snapshot. Every row goes through the statement that
-// inserts it, so that each constraint of the schema is checked, however good
-// the checksums are.
+// Fills an engine from a snapshot, with as many threads as there are steps: one
+// reads, decompresses and checks blocks, one adds rows, one builds the hash
+// indexes. Each constraint of the schema is checked, however good the checksums
+// are.
 
 #ifndef ORDERSTORE_RECOVERY_LOAD_SNAPSHOT_H_
 #define ORDERSTORE_RECOVERY_LOAD_SNAPSHOT_H_
@@ -12,9 +13,9 @@
 namespace orderstore::recovery {
 
 // Reads the snapshot into the empty engine, whose state is then the snapshot's.
-// O(rows); the next block is read while one is inserted. After an error the
-// engine is of no use. DataLoss: the snapshot is damaged, or breaks a
-// constraint, or its rows are not those that it says it has.
+// O(rows). After an error the engine is of no use. DataLoss: the snapshot is
+// damaged, or breaks a constraint, or its rows are not those that it says it
+// has.
 absl::Status LoadSnapshot(const snapshot::SnapshotReader& snapshot,
                           txn::Engine& engine);
 

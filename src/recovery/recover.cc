@@ -54,10 +54,30 @@ absl::StatusOr<Recovered> RecoverFrom(Lsn lsn, const io::Folder& folder,
   return recovered;
 }
 
+// OutOfRange: the log has lost its beginning, so that it is of use only with a
+// snapshot.
+absl::Status CheckLogIsWhole(const io::Folder& folder, const io::Uuid& store) {
+  absl::StatusOr<std::vector<uint32_t>> segments =
+      wal::LogReader::ListSegments(folder);
+  if (!segments.ok()) return segments.status();
+  if (segments->empty()) return absl::OkStatus();
+  absl::StatusOr<wal::SegmentHeader> first =
+      wal::LogReader::ReadHeader(folder, store, segments->front());
+  if (!first.ok()) return first.status();
+  if (first->first_lsn == 1) return absl::OkStatus();
+  return absl::OutOfRangeError(absl::StrCat(
+      folder.path(), ": the log begins with LSN ", first->first_lsn,
+      ", and no snapshot of LSN ", first->first_lsn - 1, " or later is good"));
+}
+
 absl::Status ReplayLog(const io::Folder& folder, const io::Uuid& store,
                        Recovered& recovered) {
   OpenReport& report = recovered.report;
   const Stopwatch replay;
+  if (report.snapshot_lsn == 0) {
+    absl::Status status = CheckLogIsWhole(folder, store);
+    if (!status.ok()) return status;
+  }
   absl::StatusOr<wal::LogReader> log =
       wal::LogReader::Open(folder, store, report.snapshot_lsn);
   if (!log.ok()) return log.status();

@@ -1,5 +1,6 @@
 #include "recovery/replay.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -98,6 +99,8 @@ absl::Status Apply(const RedoOp& op, Writer& writer) {
   }
 }
 
+}  // namespace
+
 absl::Status ApplyRecord(std::string_view body, Writer& writer) {
   txn::RedoReader reader(body);
   while (const std::optional<RedoOp> op = reader.Next()) {
@@ -106,6 +109,8 @@ absl::Status ApplyRecord(std::string_view body, Writer& writer) {
   return reader.done() ? absl::OkStatus()
                        : absl::DataLossError("the record makes no sense");
 }
+
+namespace {
 
 // Repeats transactions, some at once.
 class Replayer {
@@ -152,6 +157,11 @@ absl::Status CompareState(std::string_view bytes, const txn::Engine& engine) {
                                           what, " than when this was written"));
 }
 
+absl::Status Missing(Lsn first) {
+  return absl::DataLossError(absl::StrCat("the transactions from LSN ", first,
+                                          " on are missing before this"));
+}
+
 }  // namespace
 
 absl::StatusOr<int64_t> Replay(wal::LogReader& log, txn::Engine& engine) {
@@ -163,7 +173,11 @@ absl::StatusOr<int64_t> Replay(wal::LogReader& log, txn::Engine& engine) {
     if (!*item) break;
     absl::Status status;
     if ((*item)->kind == wal::LogItem::Kind::kRecord) {
-      if ((*item)->lsn > replayer.lsn()) status = replayer.Apply(**item);
+      if ((*item)->lsn > replayer.lsn() + 1) {
+        status = Missing(replayer.lsn() + 1);
+      } else if ((*item)->lsn > replayer.lsn()) {
+        status = replayer.Apply(**item);
+      }
     } else if ((*item)->lsn >= begin) {
       replayer.Flush();
       status = CompareState((*item)->bytes, engine);
@@ -171,6 +185,13 @@ absl::StatusOr<int64_t> Replay(wal::LogReader& log, txn::Engine& engine) {
     if (!status.ok()) return log.Damage(**item, std::string(status.message()));
   }
   replayer.Flush();
+  const wal::LogEnd& end = log.end();
+  if (end.lsn != replayer.lsn()) {
+    const Lsn first = std::min(end.lsn, replayer.lsn()) + 1;
+    return log.Damage(
+        {.lsn = first, .segment = end.segment, .offset = end.offset},
+        std::string(Missing(first).message()));
+  }
   return static_cast<int64_t>(replayer.lsn() - begin);
 }
 

@@ -7,7 +7,9 @@
 #define ORDERSTORE_RECOVERY_REPLAY_H_
 
 #include <cstdint>
+#include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "txn/engine.h"
 #include "wal/log_reader.h"
@@ -15,10 +17,16 @@
 namespace orderstore::recovery {
 
 // Reads the log to its end and repeats what is newer than the engine's state.
-// Returns how many transactions that were. DataLoss: the log is damaged, a
-// change breaks a constraint, or the result is not what an end or closing frame
-// says; the message names file and offset.
+// Returns how many transactions that were. DataLoss: the log is damaged, lacks
+// transactions between the engine's state and its end or ends before that
+// state, a change breaks a constraint, or the result is not what an end or
+// closing frame says; the message names file and offset.
 absl::StatusOr<int64_t> Replay(wal::LogReader& log, txn::Engine& engine);
+
+// Repeats one transaction, the body of a record, within a replay. Any error:
+// the record makes no sense, or breaks a constraint; some of its changes may
+// have been made.
+absl::Status ApplyRecord(std::string_view body, txn::Writer& writer);
 
 }  // namespace orderstore::recovery
 

@@ -39,8 +39,8 @@ class BlockWriter {
   BlockWriter& operator=(const BlockWriter&) = delete;
   ~BlockWriter();
 
-  // Each returns the first error of any write so far. After one, nothing more
-  // is written.
+  // Each returns the first error of any write so far. After one, the writer can
+  // only be destroyed.
   absl::Status Begin();
   // The rows of one block. Precondition: there is one, and they fit.
   absl::Status Add(const Columns& columns);

@@ -1,5 +1,5 @@
 // The rows of a block as columns, and those as the bytes of a cereal archive:
-// the body of a block. See FORMAT.md.
+// the body of a block. See FORMAT.md, "Body".
 //
 //   Columns columns(TableKind::kBarcodes, rows_max, text_bytes_max);
 //   columns.Add(id, word, created_at, updated_at);

@@ -74,6 +74,9 @@ inline constexpr size_t kArchiveHeadBytes = 1;
 constexpr size_t BodyBytes(TableKind table, size_t rows, size_t text_bytes) {
   return kArchiveHeadBytes + rows * RowBytes(table) + text_bytes;
 }
+static_assert(BodyBytes(TableKind::kCustomers, 1, 0) == 25);
+static_assert(BodyBytes(TableKind::kOrders, 1, 0) == 25);
+static_assert(BodyBytes(TableKind::kBarcodes, 1, 0) == 27);
 
 // ---- Header: one sector ----------------------------------------------------
 

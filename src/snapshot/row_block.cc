@@ -1,6 +1,8 @@
 #include "snapshot/row_block.h"
 
 #include <algorithm>
+#include <functional>
+#include <limits>
 #include <utility>
 
 #include "orderstore/records.h"

@@ -23,6 +23,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "snapshot/columns.h"
 #include "snapshot/format.h"

@@ -25,8 +25,8 @@ constexpr auto kAcquire = std::memory_order_acquire;
 
 // Rows that are read in one epoch: what the tables retire meanwhile waits.
 constexpr size_t kEpochRows = 512;
-// Rows whose cache misses are overlapped.
-constexpr size_t kGroup = 32;
+// So many rows ahead, a row is fetched from memory.
+constexpr size_t kPrefetchRows = 16;
 
 // A slot may take two cache lines.
 template <typename Row>
@@ -138,26 +138,29 @@ class Scan {
   uint32_t Epoch(const RowTable& rows, uint32_t id, int64_t end,
                  Columns& columns, bool& full, Find find, TextOf text_of,
                  Add add) const {
-    std::array<uint32_t, kGroup> ids;
-    id = rows.ids.FirstFrom(id, end);
-    for (size_t seen = 0; id != 0 && seen < kEpochRows; seen += kGroup) {
-      size_t count = 0;
-      for (; id != 0 && count < kGroup; id = rows.ids.FirstFrom(id + 1, end)) {
-        PrefetchRow(rows.rows[rows.ids[id].slot.load(kAcquire)]);
-        ids[count++] = id;
+    std::array<uint32_t, kEpochRows> ids;
+    size_t count = 0;
+    for (id = rows.ids.FirstFrom(id, end); id != 0 && count < kEpochRows;
+         id = rows.ids.FirstFrom(id + 1, end)) {
+      ids[count++] = id;
+    }
+    const auto prefetch = [&](size_t i) {
+      if (i >= count) return;
+      PrefetchRow(rows.rows[rows.ids[ids[i]].slot.load(kAcquire)]);
+    };
+    for (size_t i = 0; i < kPrefetchRows; ++i) prefetch(i);
+    for (size_t i = 0; i < count; ++i) {
+      prefetch(i + kPrefetchRows);
+      const auto found = find(ids[i]);
+      if (found.row == nullptr) continue;
+      const std::string_view text = text_of(*found.row);
+      if (!Fits(columns, text.size())) {
+        full = true;
+        return ids[i];
       }
-      for (size_t i = 0; i < count; ++i) {
-        const auto found = find(ids[i]);
-        if (found.row == nullptr) continue;
-        const std::string_view text = text_of(*found.row);
-        if (!Fits(columns, text.size())) {
-          full = true;
-          return ids[i];
-        }
-        columns.Add(found.row->id, found.words.word, found.row->created_at,
-                    found.words.updated_at);
-        add(*found.row, found.words, text, columns);
-      }
+      columns.Add(found.row->id, found.words.word, found.row->created_at,
+                  found.words.updated_at);
+      add(*found.row, found.words, text, columns);
     }
     return id;
   }

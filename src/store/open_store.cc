@@ -1,7 +1,6 @@
 #include "store/open_store.h"
 
 #include <chrono>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -9,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "io/coding.h"
 #include "io/sector_buffer.h"
+#include "recovery/beside_writer.h"
 #include "recovery/identity.h"
 #include "recovery/recover.h"
 #include "store/folder_lock.h"
@@ -78,28 +78,6 @@ absl::Status RemoveUnusedSegment(const io::Folder& folder,
   return folder.Remove(name);
 }
 
-// Files come, grow and go while they are read: what looks like damage, or is
-// not there any more, is looked at again.
-absl::StatusOr<recovery::Recovered> RecoverBesideWriter(
-    const io::Folder& folder, const io::Uuid& store, const Options& options) {
-  constexpr int kAttemptsMax = 20;
-  absl::Status last;
-  for (int attempt = 1;; ++attempt) {
-    absl::StatusOr<recovery::Recovered> recovered =
-        recovery::Recover(folder, store, options);
-    const absl::Status status = recovered.status();
-    const bool may_pass = absl::IsDataLoss(status) ||
-                          absl::IsNotFound(status) ||
-                          absl::IsOutOfRange(status);
-    // What a writer is at work on is in another place the next time.
-    if (!may_pass || status == last || attempt == kAttemptsMax) {
-      return recovered;
-    }
-    last = status;
-    std::this_thread::sleep_for(std::chrono::milliseconds(attempt));
-  }
-}
-
 }  // namespace
 
 // ---- Opening ---------------------------------------------------------------
@@ -132,8 +110,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
   if (!*store) {
     return absl::NotFoundError(absl::StrCat("there is no store in ", path));
   }
-  absl::StatusOr<recovery::Recovered> recovered =
-      RecoverBesideWriter(*folder, **store, options);
+  absl::StatusOr<recovery::Recovered> recovered = recovery::RetryBesideWriter(
+      [&] { return recovery::Recover(*folder, **store, options); });
   if (!recovered.ok()) return recovered.status();
   std::unique_ptr<OpenStore> opened(new OpenStore());
   opened->files_.emplace(Files{*std::move(folder), std::nullopt, **store});
@@ -256,6 +234,13 @@ absl::Status OpenStore::Close() {
     snapshots_->Stop();
   }
   return status;
+}
+
+StoreStats OpenStore::Stats() const {
+  StoreStats stats = engine_->Stats();
+  stats.snapshot_lsn =
+      snapshots_ != nullptr ? snapshots_->newest_lsn() : report_.snapshot_lsn;
+  return stats;
 }
 
 // ---- Snapshots -------------------------------------------------------------

@@ -42,6 +42,7 @@ class OpenStore {
   const OpenReport& report() const { return report_; }
 
   absl::Status Close();
+  StoreStats Stats() const;
   absl::StatusOr<Lsn> WriteSnapshot();
   absl::StatusOr<Lsn> Backup(const std::string& folder);
 

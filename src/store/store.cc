@@ -88,8 +88,10 @@ absl::StatusOr<Lsn> Store::Backup(const std::string& folder) {
   return opened_->Backup(folder);
 }
 
-StoreStats Store::Stats() const { return opened_->engine().Stats(); }
+StoreStats Store::Stats() const { return opened_->Stats(); }
 
-absl::Status Store::Check() const { return opened_->engine().Check(); }
+absl::Status Store::Check(Deadline deadline) const {
+  return opened_->engine().Check(deadline);
+}
 
 }  // namespace orderstore

@@ -32,13 +32,6 @@ void Changes::Begin(const CommitState& base) {
   touched_ = false;
 }
 
-void Changes::RaiseSequences(int64_t next_customer_id, int64_t next_order_id,
-                             int64_t next_barcode_id) {
-  state_.next_customer_id = std::max(state_.next_customer_id, next_customer_id);
-  state_.next_order_id = std::max(state_.next_order_id, next_order_id);
-  state_.next_barcode_id = std::max(state_.next_barcode_id, next_barcode_id);
-}
-
 void Changes::Finish() {
   for (const Stillborn& row : stillborn_) (tables_.*row.retire)(row.slot);
   stillborn_.clear();

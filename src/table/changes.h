@@ -47,10 +47,6 @@ class Changes {
   // How many pieces of garbage the transaction will leave, about.
   size_t size() const { return steps_.size(); }
 
-  // Lets the sequences go on from these ids, unless they are further already.
-  void RaiseSequences(int64_t next_customer_id, int64_t next_order_id,
-                      int64_t next_barcode_id);
-
   // A point to come back to.
   struct Savepoint {
     size_t steps;

@@ -139,6 +139,43 @@ class HashIndex {
     }
   }
 
+  // Gives an empty index its size before it is filled: room for so many entries
+  // with InsertReserved, if their hashes are spread evenly.
+  void Reserve(int64_t entries) {
+    assert(size_ == 0);
+    int depth = 0;
+    while (entries >> depth > kReservedCount) ++depth;
+    if (depth == 0) return;
+    const size_t segments = size_t{1} << depth;
+    const size_t in_chunk = std::min<size_t>(segments, kChunkEntries);
+    auto root = std::make_unique<Root>(depth, segments / in_chunk);
+    Root* const old = root_.load(std::memory_order_relaxed);
+    for (size_t c = 0; c < root->chunks.size(); ++c) {
+      const uint32_t chunk = chunks_.Allocate();
+      for (size_t i = 0; i < in_chunk; ++i) {
+        chunks_[chunk].entries[i].store(Entry(NewSegment(), depth).bits(),
+                                        std::memory_order_relaxed);
+      }
+      root->chunks[c].store(chunk, std::memory_order_relaxed);
+      root->chunk_depths[c] = std::max(depth - kChunkBits, 0);
+    }
+    const uint32_t chunk = old->chunks[0].load(std::memory_order_relaxed);
+    segments_.Free(Entry(chunks_[chunk].entries[0].load()).segment());
+    chunks_.Free(chunk);
+    root_.store(root.release(), std::memory_order_release);
+    delete old;
+  }
+
+  // As Insert, where Reserve made room; never splits. False: the segment is
+  // full, and nothing has changed.
+  bool InsertReserved(uint64_t hash, uint32_t slot) {
+    const uint32_t segment = Locate(hash).segment();
+    if (infos_[segment].count >= kSplitBeginCount) return false;
+    Place(segment, hash, slot);
+    ++size_;
+    return true;
+  }
+
   // Removes the entry that Insert(hash, slot) added.
   void Erase(uint64_t hash, uint32_t slot) {
     --size_;
@@ -172,6 +209,8 @@ class HashIndex {
   static constexpr uint32_t kSplitCount = 176;
   // A split begins here, and is over long before the segment has kSplitCount.
   static constexpr uint32_t kSplitBeginCount = 164;
+  // What Reserve counts on: far enough below for the spread of random hashes.
+  static constexpr int64_t kReservedCount = 120;
   // Entries that one insert moves.
   static constexpr size_t kSplitStep = 16;
   static constexpr int kChunkBits = 10;

@@ -71,10 +71,17 @@ void Engine::EndReplay(Lsn lsn) {
   EndWriting();
 }
 
-void Engine::RestoreSequences(int64_t next_customer_id, int64_t next_order_id,
-                              int64_t next_barcode_id) {
-  writer_.changes().RaiseSequences(next_customer_id, next_order_id,
-                                   next_barcode_id);
+absl::Status Engine::Load(const std::function<absl::StatusOr<CommitState>(
+                              Tables& tables, table::Tick tick)>& load) {
+  lock_.Lock(std::nullopt);
+  absl::StatusOr<CommitState> state = load(*tables_, latest().tick + 1);
+  if (state.ok()) {
+    state->top = tables_->ranking.Publish();
+    tables_->states.MakeDurable(Publish(*std::move(state)));
+    tables_->limbo.Drain();
+  }
+  EndWriting();
+  return state.status();
 }
 
 void Engine::StartLog(std::unique_ptr<wal::SegmentWriter> segments,
@@ -323,15 +330,30 @@ StoreStats Engine::Stats() {
   });
   CloseView(own);
   tables_->AddTo(stats);
+  stats.durable_lsn = durable_lsn();
+  if (log_ != nullptr) {
+    const wal::LogWriter::Exposure exposure = log_->exposure();
+    stats.unsynced_transactions = static_cast<int64_t>(exposure.transactions);
+    stats.unsynced_bytes = exposure.bytes;
+    stats.unsynced_age = exposure.age;
+    stats.log_bytes = log_->written_bytes();
+  }
   stats.memory_bytes_max = memory_bytes_max_;
   return stats;
 }
 
-absl::Status Engine::Check() {
-  if (lock_.Lock(std::nullopt) != WriterLock::Outcome::kLocked) {
-    return absl::FailedPreconditionError(
-        "this thread has an open transaction of this store; commit or abort it "
-        "before the check");
+absl::Status Engine::Check(thread::Deadline deadline) {
+  switch (lock_.Lock(deadline)) {
+    case WriterLock::Outcome::kHeldByThisThread:
+      return absl::FailedPreconditionError(
+          "this thread has an open transaction of this store; commit or abort "
+          "it before the check");
+    case WriterLock::Outcome::kDeadline:
+      return absl::DeadlineExceededError(
+          "another transaction was open until the deadline; nothing was "
+          "checked");
+    case WriterLock::Outcome::kLocked:
+      break;
   }
   absl::Status status = tables_->Check(latest());
   // Views that closed meanwhile could not collect.

@@ -52,10 +52,10 @@ class Engine : public wal::LogObserver {
   // leads to.
   void BeginReplay();
   void EndReplay(Lsn lsn);
-  // The sequences' next ids, which rows that were deleted may have moved.
-  // Within a replay.
-  void RestoreSequences(int64_t next_customer_id, int64_t next_order_id,
-                        int64_t next_barcode_id);
+  // Fills the empty tables: `load` returns the state, whose tick is the one it
+  // was given. An error of it leaves the engine of no use.
+  absl::Status Load(const std::function<absl::StatusOr<table::CommitState>(
+                        table::Tables& tables, table::Tick tick)>& load);
   // From now on, commits go to the log.
   void StartLog(std::unique_ptr<wal::SegmentWriter> segments, bool closed);
   // Calls `grew` whenever the log has grown, without any lock.
@@ -97,7 +97,7 @@ class Engine : public wal::LogObserver {
   const table::Tables& tables() const { return *tables_; }
 
   StoreStats Stats();
-  absl::Status Check();
+  absl::Status Check(thread::Deadline deadline = std::nullopt);
 
  private:
   Engine(std::unique_ptr<table::Tables> tables, const Options& options);

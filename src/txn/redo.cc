@@ -51,7 +51,7 @@ std::optional<RedoOp> RedoReader::Next() {
   RedoOp op{.kind = static_cast<RedoOp::Kind>(kind),
             .used = (first & kUsed) != 0};
   sound_ = kind >= 1 && kind <= RedoOp::kKindMax && (first & 0x80) == 0 &&
-           (op.inserts() || !never_updated);
+           (op.inserts() || !never_updated) && (op.has_used() || !op.used);
   if (!sound_) return std::nullopt;
   op.id = Number();
   if (op.has_text()) op.text = decoder_.Text();
@@ -60,6 +60,7 @@ std::optional<RedoOp> RedoReader::Next() {
   if (op.inserts()) op.created_at = Time();
   if (!op.deletes()) op.updated_at = never_updated ? op.created_at : Time();
   if (!decoder_.ok() || !sound_) return std::nullopt;
+  changes_ = true;
   return op;
 }
 

@@ -57,6 +57,10 @@ struct RedoOp {
   bool has_name() const {
     return kind == Kind::kInsertCustomer || kind == Kind::kUpdateCustomer;
   }
+  bool has_used() const {
+    return kind == Kind::kInsertBarcode || kind == Kind::kUpdateBarcode ||
+           kind == Kind::kSetBarcode;
+  }
   bool has_parent() const {
     return kind == Kind::kInsertOrder || kind == Kind::kInsertBarcode ||
            kind == Kind::kUpdateOrder || kind == Kind::kUpdateBarcode ||
@@ -74,7 +78,11 @@ class Redo {
 
   // A point to come back to.
   size_t size() const { return body_.size(); }
-  void ShrinkTo(size_t size) { body_.resize(size); }
+  void ShrinkTo(size_t size) {
+    body_.resize(size);
+    // The first time goes with the first change.
+    if (size == 0) base_.reset();
+  }
 
   std::string_view body() const { return body_; }
 
@@ -96,8 +104,8 @@ class RedoReader {
 
   // The next change; none at the end and where the bytes are no change.
   std::optional<RedoOp> Next();
-  // Whether the end was reached and all bytes made sense.
-  bool done() const { return decoder_.done() && sound_; }
+  // Whether the end was reached, all bytes made sense, and there was a change.
+  bool done() const { return decoder_.done() && sound_ && changes_; }
 
  private:
   int64_t Time();
@@ -106,6 +114,7 @@ class RedoReader {
   io::Decoder decoder_;
   int64_t base_;
   bool sound_ = true;
+  bool changes_ = false;
 };
 
 }  // namespace orderstore::txn

@@ -1,6 +1,7 @@
 #include "wal/log_writer.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,12 +20,24 @@ size_t SectorsReserved(size_t body_bytes) {
 // How long a full disk is left alone before segments are made ahead again.
 constexpr std::chrono::seconds kPrepareAgain{1};
 
+// How long a leader waits for others at most.
+constexpr std::chrono::microseconds kGatherMax{20};
+
+// Longer delays could not be added to the time.
+constexpr std::chrono::hours kFlushDelayMax{24};
+
+LogOptions Bounded(LogOptions options) {
+  options.flush_delay_max = std::min<std::chrono::microseconds>(
+      options.flush_delay_max, kFlushDelayMax);
+  return options;
+}
+
 }  // namespace
 
 LogWriter::LogWriter(std::unique_ptr<SegmentWriter> segments,
                      const LogOptions& options, LogObserver& observer,
                      const void* state, bool closed)
-    : options_(options),
+    : options_(Bounded(options)),
       observer_(observer),
       segments_(std::move(segments)),
       written_state_(state),
@@ -32,23 +45,25 @@ LogWriter::LogWriter(std::unique_ptr<SegmentWriter> segments,
       appended_lsn_(segments_->lsn()),
       durable_lsn_(segments_->lsn()),
       free_sectors_(segments_->sectors_left()),
-      background_([this] { RunInBackground(); }) {}
+      flusher_([this] { RunFlusher(); }),
+      preparer_([this] { RunPreparer(); }) {}
 
-LogWriter::~LogWriter() { StopBackground(); }
+LogWriter::~LogWriter() { StopThreads(); }
 
 // ---- Commit ----------------------------------------------------------------
 
 absl::Status LogWriter::Reserve(size_t body_bytes) {
   const size_t sectors = SectorsReserved(body_bytes);
   thread::MutexLock lock(mutex_);
+  promised_sectors_ -= std::exchange(reserved_sectors_, 0);
+  if (absl::Status status = MakeRoom(sectors); !status.ok()) return status;
   if (!failure_.ok()) return failure_;
-  if (!HasRoom(sectors)) {
-    if (absl::Status status = MakeRoom(sectors); !status.ok()) return status;
-  }
-  if (!prepare_asked_ && !HasRoom(sectors + segments_->segment_sectors() / 2) &&
+  reserved_sectors_ = sectors;
+  promised_sectors_ += sectors;
+  if (!prepare_asked_ && !HasRoom(segments_->segment_sectors() / 2) &&
       Clock::now() >= prepare_again_) {
     prepare_asked_ = true;
-    background_wanted_.NotifyOne();
+    preparer_wanted_.NotifyOne();
   }
   return absl::OkStatus();
 }
@@ -71,7 +86,9 @@ absl::Status LogWriter::MakeRoom(size_t sectors) {
       return absl::Status(
           status.code(),
           absl::StrCat("the log has no room: ", std::string(status.message()),
-                       "; try again when there is space"));
+                       absl::IsResourceExhausted(status)
+                           ? "; try again when there is space"
+                           : ""));
     }
     free_sectors_ += segments_->segment_sectors();
   }
@@ -102,6 +119,7 @@ void LogWriter::Append(Lsn lsn, std::string_view body, const void* state) {
   const size_t sectors = SectorsReserved(body.size());
   pending_.sectors += sectors;
   promised_sectors_ += sectors;
+  promised_sectors_ -= std::exchange(reserved_sectors_, 0);
   unflushed_bytes_ += static_cast<int64_t>(kRecordHeaderBytes + body.size());
   appended_lsn_ = lsn;
 }
@@ -137,12 +155,14 @@ LogWriter::Exposure LogWriter::exposure() const {
                     .bytes = unflushed_bytes_};
   if (exposure.transactions > 0) {
     exposure.age = std::chrono::duration_cast<std::chrono::microseconds>(
-        Clock::now() - (writing_ ? writing_began_ : pending_.began));
+        Clock::now() -
+        (writing_ || !failure_.ok() ? writing_began_ : pending_.began));
   }
   return exposure;
 }
 
-absl::Status LogWriter::Unknown() const {
+absl::Status LogWriter::Undecided(Lsn lsn) const {
+  if (lsn > appended_lsn_) return failure_;
   return absl::UnknownError(
       absl::StrCat("it is not known whether the transaction is durable; ",
                    std::string(failure_.message())));
@@ -157,12 +177,19 @@ absl::Status LogWriter::WaitDurable(Lsn lsn, thread::Deadline deadline) {
   thread::MutexLock lock(mutex_);
   for (;;) {
     if (durable_lsn_ >= lsn) return absl::OkStatus();
-    if (!failure_.ok()) return Unknown();
-    if (!writing_ && lsn <= appended_lsn_) {
-      WriteBatch();
-      continue;
+    if (!failure_.ok()) return Undecided(lsn);
+    if (lsn <= appended_lsn_) {
+      if (!writing_ && !deadline) {
+        Gather();
+        WriteBatch();
+        continue;
+      }
+      if (deadline && !pending_.ends.empty()) {
+        flush_now_ = true;
+        flusher_wanted_.NotifyOne();
+      }
     }
-    Waiter self(lsn);
+    Waiter self(lsn, /*leader=*/!deadline);
     waiters_.push_back(&self);
     bool in_time = true;
     while (!self.woken && in_time) {
@@ -185,11 +212,11 @@ absl::Status LogWriter::FlushLater() {
   Lsn lsn = 0;
   {
     thread::MutexLock lock(mutex_);
-    if (!failure_.ok()) return Unknown();
+    if (!failure_.ok()) return Undecided(appended_lsn_);
     if (unflushed_bytes_ <= options_.unflushed_bytes_max) {
       if (!flush_asked_ && !pending_.ends.empty()) {
         flush_asked_ = true;
-        background_wanted_.NotifyOne();
+        flusher_wanted_.NotifyOne();
       }
       return absl::OkStatus();
     }
@@ -200,70 +227,98 @@ absl::Status LogWriter::FlushLater() {
 
 // ---- The leader ------------------------------------------------------------
 
+void LogWriter::Gather() {
+  if (pending_.ends.size() >= expected_) return;
+  writing_ = true;
+  const Clock::time_point end = Clock::now() + kGatherMax;
+  do {
+    mutex_.unlock();
+    std::this_thread::yield();
+    mutex_.lock();
+  } while (pending_.ends.size() < expected_ && Clock::now() < end);
+}
+
 void LogWriter::WriteBatch() {
   writing_ = true;
   writing_began_ = pending_.began;
   Batch batch = std::exchange(pending_, std::exchange(spare_, {}));
   flush_asked_ = false;
-  mutex_.unlock();
-  const size_t before = segments_->sectors_written();
-  const absl::Status status = WriteRecords(batch);
-  const size_t sectors = segments_->sectors_written() - before;
-  if (status.ok()) observer_.Durable(batch.ends.back().state);
-  mutex_.lock();
-  writing_ = false;
-  free_sectors_ -= sectors;
-  promised_sectors_ -= batch.sectors;
-  written_bytes_ += static_cast<int64_t>(sectors * io::kSectorBytes);
-  unflushed_bytes_ -= static_cast<int64_t>(batch.records.size());
-  if (status.ok()) {
-    durable_lsn_ = batch.ends.back().lsn;
-  } else {
-    Fail(absl::UnavailableError(
-        absl::StrCat("the log has failed: ", std::string(status.message()),
-                     "; reopen the store to go on")));
+  flush_now_ = false;
+  Progress progress;
+  while (failure_.ok() && progress.at < batch.records.size()) {
+    // Who is in an earlier frame does not wait for the later ones.
+    if (progress.at > 0) WakeServed();
+    mutex_.unlock();
+    const absl::Status status = WriteFrame(batch, progress);
+    mutex_.lock();
+    if (status.ok()) {
+      Count(batch, progress);
+    } else {
+      Fail(absl::UnavailableError(
+          absl::StrCat("the log has failed: ", std::string(status.message()),
+                       "; reopen the store to go on")));
+    }
   }
+  writing_ = false;
+  expected_ = batch.ends.size() + pending_.ends.size();
+  promised_sectors_ -= batch.sectors;
   batch.records.clear();
   batch.ends.clear();
   batch.sectors = 0;
   // The memory of a very large transaction is given back.
   constexpr size_t kKept = size_t{16} << 20;
   if (batch.records.capacity() <= kKept) spare_ = std::move(batch);
-  WakeWaiters();
+  WakeLeader();
+  WakeServed();
+  if (flush_asked_ || flush_now_) flusher_wanted_.NotifyOne();
 }
 
-absl::Status LogWriter::WriteRecords(const Batch& batch) {
-  const std::string_view records = batch.records;
-  auto end = batch.ends.begin();
-  size_t begin = 0;  // of the record that `end` ends
-  for (size_t at = 0; at < records.size();) {
-    if (segments_->sectors_left() == 0) {
-      absl::Status status =
-          segments_->Rotate(observer_.Describe(written_state_));
-      if (!status.ok()) return status;
-    }
-    const size_t size = std::min(
-        PayloadRoom(std::min(segments_->sectors_left(), kFrameSectorsMax)),
-        records.size() - at);
-    FrameHeader frame{.last_lsn = segments_->lsn()};
-    if (at > begin) {
-      frame.continued_bytes =
-          static_cast<uint32_t>(std::min(size, end->at - at));
-    }
-    const void* state = written_state_;
-    for (; end != batch.ends.end() && end->at <= at + size; ++end) {
-      frame.last_lsn = end->lsn;
-      state = end->state;
-      begin = end->at;
-    }
-    frame.unfinished = at + size > begin;
-    absl::Status status = segments_->Write(frame, records.substr(at, size));
+absl::Status LogWriter::WriteFrame(const Batch& batch, Progress& progress) {
+  if (segments_->sectors_left() == 0) {
+    absl::Status status = segments_->Rotate(observer_.Describe(written_state_));
     if (!status.ok()) return status;
+  }
+  const size_t at = progress.at;
+  const size_t size = std::min(
+      PayloadRoom(std::min(segments_->sectors_left(), kFrameSectorsMax)),
+      batch.records.size() - at);
+  FrameHeader frame{.last_lsn = segments_->lsn()};
+  size_t begin =  // of the record that goes on, or begins, at `at`
+      progress.ended > 0 ? batch.ends[progress.ended - 1].at : 0;
+  if (at > begin) {
+    frame.continued_bytes = static_cast<uint32_t>(
+        std::min(size, batch.ends[progress.ended].at - at));
+  }
+  const void* state = nullptr;
+  size_t ended = progress.ended;
+  for (; ended < batch.ends.size() && batch.ends[ended].at <= at + size;
+       ++ended) {
+    begin = batch.ends[ended].at;
+    frame.last_lsn = batch.ends[ended].lsn;
+    state = batch.ends[ended].state;
+  }
+  frame.unfinished = at + size > begin;
+  const std::string_view payload =
+      std::string_view(batch.records).substr(at, size);
+  absl::Status status = segments_->Write(frame, payload);
+  if (!status.ok()) return status;
+  progress = {.at = at + size,
+              .ended = ended,
+              .bytes = size,
+              .sectors = SectorsOf(size)};
+  closed_frame_last_ = false;
+  if (state != nullptr) {
     written_state_ = state;
-    closed_frame_last_ = false;
-    at += size;
+    observer_.Durable(state);
   }
   return absl::OkStatus();
+}
+
+void LogWriter::Count(const Batch& batch, const Progress& progress) {
+  free_sectors_ -= progress.sectors;
+  written_bytes_ += static_cast<int64_t>(progress.sectors * io::kSectorBytes);
+  unflushed_bytes_ -= static_cast<int64_t>(progress.bytes);
+  if (progress.ended > 0) durable_lsn_ = batch.ends[progress.ended - 1].lsn;
 }
 
 void LogWriter::Wake(Waiter* waiter) {
@@ -271,71 +326,83 @@ void LogWriter::Wake(Waiter* waiter) {
   waiter->changed.NotifyOne();
 }
 
-void LogWriter::WakeWaiters() {
-  WakeLeader();
+void LogWriter::WakeServed() {
   Waiter* first = nullptr;
   Waiter** link = &first;
-  std::vector<Waiter*> rest;
-  for (Waiter* waiter : waiters_) {
-    if (waiter->lsn > durable_lsn_ && failure_.ok()) {
-      rest.push_back(waiter);
-      continue;
-    }
+  const Lsn decided =
+      failure_.ok() ? durable_lsn_ : std::numeric_limits<Lsn>::max();
+  std::erase_if(waiters_, [&](Waiter* waiter) {
+    if (waiter->lsn > decided) return false;
     waiter->served = true;
     *link = waiter;
     link = &waiter->next;
-  }
-  waiters_.swap(rest);
+    return true;
+  });
   if (first != nullptr) Wake(first);
-  if (flush_asked_) background_wanted_.NotifyOne();
 }
 
 void LogWriter::WakeLeader() {
   if (pending_.ends.empty() || !failure_.ok()) return;
-  for (Waiter*& waiter : waiters_) {
-    if (waiter->lsn <= durable_lsn_ || waiter->lsn > appended_lsn_) continue;
-    Waiter* const leader = waiter;
-    waiters_.erase(waiters_.begin() + (&waiter - waiters_.data()));
-    Wake(leader);
-    return;
-  }
+  const Lsn first = durable_lsn_ + 1;
+  const Lsn last = appended_lsn_;
+  const auto leader =
+      std::find_if(waiters_.begin(), waiters_.end(), [=](Waiter* waiter) {
+        return waiter->can_lead && waiter->lsn >= first && waiter->lsn <= last;
+      });
+  if (leader == waiters_.end()) return;
+  Wake(*leader);
+  waiters_.erase(leader);
 }
 
-// ---- In the background -----------------------------------------------------
+// ---- The log's own threads -------------------------------------------------
 
-void LogWriter::RunInBackground() {
+void LogWriter::RunFlusher() {
   thread::MutexLock lock(mutex_);
   while (!stopping_) {
-    if (prepare_asked_ && !preparing_ && failure_.ok()) {
-      // If it fails, the commit that needs the room says so.
-      const bool made = MakeRoom(segments_->segment_sectors() / 2).ok();
-      prepare_asked_ = false;
-      prepare_again_ = Clock::now();
-      if (!made) prepare_again_ += kPrepareAgain;
-    } else if (flush_asked_ && !writing_ && failure_.ok()) {
-      const Clock::time_point due = pending_.began + options_.flush_delay_max;
-      if (Clock::now() < due) {
-        background_wanted_.Wait(mutex_, due);
-      } else {
-        WriteBatch();
-      }
+    const bool asked = flush_asked_ || flush_now_;
+    if (!asked || writing_ || pending_.ends.empty() || !failure_.ok()) {
+      flusher_wanted_.Wait(mutex_);
+      continue;
+    }
+    const Clock::time_point due = pending_.began + options_.flush_delay_max;
+    if (flush_now_ || Clock::now() >= due) {
+      WriteBatch();
     } else {
-      background_wanted_.Wait(mutex_);
+      flusher_wanted_.Wait(mutex_, due);
     }
   }
 }
 
-void LogWriter::StopBackground() {
+void LogWriter::RunPreparer() {
+  thread::MutexLock lock(mutex_);
+  while (!stopping_) {
+    if (!prepare_asked_) {
+      preparer_wanted_.Wait(mutex_);
+      continue;
+    }
+    // If it fails, the commit that needs the room says so.
+    const bool made = MakeRoom(segments_->segment_sectors() / 2).ok();
+    prepare_asked_ = false;
+    prepare_again_ = Clock::now();
+    if (!made) prepare_again_ += kPrepareAgain;
+  }
+}
+
+void LogWriter::StopThreads() {
   {
     thread::MutexLock lock(mutex_);
     stopping_ = true;
-    background_wanted_.NotifyOne();
+    flusher_wanted_.NotifyOne();
+    preparer_wanted_.NotifyOne();
   }
-  if (background_.joinable()) background_.join();
+  if (flusher_.joinable()) flusher_.join();
+  if (preparer_.joinable()) preparer_.join();
 }
 
+// ---- Close -----------------------------------------------------------------
+
 absl::Status LogWriter::Close() {
-  StopBackground();
+  StopThreads();
   Lsn lsn = 0;
   {
     thread::MutexLock lock(mutex_);
@@ -344,9 +411,11 @@ absl::Status LogWriter::Close() {
   }
   absl::Status status = WaitDurable(lsn, std::nullopt);
   if (status.ok() && !closed_frame_last_) status = WriteClosingFrame();
-  while (segments_->prepared() > 0) status.Update(segments_->Unprepare());
+  // What cannot be removed goes at the next open.
+  while (segments_->prepared() > 0) segments_->Unprepare().IgnoreError();
   thread::MutexLock lock(mutex_);
-  Fail(absl::UnavailableError("the store is closed"));
+  if (failure_.ok()) Fail(absl::UnavailableError("the store is closed"));
+  WakeServed();
   return status;
 }
 

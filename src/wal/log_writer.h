@@ -6,10 +6,13 @@
 //
 // Group commit: whoever waits while nobody writes becomes the leader and writes
 // what all have appended, in one frame mostly; who comes meanwhile waits for
-// the next. One thread alone pays one write and no hand-over. As a write ends,
-// the leader first wakes the next leader, and one of those it served, which
-// wakes the next one and so on: nobody wakes a crowd. (DeWitt et al.,
-// "Implementation techniques for main memory database systems", 1984.)
+// the next. One thread alone pays one write and no hand-over; among several the
+// leader waits some microseconds for those who are about to come. As a write
+// ends, the leader first wakes the next leader, and one of those it served,
+// which wakes the next one and so on: nobody wakes a crowd. (DeWitt et al.,
+// "Implementation techniques for main memory database systems", 1984.) Who has
+// a deadline never leads, for a write cannot be left; a thread of the log's own
+// leads instead.
 //
 // A write that fails is final: what is durable is unknown then, and the log
 // takes nothing more.
@@ -65,11 +68,13 @@ class LogWriter {
   ~LogWriter();
 
   // ---- Commit ----
-  // Promises room for a record. ResourceExhausted: the disk is full; nothing
-  // has changed, and a later call may succeed. Unavailable: the log has failed.
+  // Promises room for a record, until the next call of Reserve or Append.
+  // ResourceExhausted: the disk is full. Unavailable: the log has failed, as
+  // status() says then, or a segment could not be made. Nothing has changed,
+  // and if the log has not failed, a later call may succeed.
   absl::Status Reserve(size_t body_bytes);
   // Adds a record, for which room was reserved. `state` is what it leads to;
-  // it lives until it, or a later one, is durable.
+  // it lives until a later one is durable.
   void Append(Lsn lsn, std::string_view body, const void* state);
 
   // `state` says the same as that of the last record, `lsn`, and takes its
@@ -78,7 +83,9 @@ class LogWriter {
 
   // ---- Durability ----
   // Waits until all records up to `lsn` are durable, also of records still to
-  // come. Unknown: the log has failed; it is not known whether they are.
+  // come, which become durable when whoever appends them asks for it. Unknown:
+  // the log has failed; it is not known whether they are durable. Unavailable:
+  // it has failed, or was closed, before the last of them came.
   // DeadlineExceeded.
   absl::Status WaitDurable(Lsn lsn, thread::Deadline deadline);
   // Makes sure that what was appended becomes durable within the delay. Waits
@@ -100,7 +107,9 @@ class LogWriter {
   // Bytes of frames written, for the choice when to write a snapshot.
   int64_t written_bytes() const;
 
-  // Writes what is left and a closing frame. The log takes nothing more.
+  // Writes what is left and a closing frame. The log takes nothing more, and
+  // who waits for records still to come gets Unavailable. After an error,
+  // durable_lsn() says what is durable.
   absl::Status Close();
 
  private:
@@ -118,11 +127,19 @@ class LogWriter {
     size_t sectors = 0;  // reserved for them
     Clock::time_point began;
   };
+  // How far a batch has been written, and the last frame of it.
+  struct Progress {
+    size_t at = 0;       // bytes of records written
+    size_t ended = 0;    // records whose end was written
+    size_t bytes = 0;    // of records in the last frame
+    size_t sectors = 0;  // of the last frame
+  };
   // A thread in WaitDurable: on its stack, and on waiters_ or in a chain.
   struct Waiter {
-    explicit Waiter(Lsn awaited) : lsn(awaited) {}
+    Waiter(Lsn awaited, bool leader) : lsn(awaited), can_lead(leader) {}
 
     const Lsn lsn;
+    const bool can_lead;
     thread::CondVar changed;
     bool woken = false;
     // What it waited for is decided: it leaves, and wakes the next such one.
@@ -133,25 +150,38 @@ class LogWriter {
   bool HasRoom(size_t sectors) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return free_sectors_ >= promised_sectors_ + sectors;
   }
-  absl::Status Unknown() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What is told about `lsn` once the log takes nothing more.
+  absl::Status Undecided(Lsn lsn) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Fail(absl::Status failure) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  // Waits a little, as the leader, for those who took part in the last batch or
+  // came while it was written: mostly they come again. Gives the mutex back
+  // meanwhile. Precondition as WriteBatch, which follows.
+  void Gather() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Writes all that was appended, as the leader, and wakes others. Gives the
   // mutex back meanwhile. Precondition: nobody writes; something is pending.
   void WriteBatch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status WriteRecords(const Batch& batch);
-  void WakeWaiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Wakes a waiter that can lead, if something is pending.
+  // Writes the next frame of the batch, and tells the observer.
+  absl::Status WriteFrame(const Batch& batch, Progress& progress);
+  // Counts the frame as durable.
+  void Count(const Batch& batch, const Progress& progress)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Wakes one who can lead, if something is pending.
   void WakeLeader() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Wakes, one by one, those for whom it is decided what they wait for.
+  void WakeServed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static void Wake(Waiter* waiter);
 
   // Makes segments until there is room. Gives the mutex back meanwhile.
   absl::Status MakeRoom(size_t sectors) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Gives space back that was taken for a record that did not fit after all.
   void ShrinkRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The thread that flushes late commits and makes segments ahead.
-  void RunInBackground();
-  void StopBackground();
+  // The log's own threads. One flushes commits that nobody waits for, and
+  // leads for those who have a deadline; the other, which may be busy for as
+  // long as a segment takes to write, makes segments ahead.
+  void RunFlusher();
+  void RunPreparer();
+  void StopThreads();
   absl::Status WriteClosingFrame();
 
   const LogOptions options_;
@@ -165,13 +195,19 @@ class LogWriter {
 
   mutable thread::Mutex mutex_;
   Batch pending_ ABSL_GUARDED_BY(mutex_);
-  Batch spare_ ABSL_GUARDED_BY(mutex_);  // empty; keeps its memory
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  Batch spare_ ABSL_GUARDED_BY(mutex_);           // empty; keeps its memory
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;  // there is a leader
+  // Records that the next leader expects.
+  size_t expected_ ABSL_GUARDED_BY(mutex_) = 0;
   bool preparing_ ABSL_GUARDED_BY(mutex_) = false;
   Lsn appended_lsn_ ABSL_GUARDED_BY(mutex_);
   Lsn durable_lsn_ ABSL_GUARDED_BY(mutex_);
+  // Invariant: promised <= free, the sectors in the current segment and those
+  // prepared. What was promised is reserved by the last Reserve, pending, or
+  // being written.
   size_t free_sectors_ ABSL_GUARDED_BY(mutex_);
   size_t promised_sectors_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t reserved_sectors_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t unflushed_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t written_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   Clock::time_point writing_began_ ABSL_GUARDED_BY(mutex_);
@@ -181,11 +217,14 @@ class LogWriter {
   thread::CondVar prepared_;  // preparing_ has become false
 
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  bool flush_asked_ ABSL_GUARDED_BY(mutex_) = false;
+  bool flush_asked_ ABSL_GUARDED_BY(mutex_) = false;  // within the delay
+  bool flush_now_ ABSL_GUARDED_BY(mutex_) = false;
   bool prepare_asked_ ABSL_GUARDED_BY(mutex_) = false;
   Clock::time_point prepare_again_ ABSL_GUARDED_BY(mutex_);
-  thread::CondVar background_wanted_;
-  std::thread background_;
+  thread::CondVar flusher_wanted_;
+  thread::CondVar preparer_wanted_;
+  std::thread flusher_;
+  std::thread preparer_;
 };
 
 }  // namespace orderstore::wal

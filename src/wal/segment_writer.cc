@@ -102,7 +102,7 @@ absl::Status SegmentWriter::WipeOut(const LogEnd& end) {
   const size_t bytes =
       std::min(static_cast<size_t>(end.segment_bytes - end.offset),
                kFrameSectorsMax * io::kSectorBytes);
-  if (bytes == 0) return absl::OkStatus();
+  if (end.torn_bytes == 0) return absl::OkStatus();
   absl::StatusOr<io::File> from = folder_.OpenToRead(SegmentName(end.segment));
   if (!from.ok()) return from.status();
   // The first block last: while the others go, its header says what they were,

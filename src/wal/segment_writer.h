@@ -41,10 +41,10 @@ class SegmentWriter {
       Lsn lsn);
 
   // Goes on at the end of a log, once its end is durable: the process before
-  // may have ended, or its write failed, with the last frame or the wiping of
-  // a torn one only in the page cache. So the last frame is written again with
-  // the bytes it has, and zeros behind it as far as a frame can reach; and a
-  // segment that was not begun is removed.
+  // may have ended, or its write failed, with the last frame or a name only in
+  // the page cache. So the folder is synced and the last frame written again
+  // with the bytes it has. A torn frame is wiped out, as far as a frame can
+  // reach, and a segment that was not begun is removed.
   static absl::StatusOr<std::unique_ptr<SegmentWriter>> Resume(
       const io::Folder& folder, const io::Uuid& store, int64_t segment_bytes,
       const LogEnd& end);

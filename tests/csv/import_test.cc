@@ -419,7 +419,21 @@ TEST_F(ImportTest, StrictImportsNothingBesideAnOrderWithoutBarcodes) {
   EXPECT_EQ(CountsOfStore(), Counts());
 }
 
+TEST_F(ImportTest, TheReportHasTheLsn) {
+  EXPECT_EQ(Import().lsn, 0u);
+  Orders("1,10\n");
+  EXPECT_EQ(Import().lsn, 1u);
+}
+
 // ---- Errors ----
+
+TEST_F(ImportTest, ACancelledImportImportsNothing) {
+  Orders("1,10\n");
+  Barcodes("a,1\n");
+  options_.is_cancelled = [] { return true; };
+  EXPECT_EQ(TryImport().status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(CountsOfStore(), Counts());
+}
 
 TEST_F(ImportTest, AColumnMissingInAnyFileImportsNothing) {
   Orders("1,10\n");
@@ -444,16 +458,6 @@ TEST_F(ImportTest, AFileThatCannotBeReadImportsNothing) {
   barcodes_ = *Input::Open("/proc/self/mem");
   EXPECT_FALSE(TryImport().ok());
   EXPECT_EQ(CountsOfStore(), Counts());
-}
-
-TEST_F(ImportTest, RowsThatTheStoreHasAreAnErrorAndNothingIsImported) {
-  Orders("1,10\n");
-  Barcodes("a,1\n");
-  Import();
-  const Counts before = CountsOfStore();
-  EXPECT_EQ(TryImport().status().code(), absl::StatusCode::kAlreadyExists);
-  EXPECT_EQ(CountsOfStore(), before);
-  EXPECT_TRUE(store_->Check().ok());
 }
 
 TEST_F(ImportTest, AnOpenTransactionOfThisThreadIsAnError) {

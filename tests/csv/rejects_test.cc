@@ -69,6 +69,7 @@ TEST_F(RejectsTest, EveryReasonHasItsName) {
   EXPECT_EQ(NameOf(Reason::kDuplicateBarcode), "duplicate_barcode");
   EXPECT_EQ(NameOf(Reason::kUnknownCustomer), "unknown_customer");
   EXPECT_EQ(NameOf(Reason::kUnknownOrder), "unknown_order");
+  EXPECT_EQ(NameOf(Reason::kConflict), "conflict");
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Imports arbitrary bytes as CSV files and holds the result against what the
-// import promises. The first byte chooses the options; the rest are the orders,
-// the barcodes and, if there is a third part, the customers, parted by the byte
-// 0x1E.
+// import promises, then imports them again. The first byte chooses the options;
+// the rest are the orders, the barcodes and, if there is a third part, the
+// customers, parted by the byte 0x1E.
 
 #include <algorithm>
 #include <cstddef>
@@ -81,6 +81,25 @@ void RequireRejectsAreInOrder(const ImportReport& report,
   }
 }
 
+void RequireAgainChangesNothing(const ImportReport& first,
+                                const Sources& sources,
+                                const ImportOptions& options, Store& store) {
+  const Digests before = store.OpenReadView().Digests();
+  const absl::StatusOr<ImportReport> again = Import(sources, options, store);
+  Require(again.ok());
+  Require(again->imported == first.imported);
+  Require(again->lsn == first.lsn);
+  Require(again->rejects == first.rejects);
+  Require(again->orders_without_barcodes == first.orders_without_barcodes);
+  Require(again->barcodes.accepted == first.barcodes.accepted);
+  if (again->imported) {
+    Require(again->customers.unchanged == first.customers.accepted);
+    Require(again->orders.unchanged == first.orders.accepted);
+    Require(again->barcodes.unchanged == first.barcodes.accepted);
+  }
+  Require(store.OpenReadView().Digests() == before);
+}
+
 void Run(uint8_t choice, std::string_view text) {
   std::vector<std::string> parts = Parts(text);
   parts.resize(std::max<size_t>(parts.size(), 2));
@@ -105,6 +124,7 @@ void Run(uint8_t choice, std::string_view text) {
   RequireCountsAgree(*report, *store, customers.has_value());
   RequireRejectsAreInOrder(*report, sources);
   Require(store->Check().ok());
+  RequireAgainChangesNothing(*report, sources, options, *store);
 }
 
 }  // namespace

@@ -164,7 +164,7 @@ class SnapshotTest : public table::TablesTest {
 
   disk::SimulatedDisk disk{1};
   const io::Folder folder = [this] {
-    EXPECT_EQ(disk.MakeFolder("shop"), 0);
+    EXPECT_TRUE(io::Folder::Make(disk, "shop").ok());
     return io::Folder::Open(disk, "shop").value();
   }();
   const io::Uuid store =

@@ -22,17 +22,34 @@ TEST_F(UsageErrorTest, WhatIsWrongWithTheCommandLineIsNamed) {
     const char* problem;
     const char* help;
   } cases[] = {
-      {"", "a subcommand is missing; the subcommands are process and generate",
+      {"",
+       "a subcommand is missing; the subcommands are process, import, report, "
+       "orders, unassigned, shell, stats, snapshot, backup and generate",
        "orderstore"},
       {"proces orders.csv",
-       "there is no subcommand proces; the subcommands are process and "
+       "there is no subcommand proces; the subcommands are process, import, "
+       "report, orders, unassigned, shell, stats, snapshot, backup and "
        "generate",
        "orderstore"},
       {"--top 5",
-       "there is no option --top; the subcommands are process and generate",
+       "there is no option --top; the subcommands are process, import, report, "
+       "orders, unassigned, shell, stats, snapshot, backup and generate",
        "orderstore"},
       {"process", "ORDERS is required", "orderstore process"},
       {"process orders.csv", "BARCODES is required", "orderstore process"},
+      {"import shop orders.csv", "BARCODES is required", "orderstore import"},
+      {"import '' a b", "DIR: the path is empty", "orderstore import"},
+      {"report", "DIR is required", "orderstore report"},
+      {"orders", "DIR is required", "orderstore orders"},
+      {"unassigned shop x", "'x' is one argument too many",
+       "orderstore unassigned"},
+      {"snapshot", "DIR is required", "orderstore snapshot"},
+      {"backup shop", "TO is required", "orderstore backup"},
+      {"stats shop --top 5", "there is no option --top", "orderstore stats"},
+      {"shell --durability none shop",
+       "--durability: 'none' is not sync or async", "orderstore shell"},
+      {"shell shop other", "'other' is one argument too many",
+       "orderstore shell"},
       {"process a b c d", "'c' is one argument too many", "orderstore process"},
       {"process a b --topp 5", "there is no option --topp",
        "orderstore process"},

@@ -280,7 +280,7 @@ TEST_F(SegmentWriterTest, APowerCutInTheMakingOfALogLeavesNoneOrAnEmptyOne) {
       disk().Image(),
       [](SimulatedDisk& disk) {
         const io::Folder folder = OpenShop(disk);
-        SegmentWriter::Create(folder, TestStore(), 4 * kSector)
+        SegmentWriter::Create(folder, TestStore(), 4 * kSector, 0)
             .status()
             .IgnoreError();
       },
@@ -331,20 +331,34 @@ class PageCacheTest : public SegmentWriterTest,
     EXPECT_EQ(after.records.back().body, BodyOf(lsn, 5));
   }
 
-  // Fails the nth write of `verb` with EIO, and starts the program again.
+  // Stops the program, in each way that there is, at each of the changes that
+  // opening the log of `image` and then `verb` make.
   template <typename Verb>
-  void FailAndReopen(int64_t nth, Verb verb) {
-    SCOPED_TRACE("write " + std::to_string(nth));
-    const io::Folder folder = OpenShop(cached());
-    std::unique_ptr<SegmentWriter> writer;
-    ASSERT_TRUE(ResumeIn(cached(), writer, folder).ok());
-    cached().FailCall(Call::kWrite, nth, EIO);
-    verb(*writer);
-    cached().ClearFaults();
-    writer.reset();
-    cached().RestartProgram();
-    const io::Folder again = OpenShop(cached());
-    ExpectSecured(again);
+  void StopEverywhere(const DiskImage& image, Verb verb) {
+    bool stopped = true;
+    for (int64_t nth = 1; stopped && !HasFailure(); ++nth) {
+      SCOPED_TRACE("change " + std::to_string(nth));
+      for (const bool fails : {false, true}) {
+        cached().Load(image);
+        const int64_t before = cached().ChangeCount();
+        if (fails) {
+          cached().FailCall(Call::kWrite, nth, EIO);
+        } else {
+          cached().CutPowerAt(nth);
+        }
+        {
+          const io::Folder folder = OpenShop(cached());
+          std::unique_ptr<SegmentWriter> writer;
+          if (ResumeIn(cached(), writer, folder).ok()) verb(*writer);
+        }
+        stopped = cached().ChangeCount() - before >= nth;
+        cached().ClearFaults();
+        cached().CutPowerAt(0);
+        cached().RestartProgram();
+        const io::Folder again = OpenShop(cached());
+        ExpectSecured(again);
+      }
+    }
   }
 
   std::unique_ptr<SimulatedDisk> disk_ptr_;
@@ -352,49 +366,31 @@ class PageCacheTest : public SegmentWriterTest,
 
 INSTANTIATE_TEST_SUITE_P(Seeds, PageCacheTest, testing::Range<uint64_t>(1, 60));
 
-TEST_P(PageCacheTest, AFrameThatFailedIsSecuredWhenItIsFoundWhole) {
-  Create();
+TEST_P(PageCacheTest, AFrameIsSecuredWhenItIsFoundWhole) {
+  Create(8 * kSector);
   Write({10});
-  cached().Load(disk().Image());
-  FailAndReopen(1, [](SegmentWriter& writer) {
-    EXPECT_FALSE(
-        writer.Write({.last_lsn = 2}, RecordOf(2, BodyOf(2, 300))).ok());
+  StopEverywhere(disk().Image(), [](SegmentWriter& writer) {
+    writer.Write({.last_lsn = 2}, RecordOf(2, BodyOf(2, 4100))).IgnoreError();
   });
 }
 
-TEST_P(PageCacheTest, AnEndFrameThatFailedIsSecured) {
+TEST_P(PageCacheTest, ARotationIsSecured) {
   Create();
   Write({10});
   Write({20});
-  cached().Load(disk().Image());
-  // Zeros, header, end frame.
-  for (int64_t nth = 2; nth <= 3; ++nth) {
-    FailAndReopen(nth, [](SegmentWriter& writer) {
-      EXPECT_TRUE(writer.Prepare().ok());
-      EXPECT_FALSE(writer.Rotate("state").ok());
-    });
-    if (HasFailure()) return;
-    cached().Load(disk().Image());
-  }
+  StopEverywhere(disk().Image(), [](SegmentWriter& writer) {
+    if (writer.Prepare().ok()) writer.Rotate("state").IgnoreError();
+  });
 }
 
-TEST_P(PageCacheTest, AWipingThatFailedIsRepeated) {
+TEST_P(PageCacheTest, AWipingIsRepeated) {
   Create(8 * kSector);
   Write({10});
   Write({17000});
   DiskImage image = disk().Image();
   image.files.at("/" + PathOf(1))
-      .replace(2 * kSector, kBlockBytes, kBlockBytes, '\0');
-  cached().Load(image);
-  const io::Folder folder = OpenShop(cached());
-  std::unique_ptr<SegmentWriter> writer;
-  // The last frame again, then zeros.
-  cached().FailCall(Call::kWrite, 2, EIO);
-  EXPECT_FALSE(ResumeIn(cached(), writer, folder).ok());
-  cached().ClearFaults();
-  cached().RestartProgram();
-  const io::Folder again = OpenShop(cached());
-  ExpectSecured(again);
+      .replace(2 * kSector + 20 * kBlockBytes, kBlockBytes, kBlockBytes, '\0');
+  StopEverywhere(image, [](SegmentWriter&) {});
 }
 
 // ---- Resume ----------------------------------------------------------------

@@ -82,6 +82,8 @@ CLI::Validator InputPath() {
           ""};
 }
 
+CLI::Validator FolderPath() { return InputPath(); }
+
 CLI::Validator OutputPath() {
   return {[](std::string& text) -> std::string {
             if (text.empty()) return "the path is empty";

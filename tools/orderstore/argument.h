@@ -29,6 +29,9 @@ CLI::Validator InputPath();
 // A path to write: not `-`, as standard output is for the results.
 CLI::Validator OutputPath();
 
+// A path of a store's folder, or of another.
+CLI::Validator FolderPath();
+
 }  // namespace orderstore::tools
 
 #endif  // ORDERSTORE_TOOLS_ARGUMENT_H_

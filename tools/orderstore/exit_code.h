@@ -9,6 +9,9 @@ enum ExitCode : int {
   kDone = 0,    // also with rejected rows
   kFailed = 1,  // an error, or --strict and something to complain about
   kUsage = 2,   // the command line is wrong; nothing was done
+
+  // Not a status: main ends the process by the signal that asked for it.
+  kInterrupted = -1,
 };
 
 }  // namespace orderstore::tools

@@ -9,10 +9,20 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "backup.h"
 #include "exit_code.h"
 #include "generate.h"
+#include "import.h"
+#include "interrupt.h"
+#include "log.h"
 #include "message.h"
+#include "orders.h"
 #include "process.h"
+#include "report.h"
+#include "run_shell.h"
+#include "snapshot.h"
+#include "stats.h"
+#include "unassigned.h"
 #include "usage_error.h"
 
 namespace orderstore::tools {
@@ -38,6 +48,15 @@ ExitCode Run(int argc, char** argv) {
   app.set_version_flag("--version", "orderstore " ORDERSTORE_VERSION);
   app.require_subcommand(1);
   AddProcessCommand(app, exit_code);
+  AddImportCommand(app, exit_code);
+  AddReportCommand(app, exit_code);
+  AddOrdersCommand(app, exit_code);
+  AddUnassignedCommand(app, exit_code);
+  AddShellCommand(app, exit_code);
+  AddStatsCommand(app, exit_code);
+  AddSnapshotCommand(app, exit_code);
+  AddBackupCommand(app, exit_code);
+  AddLogCommand(app, exit_code);
   AddGenerateCommand(app, exit_code);
   app.footer(
       "\n`orderstore SUBCOMMAND --help` tells more.\n"
@@ -64,7 +83,11 @@ int main(int argc, char** argv) {
   using orderstore::tools::PrintMessage;
   if (!orderstore::tools::OpenMissingStreams()) return kFailed;
   try {
-    return orderstore::tools::Run(argc, argv);
+    const auto code = orderstore::tools::Run(argc, argv);
+    if (code == orderstore::tools::kInterrupted) {
+      orderstore::tools::EndBySignal();
+    }
+    return code;
   } catch (const std::bad_alloc&) {
     PrintMessage("orderstore: out of memory; nothing more was written");
   } catch (const std::exception& error) {

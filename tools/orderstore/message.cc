@@ -52,6 +52,11 @@ ExitCode PrintError(const absl::Status& status, std::string_view after) {
   return kFailed;
 }
 
+ExitCode PrintInterrupted(std::string_view after) {
+  PrintMessage(absl::StrCat("orderstore: interrupted; ", std::string(after)));
+  return kInterrupted;
+}
+
 ExitCode PrintResult(std::string_view text, std::string_view after) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
       std::fflush(stdout) == 0) {

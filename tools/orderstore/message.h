@@ -23,6 +23,9 @@ void PrintMessage(std::string_view line);
 // what to do about this error of the system, if there is one. Returns kFailed.
 ExitCode PrintError(const absl::Status& status, std::string_view after);
 
+// The same where a caught signal ended the work. Returns kInterrupted.
+ExitCode PrintInterrupted(std::string_view after);
+
 // Results on standard output. Returns kFailed, with a message that ends with
 // `after`, if they cannot be written.
 ExitCode PrintResult(std::string_view text, std::string_view after);

@@ -3,27 +3,19 @@
 #ifndef ORDERSTORE_TOOLS_PROCESS_H_
 #define ORDERSTORE_TOOLS_PROCESS_H_
 
-#include <cstddef>
 #include <optional>
 #include <string>
 
 #include "CLI/CLI.hpp"
-#include "csv/duplicates.h"
 #include "exit_code.h"
+#include "import_inputs.h"
 
 namespace orderstore::tools {
 
 struct ProcessOptions {
-  std::string orders;
-  std::string barcodes;
-  std::optional<std::string> customers;
+  ImportRequest request;
   std::string output = "processed_orders.csv";
-  std::optional<std::string> rejects;
   std::optional<std::string> unassigned;
-  size_t top = 5;
-  csv::Duplicates duplicates = csv::Duplicates::kKeepFirst;
-  bool strict = false;
-  bool json = false;
 };
 
 // Adds the subcommand to `app`; when it is given, it runs and sets `exit_code`.

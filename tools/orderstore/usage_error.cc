@@ -9,11 +9,14 @@ namespace orderstore::tools {
 
 namespace {
 
+// `a, b and c`
 std::string SubcommandNames(const CLI::App& app) {
+  const std::vector<const CLI::App*> commands =
+      app.get_subcommands([](const CLI::App*) { return true; });
   std::string names;
-  for (const CLI::App* command :
-       app.get_subcommands([](const CLI::App*) { return true; })) {
-    absl::StrAppend(&names, names.empty() ? "" : " and ", command->get_name());
+  for (size_t i = 0; i < commands.size(); ++i) {
+    if (i > 0) names += i + 1 == commands.size() ? " and " : ", ";
+    names += commands[i]->get_name();
   }
   return names;
 }

@@ -1,5 +1,6 @@
-#include "process_report.h"
+#include "import_report.h"
 
+#include <iterator>
 #include <map>
 #include <span>
 #include <string_view>
@@ -65,13 +66,17 @@ void PrintOrdersWithoutBarcodes(const csv::ImportReport& report,
 void PrintSum(const csv::Input& input, const csv::RowCounts& counts) {
   PrintMessage(absl::StrCat(
       csv::Printable(input.name()), ": ", Counted(counts.rows(), "row", "rows"),
-      " = ", counts.accepted, " accepted + ", counts.rejected, " rejected"));
+      " = ", counts.accepted, " accepted",
+      counts.unchanged > 0 ? absl::StrCat(" (", counts.unchanged, " unchanged)")
+                           : "",
+      " + ", counts.rejected, " rejected"));
 }
 
-ordered_json Json(const csv::RowCounts& counts) {
-  return {{"rows", counts.rows()},
-          {"accepted", counts.accepted},
-          {"rejected", counts.rejected}};
+ordered_json Json(const csv::RowCounts& counts, ImportInto into) {
+  ordered_json json = {{"rows", counts.rows()}, {"accepted", counts.accepted}};
+  if (into == ImportInto::kStored) json["unchanged"] = counts.unchanged;
+  json["rejected"] = counts.rejected;
+  return json;
 }
 
 }  // namespace
@@ -104,12 +109,14 @@ std::string TextResult(const Counts& counts,
 
 std::string JsonResult(const csv::ImportReport& report,
                        const csv::Sources& sources, const Counts& counts,
-                       const std::vector<CustomerTickets>& top) {
+                       const std::vector<CustomerTickets>& top,
+                       ImportInto into) {
   ordered_json json;
-  json["orders"] = Json(report.orders);
-  json["barcodes"] = Json(report.barcodes);
+  if (into == ImportInto::kStored) json["lsn"] = report.lsn;
+  json["orders"] = Json(report.orders, into);
+  json["barcodes"] = Json(report.barcodes, into);
   if (sources.customers != nullptr) {
-    json["customers_file"] = Json(report.customers);
+    json["customers_file"] = Json(report.customers, into);
   }
   json["customers"] = counts.customers;
   json["assigned_barcodes"] = counts.barcodes - counts.unassigned_barcodes;
@@ -126,6 +133,31 @@ std::string JsonResult(const csv::ImportReport& report,
     json["rejects"][std::string(csv::NameOf(reason))] = count;
   }
   return json.dump() + "\n";
+}
+
+ExitCode ReportRefusal(const csv::ImportReport& report,
+                       const csv::Sources& sources,
+                       std::optional<csv::OutputFile>& rejects) {
+  std::string written = "nothing";
+  if (rejects) {
+    absl::Status status = csv::WriteRejects(report.rejects, sources, *rejects);
+    status.Update(rejects->Publish());
+    if (!status.ok())
+      return PrintError(status, "nothing was imported, nothing was written");
+    written = csv::Printable(rejects->path()) + " alone";
+  }
+  PrintMessage(absl::StrCat(
+      "orderstore: --strict: ",
+      Counted(std::ssize(report.rejects), "row", "rows"), " rejected, ",
+      Counted(std::ssize(report.orders_without_barcodes),
+              "order without barcodes", "orders without barcodes"),
+      "; nothing was imported, ", written, " was written"));
+  return kFailed;
+}
+
+ExitCode PrintImportError(const absl::Status& status, std::string_view after) {
+  return absl::IsCancelled(status) ? PrintInterrupted(after)
+                                   : PrintError(status, after);
 }
 
 }  // namespace orderstore::tools

@@ -1,0 +1,139 @@
+// The limits of the disk, and of the memory, that durable work is judged by.
+//
+//   disk/write_4k, disk/write_64k
+//                    a write of so many bytes that is durable when it returns:
+//                    O_DIRECT and O_DSYNC into a file already written
+//   disk/append      4 KiB at the end of a growing file, then fdatasync
+//   disk_bandwidth   write: a new file by O_DIRECT in pieces of 1 MiB, then
+//                    fdatasync; read: the same, not from the page cache
+//   memory_bandwidth copy: memcpy of 64 MiB; checksum: XXH3 over them
+
+#include <benchmark/benchmark.h>
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "benchmarks.h"
+#include "checks.h"
+#include "latency_histogram.h"
+#include "raw_disk.h"
+
+namespace orderstore::bench {
+namespace {
+
+constexpr int64_t kSyncWrites = 3000;
+constexpr int64_t kSequentialBytes = int64_t{512} << 20;
+constexpr size_t kPiece = size_t{1} << 20;
+constexpr size_t kMemoryBytes = size_t{64} << 20;
+
+void AddLatencies(benchmark::State& state, const LatencyHistogram& latencies) {
+  state.counters["p50_ns"] = latencies.Percentile(50);
+  state.counters["p99_ns"] = latencies.Percentile(99);
+  state.counters["p99.9_ns"] = latencies.Percentile(99.9);
+}
+
+void SyncWrites(benchmark::State& state, size_t bytes) {
+  RawLog log;
+  LatencyHistogram latencies;
+  for (auto _ : state) {
+    state.SetIterationTime(log.Write(bytes, kSyncWrites, latencies));
+  }
+  AddLatencies(state, latencies);
+  state.SetItemsProcessed(kSyncWrites);
+}
+
+void Appends(benchmark::State& state) {
+  RawFile file("appended", O_WRONLY);
+  const DiskBuffer buffer(4096);
+  LatencyHistogram latencies;
+  for (auto _ : state) {
+    Stopwatch watch;
+    for (int64_t i = 0; i < kSyncWrites; ++i) {
+      file.Write(i * 4096, buffer.data(), buffer.size());
+      file.Sync();
+      latencies.Record(watch.LapNs());
+    }
+  }
+  AddLatencies(state, latencies);
+  state.SetItemsProcessed(kSyncWrites);
+}
+
+void SequentialWrite(benchmark::State& state) {
+  for (auto _ : state) state.SetIterationTime(WriteNewFile(kSequentialBytes));
+  state.SetBytesProcessed(kSequentialBytes);
+}
+
+void SequentialRead(benchmark::State& state) {
+  RawFile file("read", O_RDWR | O_DIRECT);
+  const DiskBuffer buffer(kPiece);
+  for (int64_t at = 0; at < kSequentialBytes; at += int64_t{kPiece}) {
+    file.Write(at, buffer.data(), kPiece);
+  }
+  file.DropFromPageCache();
+  for (auto _ : state) {
+    for (int64_t at = 0; at < kSequentialBytes; at += int64_t{kPiece}) {
+      file.Read(at, buffer.data(), kPiece);
+    }
+  }
+  state.SetBytesProcessed(kSequentialBytes);
+}
+
+void Copy(benchmark::State& state) {
+  const DiskBuffer from(kMemoryBytes);
+  const DiskBuffer to(kMemoryBytes);
+  for (auto _ : state) {
+    std::memcpy(to.data(), from.data(), kMemoryBytes);
+    benchmark::ClobberMemory();
+  }
+  Require(std::equal(from.data(), from.data() + kMemoryBytes, to.data()),
+          "a copy differs");
+  state.SetBytesProcessed(state.iterations() * int64_t{kMemoryBytes});
+}
+
+void Checksum(benchmark::State& state) {
+  const DiskBuffer from(kMemoryBytes);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(XXH3_64bits(from.data(), kMemoryBytes));
+  }
+  state.SetBytesProcessed(state.iterations() * int64_t{kMemoryBytes});
+}
+
+template <typename Fn>
+benchmark::internal::Benchmark* Register(std::string_view work,
+                                         std::string_view variant,
+                                         int32_t customers, Fn fn) {
+  return benchmark::RegisterBenchmark(
+             BenchmarkName(work, variant, "machine", customers).c_str(), fn)
+      ->Iterations(1)
+      ->Unit(benchmark::kMillisecond);
+}
+
+}  // namespace
+
+void RegisterDisk(int32_t customers) {
+  Register("disk", "write_4k", customers, [](benchmark::State& state) {
+    SyncWrites(state, size_t{4} << 10);
+  })->UseManualTime();
+  Register("disk", "write_64k", customers, [](benchmark::State& state) {
+    SyncWrites(state, size_t{64} << 10);
+  })->UseManualTime();
+  Register("disk", "append", customers, Appends)->UseRealTime();
+  Register("disk_bandwidth", "write", customers, SequentialWrite)
+      ->UseManualTime();
+  Register("disk_bandwidth", "read", customers, SequentialRead)->UseRealTime();
+  Register("memory_bandwidth", "copy", customers, Copy)
+      ->Iterations(10)
+      ->UseRealTime();
+  Register("memory_bandwidth", "checksum", customers, Checksum)
+      ->Iterations(10)
+      ->UseRealTime();
+}
+
+}  // namespace orderstore::bench

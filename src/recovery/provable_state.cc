@@ -1,0 +1,192 @@
+#include "recovery/provable_state.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "recovery/load_snapshot.h"
+#include "recovery/replay.h"
+#include "snapshot/snapshot.h"
+#include "snapshot/snapshot_reader.h"
+#include "wal/frame.h"
+
+namespace orderstore::recovery {
+namespace {
+
+// So many transactions are repeated as one of the engine's.
+constexpr int kTransactionsAtOnce = 256;
+
+absl::StatusOr<std::unique_ptr<txn::Engine>> Load(const io::Folder& folder,
+                                                  const io::Uuid& store,
+                                                  Lsn base) {
+  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
+      txn::Engine::Create(Options());
+  if (!engine.ok() || base == 0) return engine;
+  absl::StatusOr<snapshot::SnapshotReader> snapshot =
+      snapshot::SnapshotReader::Open(folder, snapshot::SnapshotName(base),
+                                     store);
+  if (!snapshot.ok()) return snapshot.status();
+  absl::Status status = LoadSnapshot(*snapshot, **engine);
+  if (!status.ok()) return status;
+  return engine;
+}
+
+// Repeats the transactions of a stretch, up to a limit, and compares states.
+class Prover {
+ public:
+  Prover(txn::Engine& engine, size_t stretch, Lsn limit,
+         const Summaries& snapshots)
+      : engine_(engine),
+        stretch_(stretch),
+        limit_(limit),
+        snapshots_(snapshots),
+        base_(engine.latest_lsn()),
+        lsn_(base_),
+        compared_(base_) {}
+  ~Prover() { Flush(); }
+
+  void Visit(size_t stretch, const wal::LogItem& item) {
+    if (stretch != stretch_ || wrong_) return;
+    if (item.kind == wal::LogItem::Kind::kState) {
+      if (item.lsn == lsn_) CompareLogged(item);
+    } else if (item.lsn == lsn_ + 1 && item.lsn <= limit_) {
+      Repeat(item);
+    }
+  }
+
+  // Makes the engine's state that of the last transaction.
+  void Flush() {
+    if (open_ > 0) engine_.EndReplay(lsn_);
+    open_ = 0;
+  }
+
+  Lsn lsn() const { return lsn_; }
+  // Up to where it proved right, if something was wrong.
+  bool wrong() const { return wrong_; }
+  Lsn proven() const { return proven_; }
+  std::vector<Problem>& problems() { return problems_; }
+
+ private:
+  void Repeat(const wal::LogItem& record) {
+    if (open_ == 0) engine_.BeginReplay();
+    ++open_;
+    absl::Status status = ApplyRecord(record.bytes, engine_.writer());
+    if (!status.ok()) {
+      Refuse(record,
+             absl::StrCat("the transaction breaks a rule: ",
+                          std::string(status.message())),
+             LsnRange{record.lsn, std::nullopt}, lsn_);
+      return;
+    }
+    lsn_ = record.lsn;
+    const auto snapshot = snapshots_.find(lsn_);
+    if (snapshot != snapshots_.end()) CompareSnapshot(snapshot->second);
+    if (open_ == kTransactionsAtOnce) Flush();
+  }
+
+  txn::StateSummary Found() {
+    Flush();
+    return txn::StateSummary::Of(engine_.tables().states.latest());
+  }
+
+  void CompareLogged(const wal::LogItem& state) {
+    if (txn::StateSummary::Decode(state.bytes) == Found()) {
+      compared_ = lsn_;
+      return;
+    }
+    Refuse(state,
+           absl::StrCat(Source(),
+                        " and the log lead to other rows than the store had "
+                        "when this was written"),
+           LsnRange{compared_ + 1, lsn_}, compared_);
+  }
+
+  void CompareSnapshot(const txn::StateSummary& expected) {
+    if (expected == Found()) {
+      compared_ = lsn_;
+      return;
+    }
+    problems_.push_back({.file = snapshot::SnapshotName(lsn_),
+                         .offset = {},
+                         .lsns = LsnRange{compared_ + 1, lsn_},
+                         .what = absl::StrCat("has other rows than ", Source(),
+                                              " and the log lead to")});
+  }
+
+  std::string Source() const {
+    return base_ == 0 ? "the empty store" : snapshot::SnapshotName(base_);
+  }
+
+  void Refuse(const wal::LogItem& item, std::string what, LsnRange lsns,
+              Lsn proven) {
+    wrong_ = true;
+    proven_ = proven;
+    problems_.push_back({.file = wal::SegmentName(item.segment),
+                         .offset = item.offset,
+                         .lsns = lsns,
+                         .what = std::move(what)});
+  }
+
+  txn::Engine& engine_;
+  const size_t stretch_;
+  const Lsn limit_;
+  const Summaries& snapshots_;
+  const Lsn base_;
+  Lsn lsn_;
+  Lsn compared_;  // the newest state that was found to be right
+  int open_ = 0;  // transactions since BeginReplay
+  bool wrong_ = false;
+  Lsn proven_ = 0;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+std::optional<size_t> StretchBehind(const LogScan& scan, Lsn base) {
+  std::optional<size_t> ends_there;
+  for (size_t i = 0; i < scan.stretches.size(); ++i) {
+    const Stretch& stretch = scan.stretches[i];
+    if (!stretch.proven || stretch.first > base + 1) continue;
+    if (stretch.last > base) return i;
+    if (stretch.last == base) ends_there = i;
+  }
+  return ends_there;
+}
+
+absl::StatusOr<ProvableState> ProveFrom(const io::Folder& folder,
+                                        const io::Uuid& store, Lsn base,
+                                        const LogScan& scan,
+                                        const Summaries& snapshots) {
+  const std::optional<size_t> stretch = StretchBehind(scan, base);
+  Lsn limit = stretch ? scan.stretches[*stretch].last : base;
+  ProvableState state{.engine = {}, .base = base, .problems = {}};
+  for (;;) {
+    // The one before goes first: there may be room for one only.
+    state.engine.reset();
+    absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
+        Load(folder, store, base);
+    if (!engine.ok()) return engine.status();
+    state.engine = *std::move(engine);
+    state.lsn = base;
+    if (!stretch) return state;
+    Prover prover(*state.engine, *stretch, limit, snapshots);
+    absl::StatusOr<LogScan> again =
+        ScanLog(folder, store, [&](size_t index, const wal::LogItem& item) {
+          prover.Visit(index, item);
+        });
+    if (!again.ok()) return again.status();
+    prover.Flush();
+    state.lsn = prover.lsn();
+    // Once: what a second replay finds up to there, the first has found.
+    if (state.problems.empty()) state.problems = std::move(prover.problems());
+    if (!prover.wrong() || prover.proven() == limit) break;
+    limit = prover.proven();
+  }
+  if (state.lsn != limit) {
+    return absl::NotFoundError(
+        absl::StrCat(folder.path(), ": the log changed while it was read"));
+  }
+  return state;
+}
+
+}  // namespace orderstore::recovery

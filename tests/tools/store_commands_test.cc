@@ -1,0 +1,175 @@
+// `orderstore report`, `orders`, `unassigned`, `stats`, `snapshot` and
+// `backup`: on a store that nobody has open, and beside its writer.
+
+#include <sys/stat.h>
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tools/command.h"
+#include "tools/shell_process.h"
+
+namespace orderstore {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class StoreCommandsTest : public testing::Test {
+ protected:
+  // A store of files whose rows need quotes and have several barcodes.
+  StoreCommandsTest() {
+    folder_.Put("o.csv", "order_id,customer_id\n2,11\n1,10\n3,10\n4,12\n");
+    folder_.Put("b.csv",
+                "barcode,order_id\nz,3\n\"q,\"\"x\",2\nu2,\ny,3\na,1\nu1,\n");
+    processed_ = RunCommand(folder_,
+                            "process o.csv b.csv --output p.csv "
+                            "--unassigned u.csv");
+    EXPECT_EQ(RunCommand(folder_, "import shop o.csv b.csv").exit_code, 0);
+  }
+
+  Outcome Run(const std::string& arguments) {
+    return RunCommand(folder_, arguments);
+  }
+
+  const TestFolder folder_;
+  Outcome processed_;
+};
+
+TEST_F(StoreCommandsTest, ReportBeginsAsProcessDoesAndCounts) {
+  const Outcome outcome = Run("report shop");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, processed_.out +
+                             "unused 6\ncustomers 3\norders 4\nbarcodes 6\n"
+                             "lsn 1\n");
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(Run("report shop --top 1").out, StartsWith("10 3\nunassigned 2"));
+  EXPECT_THAT(Run("report shop --top 0").out, StartsWith("unassigned 2"));
+}
+
+TEST_F(StoreCommandsTest, ReportAsJson) {
+  EXPECT_EQ(nlohmann::json::parse(Run("report shop --json --top 1").out),
+            nlohmann::json::parse(R"({
+      "lsn": 1, "customers": 3, "orders": 4, "barcodes": 6,
+      "assigned_barcodes": 4, "unassigned_barcodes": 2, "unused_barcodes": 6,
+      "top_customers": [{"customer_id": 10, "ticket_count": 3}]})"));
+}
+
+TEST_F(StoreCommandsTest, OrdersAndUnassignedAreTheBytesOfProcess) {
+  for (const auto& [command, file] :
+       {std::pair("orders", "p.csv"), std::pair("unassigned", "u.csv")}) {
+    const std::string bytes = folder_.Get(file);
+    const Outcome printed = Run(std::string(command) + " shop");
+    EXPECT_EQ(printed.exit_code, 0);
+    EXPECT_EQ(printed.out, bytes);
+    const Outcome written = Run(std::string(command) + " shop --output w.csv");
+    EXPECT_EQ(written.exit_code, 0);
+    EXPECT_EQ(written.out, "");
+    EXPECT_EQ(folder_.Get("w.csv"), bytes);
+    // Where it is appended to, standard output keeps what it has.
+    RunScript(folder_, std::string("echo before > x.csv; \"$ORDERSTORE\" ") +
+                           command + " shop >> x.csv");
+    EXPECT_EQ(folder_.Get("x.csv"), "before\n" + bytes);
+  }
+}
+
+TEST_F(StoreCommandsTest, AnOutputInTheStoreIsRefused) {
+  for (const char* command : {"orders", "unassigned"}) {
+    const Outcome outcome = Run(std::string(command) + " shop --output shop/x");
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("--output shop/x is in the store's"));
+    EXPECT_FALSE(folder_.Has("shop/x"));
+  }
+}
+
+TEST_F(StoreCommandsTest, AnOutputThatCannotBeWrittenIsAnError) {
+  EXPECT_EQ(Run("orders shop --output gone/x").exit_code, 1);
+  EXPECT_EQ(Run("orders shop > /dev/full").exit_code, 1);
+  EXPECT_EQ(Run("unassigned shop >&-").exit_code, 1);
+  EXPECT_EQ(Run("report shop > /dev/full").exit_code, 1);
+  EXPECT_EQ(Run("stats shop > /dev/full").exit_code, 1);
+}
+
+TEST_F(StoreCommandsTest, StatsAreNamesAndValues) {
+  EXPECT_THAT(Run("stats shop").out,
+              StartsWith("lsn 1\ndurable_lsn 1\ncustomers 3\norders 4\n"
+                         "barcodes 6\nunassigned_barcodes 2\n"));
+  const auto json = nlohmann::json::parse(Run("stats shop --json").out);
+  EXPECT_EQ(json["orders"], 4);
+  EXPECT_GT(json["memory_bytes"], 0);
+}
+
+TEST_F(StoreCommandsTest, ASnapshotIsWhatTheNextOpeningBeginsWith) {
+  const Outcome outcome = Run("snapshot shop");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, "lsn 1\n");
+  EXPECT_EQ(Run("orders shop").out, folder_.Get("p.csv"));
+}
+
+TEST_F(StoreCommandsTest, ABackupIsAStoreOfItsOwn) {
+  const Outcome outcome = Run("backup shop copy");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "lsn 1\n");
+  EXPECT_EQ(Run("orders copy").out, folder_.Get("p.csv"));
+  EXPECT_EQ(
+      RunScript(folder_, "echo 'take 2 1' | \"$ORDERSTORE\" shell copy").out,
+      "u2\nu1\ncommitted 2 2\n");
+  EXPECT_THAT(Run("report shop").out, HasSubstr("unassigned 2\n"));
+}
+
+TEST_F(StoreCommandsTest, ABackupNeedsANewOrEmptyFolder) {
+  const Outcome outcome = Run("backup shop .");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("there is no backup"));
+  EXPECT_EQ(Run("backup shop shop").exit_code, 1);
+}
+
+TEST_F(StoreCommandsTest, ReadersWorkBesideARunningWriter) {
+  ShellProcess writer({"shop"}, folder_);
+  EXPECT_EQ(writer.Ask("take 1 1"), "u2\ncommitted 2 1\n");
+  EXPECT_EQ(writer.Ask("begin"), "ok\n");
+  EXPECT_EQ(writer.Ask("take 1 1"), "u1\nok 1\n");
+  EXPECT_THAT(Run("report shop").out, HasSubstr("\nunassigned 1\n"));
+  EXPECT_EQ(Run("unassigned shop").out, "barcode\nu1\n");
+  EXPECT_THAT(Run("orders shop").out, HasSubstr("\n10,1,\"[u2, a]\"\n"));
+  EXPECT_THAT(Run("stats shop").out, StartsWith("lsn 2\n"));
+  EXPECT_EQ(Run("backup shop copy").out, "lsn 2\n");
+  const Outcome snapshot = Run("snapshot shop");
+  EXPECT_EQ(snapshot.exit_code, 1);
+  EXPECT_THAT(snapshot.err, HasSubstr("shop is open in process"));
+  EXPECT_EQ(writer.Ask("commit"), "committed 3\n");
+  EXPECT_THAT(Run("report shop").out, HasSubstr("\nunassigned 0\n"));
+  EXPECT_EQ(Run("unassigned copy").out, "barcode\nu1\n");
+}
+
+TEST_F(StoreCommandsTest, WhereThereIsNoStoreNoneIsMade) {
+  folder_.Put("letter", "Dear");
+  ASSERT_EQ(mkdir((folder_ / "empty").c_str(), 0700), 0);
+  for (const char* command :
+       {"report", "orders", "unassigned", "stats", "snapshot", "backup"}) {
+    const std::string to = std::string(command) == "backup" ? " copy" : "";
+    for (const char* path : {"gone", "letter", "empty"}) {
+      const Outcome outcome = Run(std::string(command) + " " + path + to);
+      EXPECT_EQ(outcome.exit_code, 1) << command << " " << path;
+      EXPECT_THAT(outcome.err, StartsWith("orderstore: "));
+      EXPECT_EQ(outcome.out, "");
+    }
+  }
+  EXPECT_FALSE(folder_.Has("gone"));
+  EXPECT_FALSE(folder_.Has("empty/STORE"));
+}
+
+TEST_F(StoreCommandsTest, HelpTeaches) {
+  for (const char* command : {"import", "report", "orders", "unassigned",
+                              "stats", "snapshot", "backup", "shell"}) {
+    const Outcome outcome = Run(std::string(command) + " --help");
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_THAT(outcome.out, HasSubstr("DIR"));
+    EXPECT_THAT(outcome.out, HasSubstr("Exit codes: 0 "));
+  }
+}
+
+}  // namespace
+}  // namespace orderstore

@@ -1,0 +1,63 @@
+#include "backup.h"
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "argument.h"
+#include "message.h"
+#include "orderstore/store.h"
+#include "store_opening.h"
+
+namespace orderstore::tools {
+
+namespace {
+
+constexpr char kFooter[] = R"(
+Reads the newest durable state, also while another process writes to the store,
+and changes nothing in DIR. TO is then a store of its own. Killed before its
+end, it leaves a folder that cannot be opened: remove it.
+
+Standard output: `lsn N`, the commit whose state the copy has.
+
+Exit codes: 0 done; 1 failed; 2 wrong usage.
+
+Example:
+  orderstore backup shop shop-monday
+)";
+
+struct BackupOptions {
+  std::string folder;
+  std::string to;
+};
+
+ExitCode Backup(const BackupOptions& options) {
+  const absl::StatusOr<std::unique_ptr<Store>> store =
+      OpenToRead(options.folder);
+  if (!store.ok()) return PrintError(store.status(), "nothing was written");
+  const absl::StatusOr<Lsn> lsn = (*store)->Backup(options.to);
+  if (!lsn.ok()) {
+    return PrintError(lsn.status(), "there is no backup, DIR is as it was");
+  }
+  return PrintResult(absl::StrCat("lsn ", *lsn, "\n"),
+                     "the backup is complete");
+}
+
+}  // namespace
+
+void AddBackupCommand(CLI::App& app, ExitCode& exit_code) {
+  auto options = std::make_shared<BackupOptions>();
+  CLI::App* const command =
+      app.add_subcommand("backup", "Copy a store, also while it is in use.");
+  command->add_option("DIR", options->folder, "Folder of the store")
+      ->required()
+      ->transform(FolderPath());
+  command->add_option("TO", options->to, "A new or empty folder for the copy")
+      ->required()
+      ->transform(FolderPath());
+  command->footer(kFooter);
+  command->callback([options, &exit_code] { exit_code = Backup(*options); });
+}
+
+}  // namespace orderstore::tools

@@ -1,0 +1,87 @@
+#include "export.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "argument.h"
+#include "interrupt.h"
+#include "message.h"
+#include "outputs.h"
+#include "store_opening.h"
+#include "usage_error.h"
+
+namespace orderstore::tools {
+
+namespace {
+
+constexpr std::string_view kNothingDone = "nothing was written";
+
+constexpr char kFooter[] = R"(
+Reads the newest durable state, also while another process writes to the store,
+and changes nothing. --output appears whole or not at all, readable by its owner
+only, and not in the store's folder. SIGINT and SIGTERM end the command with
+nothing in --output.
+
+Exit codes: 0 done; 1 failed; 2 wrong usage.
+)";
+
+absl::StatusOr<csv::OutputFile> OpenOutput(const ExportOptions& options) {
+  return options.output ? csv::OutputFile::Create(*options.output)
+                        : csv::OutputFile::ToStandardOutput();
+}
+
+ExitCode Export(const ExportOptions& options, WriteRows write) {
+  absl::StatusOr<csv::OutputFile> file = OpenOutput(options);
+  if (!file.ok()) return PrintError(file.status(), kNothingDone);
+  const absl::StatusOr<std::unique_ptr<Store>> store =
+      OpenToRead(options.folder);
+  if (!store.ok()) return PrintError(store.status(), kNothingDone);
+  // What reaches standard output cannot be taken back.
+  const std::string_view after =
+      options.output ? kNothingDone : "what was written is not complete";
+  absl::Status status = write(**store, *file);
+  if (status.ok() && options.output && CaughtSignal() != 0) {
+    return PrintInterrupted(after);
+  }
+  if (status.ok()) status = file->Publish();
+  return status.ok() ? kDone : PrintError(status, after);
+}
+
+ExitCode CheckAndExport(const ExportOptions& options, const std::string& name,
+                        WriteRows write) {
+  const NamedOutput output = {"--output", options.output};
+  absl::Status status = CheckFilesDiffer({}, {&output, 1});
+  status.Update(CheckOutsideStore(output, options.folder));
+  if (!status.ok()) {
+    PrintMessage(
+        UsageMessage({status.message().data(), status.message().size()},
+                     "orderstore " + name));
+    return kUsage;
+  }
+  if (options.output) CatchInterrupts();
+  return Export(options, write);
+}
+
+}  // namespace
+
+void AddExportCommand(CLI::App& app, ExitCode& exit_code,
+                      const std::string& name, const std::string& description,
+                      const std::string& footer, WriteRows write) {
+  auto options = std::make_shared<ExportOptions>();
+  CLI::App* const command = app.add_subcommand(name, description);
+  command->add_option("DIR", options->folder, "Folder of the store")
+      ->required()
+      ->transform(FolderPath());
+  command
+      ->add_option("--output", options->output,
+                   "Where it goes (standard output)")
+      ->option_text("FILE")
+      ->transform(OutputPath());
+  command->footer(footer + kFooter);
+  command->callback([options, &exit_code, name, write] {
+    exit_code = CheckAndExport(*options, name, write);
+  });
+}
+
+}  // namespace orderstore::tools

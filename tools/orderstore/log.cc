@@ -1,0 +1,116 @@
+#include "log.h"
+
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "argument.h"
+#include "change_text.h"
+#include "message.h"
+#include "orderstore/change_log.h"
+#include "usage_error.h"
+
+namespace orderstore::tools {
+
+namespace {
+
+constexpr char kFooter[] = R"(
+Prints the durable transactions that the store's log has, oldest first, also
+while another process writes to the store, and changes nothing. The log begins
+somewhere before the oldest snapshot that is kept; what is older is gone.
+
+An LSN, log sequence number, is a transaction's: 1, 2, 3, ... without holes.
+--from and --to are LSNs, both included.
+
+For people, a line a change, with the columns as they are after it:
+  12 insert barcode 7 barcode_value=00123 order_id=- is_used=false ...
+  13 update barcode 7 order_id=4 is_used=false updated_at=...
+  14 delete order 3
+An update names the columns that the log has: a text that is not there has
+stayed as it was. Texts with blanks or control characters stand in double
+quotes, with \" \\ \n \r and \xNN inside.
+
+With --json, one object a transaction and line:
+  {"lsn":13,"time":T,"changes":[{"change":"update","table":"barcodes",
+   "row":{"id":7,"order_id":4,"is_used":false,"updated_at":T}}]}
+`time` is the newest updated_at in it; null if it only deleted. Without an order
+order_id is null.
+
+Exit codes: 0 done; 1 failed: no store, the log is damaged (what is before that
+is printed), or does not reach back to --from (the message has the oldest LSN);
+2 wrong usage.
+
+Examples:
+  orderstore log shop --from 1000
+  orderstore log shop --json | jq -c 'select(.lsn > 1000)'
+)";
+
+// Results are printed in pieces of about this size.
+constexpr size_t kPieceBytes = size_t{1} << 16;
+
+constexpr char kPrintedSoFar[] = "the transactions before that are printed";
+
+absl::StatusOr<ChangeLog> OpenLog(const LogOptions& options) {
+  return options.from ? ChangeLog::Open(options.folder, *options.from - 1)
+                      : ChangeLog::OpenOldest(options.folder);
+}
+
+ExitCode PrintTransactions(const LogOptions& options, ChangeLog& log) {
+  std::string text;
+  ExitCode code = kDone;
+  while (code == kDone && (!options.to || log.lsn() < *options.to)) {
+    const auto next = log.Next();
+    if (!next.ok() || !*next) {
+      code = PrintResult(text, kPrintedSoFar);
+      if (code != kDone || next.ok()) return code;
+      return PrintError(next.status(), kPrintedSoFar);
+    }
+    if (options.json) {
+      AppendJson(**next, text);
+    } else {
+      AppendLines(**next, text);
+    }
+    if (text.size() < kPieceBytes) continue;
+    code = PrintResult(text, kPrintedSoFar);
+    text.clear();
+  }
+  return code == kDone ? PrintResult(text, kPrintedSoFar) : code;
+}
+
+}  // namespace
+
+ExitCode PrintLog(const LogOptions& options) {
+  if (options.from && options.to && *options.from > *options.to) {
+    PrintMessage(UsageMessage("--from is greater than --to", "orderstore log"));
+    return kUsage;
+  }
+  absl::StatusOr<ChangeLog> log = OpenLog(options);
+  if (!log.ok()) return PrintError(log.status(), "nothing was printed");
+  return PrintTransactions(options, *log);
+}
+
+void AddLogCommand(CLI::App& app, ExitCode& exit_code) {
+  auto options = std::make_shared<LogOptions>();
+  CLI::App* const command =
+      app.add_subcommand("log", "Print what a store's transactions changed.");
+  command->add_option("DIR", options->folder, "Folder of the store")
+      ->required()
+      ->transform(FolderPath());
+  command
+      ->add_option("--from", options->from,
+                   "The first transaction (the oldest there is)")
+      ->option_text("LSN")
+      ->transform(WholeNumber(1, UINT64_MAX));
+  command
+      ->add_option("--to", options->to,
+                   "The last transaction (the newest durable one)")
+      ->option_text("LSN")
+      ->transform(WholeNumber(1, UINT64_MAX));
+  command->add_flag("--json", options->json, "Print one JSON object each")
+      ->disable_flag_override();
+  command->footer(kFooter);
+  command->callback([options, &exit_code] { exit_code = PrintLog(*options); });
+}
+
+}  // namespace orderstore::tools

@@ -1,0 +1,90 @@
+#include "outputs.h"
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "csv/file_identity.h"
+#include "csv/text.h"
+#include "message.h"
+
+namespace orderstore::tools {
+
+absl::Status CheckFilesDiffer(const ImportInputs& inputs,
+                              std::span<const NamedOutput> outputs) {
+  struct Named {
+    std::string_view role;
+    csv::FileIdentity identity;
+  };
+  std::vector<Named> seen;
+  const auto add_stream = [&seen](std::string_view role, const char* path) {
+    const std::optional<csv::FileIdentity> identity = csv::IdentityOf(path);
+    if (identity) seen.push_back({role, *identity});
+  };
+  add_stream("standard output", "/dev/stdout");
+  add_stream("standard error", "/dev/stderr");
+  const auto add_input = [&seen](std::string_view role,
+                                 const std::optional<csv::Input>& input) {
+    if (input && input->identity()) seen.push_back({role, *input->identity()});
+  };
+  add_input("the orders", inputs.orders);
+  add_input("the barcodes", inputs.barcodes);
+  add_input("--customers", inputs.customers);
+
+  for (const auto& [option, path] : outputs) {
+    if (!path) continue;
+    const std::optional<csv::FileIdentity> identity = csv::IdentityOf(*path);
+    if (!identity) continue;
+    for (const Named& other : seen) {
+      if (other.identity == *identity) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(std::string(option), " ", csv::Printable(*path),
+                         " is the same file as ", std::string(other.role)));
+      }
+    }
+    seen.push_back({option, *identity});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckOutsideStore(const NamedOutput& output,
+                               const std::string& store_folder) {
+  if (!output.path) return absl::OkStatus();
+  std::error_code error;
+  const std::string folder = csv::FolderOf(csv::TargetOf(*output.path));
+  if (!std::filesystem::equivalent(folder, store_folder, error)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(std::string(output.option), " ",
+                   csv::Printable(*output.path), " is in the store's folder"));
+}
+
+absl::Status CreateOutput(const std::optional<std::string>& path,
+                          std::optional<csv::OutputFile>& output) {
+  if (!path) return absl::OkStatus();
+  absl::StatusOr<csv::OutputFile> created = csv::OutputFile::Create(*path);
+  if (!created.ok()) return created.status();
+  output.emplace(*std::move(created));
+  return absl::OkStatus();
+}
+
+ExitCode PublishOutputs(
+    std::span<std::optional<csv::OutputFile>* const> files) {
+  std::string published;
+  for (std::optional<csv::OutputFile>* const file : files) {
+    if (!*file) continue;
+    if (absl::Status status = (*file)->Publish(); !status.ok()) {
+      return PrintError(
+          status, published.empty()
+                      ? "this file is as it was"
+                      : absl::StrCat("this file is as it was; already written:",
+                                     published));
+    }
+    absl::StrAppend(&published, " ", csv::Printable((*file)->path()));
+  }
+  return kDone;
+}
+
+}  // namespace orderstore::tools

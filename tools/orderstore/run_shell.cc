@@ -1,0 +1,151 @@
+#include "run_shell.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "argument.h"
+#include "csv/system_error.h"
+#include "interrupt.h"
+#include "message.h"
+#include "orderstore/store.h"
+#include "shell/answer.h"
+#include "shell/line_reader.h"
+#include "shell/output.h"
+#include "shell/shell.h"
+#include "store_opening.h"
+
+namespace orderstore::tools {
+
+namespace {
+
+constexpr char kFooter[] = R"(
+Reads one command a line and answers each with data lines, if there are any, and
+one status line:
+  ok [WORDS]        done; inside a transaction: not committed yet
+  committed LSN     the transaction holds to the promised degree of durability
+  error CODE TEXT   the command had no effect; CODE is exists, missing, used,
+                    in-use, invalid, busy, io, full, corrupt, readonly, unknown
+                    (whether the commit holds is not known), syntax or
+                    no-transaction
+`help` lists the commands, `help COMMAND` explains one. A write outside a
+transaction is one of its own. A word with blanks, double quotes or backslashes
+stands in double quotes: "Ann \"the\" Bee"; \n, \r and \xNN stand for bytes
+there. Empty lines, and lines that begin with #, are passed over.
+
+A line `NAME: COMMAND` runs the command in session NAME, which has a thread and
+a transaction of its own; its answer has NAME: before each line. Sessions run at
+the same time. Who waits 5 seconds for another's transaction gets `error busy`.
+
+`quit`, the end of input, SIGINT and SIGTERM let the commands read before finish
+and roll back what is open. At a terminal there is a prompt, and lines are
+edited as the terminal does it; `rlwrap orderstore shell DIR` adds a history.
+
+With --durability sync, the default, `committed` means that no crash takes the
+transaction back. With async that is so some milliseconds later, or after
+`sync`. `commit sync` and `commit async` choose for one transaction.
+
+If the store cannot be opened, the only line is `error CODE TEXT`; of a damaged
+one, `error corrupt FILE at OFFSET: TEXT`.
+
+Exit codes: 0 quit or end of input; 1 the store cannot be opened or closed, or
+standard input or output failed; 2 wrong usage; SIGINT and SIGTERM end it as the
+signal does, after the store is closed.
+
+Examples:
+  orderstore shell shop
+  printf 'customer - ann@example.com Ann\ndump\n' | orderstore shell shop
+)";
+
+absl::StatusOr<std::unique_ptr<Store>> OpenStore(const ShellOptions& options) {
+  const Options store_options = {.durability = options.durability};
+  return options.folder ? OpenToWrite(*options.folder, store_options)
+                        : Store::OpenInMemory(store_options);
+}
+
+ExitCode Refuse(shell::Output& output, const shell::Answer& answer) {
+  output.Write(answer.Line() + "\n");
+  return kFailed;
+}
+
+// Closes the store and answers `quit`, if somebody quit.
+ExitCode Close(std::unique_ptr<Store> store,
+               const std::optional<std::string>& quit, shell::Output& output) {
+  const absl::Status closed = store->Close();
+  // Before the answer: who reads it can open the store.
+  store.reset();
+  if (quit) {
+    shell::Reply(output, *quit)
+        .End(closed.ok() ? shell::Answer::Ok() : shell::Answer::Error(closed));
+  }
+  if (closed.ok()) return kDone;
+  return PrintError(closed, "what was committed and not durable may be lost");
+}
+
+ExitCode Serve(const ShellOptions& options, std::unique_ptr<Store> store,
+               shell::Output& output) {
+  shell::Host host{.store = *store,
+                   .durability = options.durability,
+                   .has_folder = options.folder.has_value()};
+  shell::LineReader reader(STDIN_FILENO, InterruptDescriptor());
+  shell::Shell shell(host, output);
+  if (isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) {
+    shell.ShowPrompt();
+  }
+  const std::optional<std::string> quit = shell.Run(reader);
+  const ExitCode code = Close(std::move(store), quit, output);
+  if (code != kDone) return code;
+  if (reader.error() != 0) {
+    return PrintError(
+        csv::SystemError(reader.error(), "cannot read standard input"),
+        "what was open is rolled back");
+  }
+  if (output.has_failed()) return kFailed;
+  return quit || CaughtSignal() == 0 ? kDone : kInterrupted;
+}
+
+}  // namespace
+
+ExitCode RunShell(const ShellOptions& options) {
+  // A reader that goes away shows as a failed write.
+  signal(SIGPIPE, SIG_IGN);
+  shell::Output output(STDOUT_FILENO);
+  try {
+    absl::StatusOr<std::unique_ptr<Store>> store = OpenStore(options);
+    if (!store.ok()) {
+      return Refuse(output, shell::Answer::Error(store.status()));
+    }
+    CatchInterrupts();
+    return Serve(options, *std::move(store), output);
+  } catch (const std::bad_alloc&) {
+    return Refuse(
+        output, shell::Answer::Error(shell::ErrorCode::kFull, "out of memory"));
+  }
+}
+
+void AddShellCommand(CLI::App& app, ExitCode& exit_code) {
+  auto options = std::make_shared<ShellOptions>();
+  CLI::App* const command = app.add_subcommand(
+      "shell",
+      "Operate a store by lines of text: from a terminal, a pipe or a script.");
+  command
+      ->add_option("DIR", options->folder,
+                   "Folder of the store, made if it is missing; without it "
+                   "the store\nlives in memory only")
+      ->transform(FolderPath());
+  command
+      ->add_option("--durability", options->durability,
+                   "What a commit waits for: sync (default) or async")
+      ->option_text("DEGREE")
+      ->transform(OneOf({{"sync", static_cast<int>(Durability::kSync)},
+                         {"async", static_cast<int>(Durability::kAsync)}}));
+  command->footer(kFooter);
+  command->callback([options, &exit_code] { exit_code = RunShell(*options); });
+}
+
+}  // namespace orderstore::tools

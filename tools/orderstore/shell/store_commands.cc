@@ -1,0 +1,62 @@
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "shell/command.h"
+#include "shell/figures.h"
+
+namespace orderstore::shell {
+
+namespace {
+
+Answer Sync(Conversation& conversation, Words, Lines&) {
+  const absl::StatusOr<Lsn> lsn = conversation.host().store.Sync();
+  return lsn.ok() ? conversation.Told(*lsn) : Answer::Error(lsn.status());
+}
+
+Answer Snapshot(Conversation& conversation, Words, Lines&) {
+  if (!conversation.host().has_folder) {
+    return Answer::Error(ErrorCode::kInvalid,
+                         "the store lives in memory only; snapshots go into a "
+                         "store's folder");
+  }
+  const absl::StatusOr<Lsn> lsn = conversation.host().store.WriteSnapshot();
+  return lsn.ok() ? Answer::Ok(std::to_string(*lsn))
+                  : Answer::Error(lsn.status());
+}
+
+Answer Check(Conversation& conversation, Words, Lines&) {
+  if (conversation.has_transaction()) {
+    return Answer::Error(ErrorCode::kBusy,
+                         "this session has a transaction open; commit or "
+                         "rollback before the check");
+  }
+  const absl::Status status =
+      conversation.host().store.Check(conversation.Deadline());
+  return status.ok() ? Answer::Ok() : Answer::Error(status);
+}
+
+Answer Stats(Conversation& conversation, Words, Lines& lines) {
+  for (const auto& [name, value] : FiguresOf(conversation.host().store)) {
+    lines.Add(absl::StrCat(std::string(name), " ", value));
+  }
+  return Answer::Ok();
+}
+
+constexpr std::array<Command, 4> kCommands = {{
+    {"sync", "", "Makes everything committed so far durable.", 0, 0, Sync},
+    {"snapshot", "",
+     "Writes a snapshot into the store's folder and answers with its LSN.", 0,
+     0, Snapshot},
+    {"check", "",
+     "Recomputes every index and figure from the rows and compares. Waits for\n"
+     "the open transaction, and holds up later ones meanwhile.",
+     0, 0, Check},
+    {"stats", "", "Shows sizes, memory and durability: NAME VALUE.", 0, 0,
+     Stats},
+}};
+
+}  // namespace
+
+std::span<const Command> StoreCommands() { return kCommands; }
+
+}  // namespace orderstore::shell

@@ -1,0 +1,71 @@
+#include "snapshot.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "argument.h"
+#include "csv/text.h"
+#include "message.h"
+#include "orderstore/store.h"
+#include "store_opening.h"
+
+namespace orderstore::tools {
+
+namespace {
+
+constexpr char kFooter[] = R"(
+The next opening begins with the snapshot and replays what the log has behind
+it. Older snapshots, and the log before the oldest kept, go. The store must not
+be open elsewhere: there, say `snapshot` to its shell. Killed at any moment, it
+leaves the store as it was.
+
+Standard output: `lsn N`, the commit whose state it has.
+
+Exit codes: 0 done; 1 failed; 2 wrong usage.
+
+Example:
+  orderstore snapshot shop
+)";
+
+constexpr char kNothingDone[] = "the store is as it was";
+
+// To open a store to write makes it where there is none.
+absl::Status CheckThere(const std::string& folder) {
+  std::error_code error;
+  if (std::filesystem::exists(folder, error) &&
+      !std::filesystem::is_empty(folder, error)) {
+    return absl::OkStatus();
+  }
+  return absl::NotFoundError(
+      absl::StrCat("there is no store in ", csv::Printable(folder)));
+}
+
+ExitCode Snapshot(const std::string& folder) {
+  absl::Status status = CheckThere(folder);
+  if (!status.ok()) return PrintError(status, "nothing was done");
+  const absl::StatusOr<std::unique_ptr<Store>> store =
+      OpenToWrite(folder, Options());
+  if (!store.ok()) return PrintError(store.status(), kNothingDone);
+  const absl::StatusOr<Lsn> lsn = (*store)->WriteSnapshot();
+  if (!lsn.ok()) return PrintError(lsn.status(), kNothingDone);
+  return PrintResult(absl::StrCat("lsn ", *lsn, "\n"),
+                     "the snapshot is complete");
+}
+
+}  // namespace
+
+void AddSnapshotCommand(CLI::App& app, ExitCode& exit_code) {
+  auto folder = std::make_shared<std::string>();
+  CLI::App* const command = app.add_subcommand(
+      "snapshot", "Write a store's state to a snapshot file in its folder.");
+  command->add_option("DIR", *folder, "Folder of the store")
+      ->required()
+      ->transform(FolderPath());
+  command->footer(kFooter);
+  command->callback([folder, &exit_code] { exit_code = Snapshot(*folder); });
+}
+
+}  // namespace orderstore::tools

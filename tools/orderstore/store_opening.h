@@ -1,0 +1,24 @@
+// Opens the store that a command works on.
+
+#ifndef ORDERSTORE_TOOLS_STORE_OPENING_H_
+#define ORDERSTORE_TOOLS_STORE_OPENING_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "orderstore/store.h"
+
+namespace orderstore::tools {
+
+// Opens it to write, or makes it. Says on standard error what of a crash was
+// cut off or passed over.
+absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(const std::string& folder,
+                                                   const Options& options);
+
+// Opens it to read, beside a process that writes to it if there is one.
+absl::StatusOr<std::unique_ptr<Store>> OpenToRead(const std::string& folder);
+
+}  // namespace orderstore::tools
+
+#endif  // ORDERSTORE_TOOLS_STORE_OPENING_H_

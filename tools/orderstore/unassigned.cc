@@ -1,0 +1,28 @@
+#include "unassigned.h"
+
+#include "csv/unassigned_barcodes.h"
+#include "export.h"
+
+namespace orderstore::tools {
+
+namespace {
+
+constexpr char kFooter[] = R"(
+Header barcode; one line a barcode that is not sold, in id order. For the same
+files it is what `orderstore process` writes to --unassigned.
+)";
+
+absl::Status Write(const Store& store, csv::OutputFile& file) {
+  const ReadView view = store.OpenReadView();
+  return csv::WriteUnassignedBarcodes(view, file);
+}
+
+}  // namespace
+
+void AddUnassignedCommand(CLI::App& app, ExitCode& exit_code) {
+  AddExportCommand(app, exit_code, "unassigned",
+                   "Write a store's unassigned barcodes as CSV.", kFooter,
+                   Write);
+}
+
+}  // namespace orderstore::tools
