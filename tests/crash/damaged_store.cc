@@ -79,7 +79,7 @@ void DamagedStore::Fill() {
   sell(3);
   Require((*store)->WriteSnapshot().ok(), "the second snapshot failed");
   Require((*store)->Backup("/backup").ok(), "the backup failed");
-  sell(4);
+  sell(5);
   Require((*store)->Close().ok(), "it does not close");
 }
 
@@ -141,8 +141,13 @@ void DamagedStore::Describe() {
     end_ = log.end();
     if (first_needed_ == 0) first_needed_ = end_.segment;
   }
+  Require(end_.closed == (kind_ == Kind::kClosed), "it is not closed");
   const std::unique_ptr<Store> store = Open().value();
   expected_ = ReadState(store->OpenReadView());
+}
+
+std::string DamagedStore::last_segment() const {
+  return absl::StrCat(folder_, "/", wal::SegmentName(end_.segment));
 }
 
 std::vector<std::string> DamagedStore::Files() const {

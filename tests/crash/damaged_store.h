@@ -40,6 +40,8 @@ class DamagedStore {
   std::vector<std::string> Files() const;
   const std::string& folder() const { return folder_; }
   const wal::LogEnd& end() const { return end_; }
+  // Where the log ends.
+  std::string last_segment() const;
 
   // Whether nothing is lost if these bytes of a file are others: the whole list
   // of such places. Whatever else changes, the store does not open.
