@@ -11,6 +11,7 @@
 #include "recovery/beside_writer.h"
 #include "recovery/identity.h"
 #include "recovery/recover.h"
+#include "snapshot/snapshot.h"
 #include "store/folder_lock.h"
 #include "store/store_copy.h"
 #include "wal/log_reader.h"
@@ -179,10 +180,11 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
   for (const std::string& name : *names) {
     const bool ours = name == kLockName || absl::EndsWith(name, ".tmp");
     if (ours || name == first) continue;
-    if (wal::SegmentNumber(name)) {
+    if (wal::SegmentNumber(name) || snapshot::SnapshotLsn(name)) {
       return absl::DataLossError(
           absl::StrCat(files_->folder.path(), "/", recovery::kIdentityName,
-                       " is missing, and segments of a log are there"));
+                       " is missing, and files of a store are there: ", name,
+                       "; it is damaged, or a backup that was not finished"));
     }
     return absl::InvalidArgumentError(absl::StrCat(
         files_->folder.path(), " is no store, and not empty: it has ", name));

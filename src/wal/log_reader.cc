@@ -199,7 +199,10 @@ absl::Status LogReader::Finish() {
   const std::string_view frames =
       std::string_view(*bytes).substr(io::kSectorBytes);
   if (behind > 1 || !io::AllZeros(frames)) {
-    return frames_->Damage("the log ends, and later segments have frames");
+    return frames_->Damage(
+        absl::StrCat("the log ends, and later segments have frames, or bytes "
+                     "that are none, as ",
+                     file->path()));
   }
   end_.unused_segment = next;
   return absl::OkStatus();
