@@ -60,10 +60,6 @@ namespace {
 using disk::DiskImage;
 using Kind = DamagedStore::Kind;
 
-void PrintTo(DamagedStore::Kind kind, std::ostream* out) {
-  *out << static_cast<int>(kind);
-}
-
 class DamageTest : public testing::TestWithParam<Kind> {
  protected:
   DamageTest() : store_(GetParam()), image_(store_.image()) {
