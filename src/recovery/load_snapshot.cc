@@ -102,12 +102,20 @@ absl::Status IndexRows(TableKind kind, const std::vector<uint32_t>& slots,
              : absl::DataLossError("an email or barcode value is there twice");
 }
 
+int64_t Rows(const Counts& counts) {
+  return counts.customers + counts.orders + counts.barcodes;
+}
+
 // One thread reads and checks the next block, one adds the rows of this one,
-// and one indexes those of the last.
+// and one indexes those of the last. Few rows are not worth the threads.
 class Pipeline {
  public:
   Pipeline(const SnapshotReader& snapshot, Loader& loader)
-      : snapshot_(snapshot), loader_(loader) {}
+      : snapshot_(snapshot),
+        loader_(loader),
+        launch_(Rows(snapshot.description().counts) < kThreadsFrom
+                    ? std::launch::deferred
+                    : std::launch::async) {}
 
   absl::Status Run() {
     const size_t blocks = snapshot_.blocks().size();
@@ -126,22 +134,23 @@ class Pipeline {
 
  private:
   void StartReading(size_t block) {
-    reading_ = std::async(std::launch::async, [this, block] {
-      return ReadBlock(snapshot_, block);
-    });
+    reading_ = std::async(
+        launch_, [this, block] { return ReadBlock(snapshot_, block); });
   }
   void StartIndexing(TableKind kind, std::vector<uint32_t> slots) {
-    indexing_ = std::async(std::launch::async,
-                           [this, kind, indexed = std::move(slots)] {
-                             return IndexRows(kind, indexed, loader_);
-                           });
+    indexing_ = std::async(launch_, [this, kind, indexed = std::move(slots)] {
+      return IndexRows(kind, indexed, loader_);
+    });
   }
   absl::Status FinishIndexing() {
     return indexing_.valid() ? indexing_.get() : absl::OkStatus();
   }
 
+  static constexpr int64_t kThreadsFrom = 10'000;  // rows
+
   const SnapshotReader& snapshot_;
   Loader& loader_;
+  const std::launch launch_;
   // Their destructors wait.
   std::future<absl::StatusOr<RowBlock>> reading_;
   std::future<absl::Status> indexing_;

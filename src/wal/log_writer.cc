@@ -423,7 +423,9 @@ absl::Status LogWriter::WriteClosingFrame() {
   const std::string state = observer_.Describe(written_state_);
   if (segments_->sectors_left() == 0) {
     // On a full disk a log may end without.
-    if (segments_->prepared() == 0) return absl::OkStatus();
+    if (segments_->prepared() == 0 && !segments_->Prepare().ok()) {
+      return absl::OkStatus();
+    }
     absl::Status status = segments_->Rotate(state);
     if (!status.ok()) return status;
   }

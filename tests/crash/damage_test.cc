@@ -10,6 +10,7 @@
 #include <new>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -106,6 +107,16 @@ class DamageTest : public testing::TestWithParam<Kind> {
            store_.IsHarmless(path, begin, end));
   }
 
+  // Not one of the zeros between what says something; but the first and the
+  // last of a block are looked at.
+  static bool IsUsed(std::string_view bytes, size_t at) {
+    constexpr size_t kAround = 16;
+    const size_t begin = at - std::min(at, kAround);
+    return at % 512 == 0 || at % 512 == 511 ||
+           bytes.substr(begin, 2 * kAround).find_first_not_of('\0') !=
+               std::string_view::npos;
+  }
+
   // Whether the file is looked at at all when all is well.
   bool IsRead(const std::string& path) const {
     return path == store_.newest_snapshot() || !store_.IsHarmless(path, 0, 1);
@@ -137,20 +148,19 @@ INSTANTIATE_TEST_SUITE_P(Stores, DamageTest,
 
 // ---- Bits ------------------------------------------------------------------
 
-// Every bit of the bytes that say something, and of those around them; of the
-// zeros beyond, and of files that nobody reads, some.
+// Every bit of the closed store's bytes that say something, and of those around
+// them, and one a byte of the other stores'; of the zeros beyond, and of files
+// that nobody reads, some.
 TEST_P(DamageTest, AFlippedBitIsFoundAndNamed) {
-  constexpr size_t kAround = 40;
   for (const std::string& path : store_.Files()) {
     const std::string& bytes = store_.image().files.at(path);
-    size_t used_end = 0;
     for (size_t at = 0; at < bytes.size(); ++at) {
-      if (bytes[at] != 0) used_end = at + kAround;
-      const bool used = IsRead(path) && (at < used_end || at % 512 < 16);
-      if (!used && !random_.OneIn(IsRead(path) ? 16 : 64)) continue;
-      const int one = used ? -1 : random_.Below(8);
+      const bool used = IsRead(path) && IsUsed(bytes, at);
+      if (!used && !random_.OneIn(64)) continue;
+      const bool all = used && GetParam() == Kind::kClosed;
+      const int one = random_.Below(8);
       for (int bit = 0; bit < 8; ++bit) {
-        if (one >= 0 && bit != one) continue;
+        if (!all && bit != one) continue;
         if (random_.Below(100) >= TestScalePercent()) continue;
         char& byte = Bytes(path)[at];
         byte = static_cast<char>(static_cast<unsigned char>(byte) ^ 1U << bit);
@@ -163,16 +173,18 @@ TEST_P(DamageTest, AFlippedBitIsFoundAndNamed) {
 
 // ---- Lengths ---------------------------------------------------------------
 
+// Every length that ends in bytes that say something, and some of the others.
 TEST_P(DamageTest, AFileOfAnotherLengthIsFoundAndNamed) {
   for (const std::string& path : store_.Files()) {
-    const size_t size = store_.image().files.at(path).size();
-    for (size_t length = 0; length < size; ++length) {
+    const std::string bytes = store_.image().files.at(path);
+    for (size_t length = 0; length < bytes.size(); ++length) {
       if (random_.Below(100) >= TestScalePercent()) continue;
-      if (!IsRead(path) && !random_.OneIn(64)) continue;
+      const bool used = IsRead(path) && IsUsed(bytes, length);
+      if (!used && !random_.OneIn(64)) continue;
       Bytes(path).resize(length);
       // A length is of the whole file.
       Expect("cut to " + std::to_string(length), {path},
-             store_.IsHarmless(path, 0, size));
+             store_.IsHarmless(path, 0, bytes.size()));
     }
     for (const size_t more : {1, 63, 511, 512, 4095, 4096, 5000, 16384}) {
       for (const bool zeros : {true, false}) {
@@ -180,7 +192,7 @@ TEST_P(DamageTest, AFileOfAnotherLengthIsFoundAndNamed) {
           Bytes(path) += static_cast<char>(zeros ? 0 : 1 + random_.Below(255));
         }
         Expect("longer by " + std::to_string(more), {path},
-               store_.IsHarmless(path, 0, size + more));
+               store_.IsHarmless(path, 0, bytes.size() + more));
       }
     }
   }
