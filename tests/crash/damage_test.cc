@@ -45,13 +45,16 @@ void* operator new(size_t bytes) {
 void* operator new(size_t bytes, std::align_val_t alignment) {
   return Allocate(bytes, static_cast<size_t>(alignment));
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept {
+// Inlined, g++ takes the free for a mistake.
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
   std::free(memory);
 }
+void operator delete(void* memory, size_t) noexcept { operator delete(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept {
+  operator delete(memory);
+}
 void operator delete(void* memory, size_t, std::align_val_t) noexcept {
-  std::free(memory);
+  operator delete(memory);
 }
 // NOLINTEND
 
