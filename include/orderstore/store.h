@@ -87,10 +87,11 @@ class Store {
   ~Store();
 
   // Makes all commits durable and marks the log as closed. Begin fails from
-  // then on; read views go on. Waits for the open transaction and a snapshot
-  // being written. Errors: WaitDurable's. FailedPrecondition: this thread has
-  // an open transaction. Unavailable, ResourceExhausted: the log had failed, or
-  // could not be marked as closed; what is up to durable_lsn() is durable.
+  // then on; read views go on. Waits for the open transaction; a snapshot being
+  // written is given up. Errors: WaitDurable's. FailedPrecondition: this thread
+  // has an open transaction. Unavailable, ResourceExhausted: the log had
+  // failed, or could not be marked as closed; what is up to durable_lsn() is
+  // durable.
   absl::Status Close();
 
   const OpenReport& open_report() const;
@@ -128,7 +129,9 @@ class Store {
   // The newest commit that no crash takes back.
   Lsn durable_lsn() const;
   // Waits until `lsn` is durable; it may be still to come. DeadlineExceeded.
-  // Unknown: the log has failed; reopen the store to learn whether it is.
+  // Unknown: the log has failed; reopen the store to learn whether it is. In
+  // memory, where a commit counts as durable at once, FailedPrecondition: there
+  // is no such LSN yet.
   absl::Status WaitDurable(Lsn lsn, Deadline deadline = std::nullopt) const;
   // Makes everything committed so far durable, and returns its LSN. Errors:
   // WaitDurable's.

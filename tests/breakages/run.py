@@ -1,0 +1,118 @@
+"""Breaks the store on purpose, and runs the test that must notice.
+
+  python3 tests/breakages/run.py            every breakage; an hour or two
+  python3 tests/breakages/run.py NAME...    these
+  python3 tests/breakages/run.py --list     their names and tests
+  python3 tests/breakages/run.py --check    only that the source still has what
+                                            each of them changes
+
+Works on a copy of the source in build/breakages. Exit status: 0 when each of
+them was noticed, else 1.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+from breakages import BREAKAGES
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+WORK = TOP / "build" / "breakages"
+FOLDERS = ("include", "src", "tests", "tools", "bench")
+SECONDS_MAX = 1200
+
+
+def misfits():
+    """What of the table does not fit the source any more."""
+    for b in BREAKAGES:
+        found = (TOP / b.file).read_text().count(b.old)
+        if found != 1:
+            yield f"{b.name}: {b.file} has its text {found} times, not once"
+        folder, _, name = b.test.partition("_")
+        places = (f"{folder}/{name}.cc", f"{folder}/{b.test}.cc")
+        if not any((TOP / "tests" / place).exists() for place in places):
+            yield f"{b.name}: there is no test {b.test}"
+    names = [b.name for b in BREAKAGES]
+    yield from (f"{n}: twice" for n in set(names) if names.count(n) > 1)
+
+
+def command(*words, **options):
+    done = subprocess.run(words, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, errors="replace", check=False, **options)
+    return done.returncode, done.stdout
+
+
+def copy_source():
+    """Writes only the files that differ: what was built of others stays."""
+    source = WORK / "source"
+    paths = [TOP / "CMakeLists.txt"]
+    for folder in FOLDERS:
+        paths += (p for p in (TOP / folder).rglob("*") if p.is_file())
+    for path in paths:
+        copy = source / path.relative_to(TOP)
+        content = path.read_bytes()
+        if not copy.exists() or copy.read_bytes() != content:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(content)
+    status, out = command("cmake", "-S", str(source), "-B", str(WORK / "build"),
+                          "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
+                          "-DCMAKE_CXX_COMPILER=g++", "-DORDERSTORE_BENCH=OFF")
+    if status != 0:
+        sys.exit(out)
+    return source
+
+
+def build(test):
+    return command("cmake", "--build", str(WORK / "build"), "--target", test,
+                   "-j", str(os.cpu_count()))
+
+
+def is_noticed(b, source):
+    """Applies the breakage, runs its test, and takes it back."""
+    path = source / b.file
+    text = path.read_text()
+    try:
+        path.write_text(text.replace(b.old, b.new))
+        status, out = build(b.test)
+        if status != 0:
+            return False, "does not build:\n" + out[-2000:]
+        try:
+            status, out = command(str(WORK / "build" / "tests" / b.test),
+                                  *b.options.split(), timeout=SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            return True, "the test did not end"
+        lines = [line for line in out.splitlines() if line.strip()]
+        return status != 0, lines[-1] if lines else f"exit status {status}"
+    finally:
+        path.write_text(text)
+
+
+def main(words):
+    wrong = list(misfits())
+    if wrong or words == ["--check"]:
+        print("\n".join(wrong) or f"all {len(BREAKAGES)} fit the source")
+        return bool(wrong)
+    if words == ["--list"]:
+        for b in BREAKAGES:
+            print(b.name, b.test, b.options)
+        return 0
+    chosen = [b for b in BREAKAGES if not words or b.name in words]
+    if words and len(chosen) != len(words):
+        sys.exit("no such breakage; --list names them")
+    source = copy_source()
+    missed = 0
+    for b in chosen:
+        began = time.monotonic()
+        noticed, what = is_noticed(b, source)
+        missed += not noticed
+        print(f"{'noticed' if noticed else 'MISSED '} {b.name} by {b.test} "
+              f"({time.monotonic() - began:.0f} s): {what[:160]}", flush=True)
+    print(f"{len(chosen) - missed} noticed, {missed} missed")
+    return missed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
