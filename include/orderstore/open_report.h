@@ -25,7 +25,7 @@ struct OpenReport {
 
   // The snapshot that was loaded; its LSN is 0 if there is none.
   Lsn snapshot_lsn = 0;
-  // Snapshots that were found damaged, and why; older ones served instead.
+  // Snapshots that were found damaged, and why; what is older served.
   std::vector<std::string> bad_snapshots;
   // Transactions that were replayed from the log.
   int64_t replayed = 0;

@@ -49,9 +49,10 @@ struct Options {
   // The size of each file of the log: 16 KiB to 1 GiB, rounded up to 4 KiB.
   int64_t segment_bytes = int64_t{64} << 20;
 
-  // A snapshot is written in the background when the newest is this old and
-  // something was committed since, and when so many bytes of log were written
-  // since; 0: never for this reason.
+  // A snapshot is written in the background when something was committed since
+  // the newest one, and the store has been open for so long since then, or so
+  // many bytes of log were written since, before it was opened too; 0: never
+  // for this reason.
   std::chrono::seconds snapshot_interval = std::chrono::hours(1);
   int64_t snapshot_log_bytes = int64_t{1} << 30;
   // How many of the newest are kept, and the log back to the oldest of them;

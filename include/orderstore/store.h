@@ -53,12 +53,15 @@ class Store {
   // is empty or missing (its parent must exist). Loads the newest snapshot and
   // replays the log behind it; open_report() tells how. O(rows).
   //
-  // Errors, after which the folder is as it was:
+  // Errors, after which the folder is as it was, but for the process id in
+  // LOCK:
   //   DataLoss            something is damaged or missing; the message names
   //                       file, offset and the transactions at risk
   //   FailedPrecondition  a process has the store open (the message has its
   //                       pid), or wrote it with a newer format
-  //   InvalidArgument     an option is out of range, or this is no folder
+  //   InvalidArgument     an option is out of range, or this is no folder, or
+  //                       one of something else
+  //   NotFound            the folder's parent is missing
   //   PermissionDenied, ResourceExhausted, Unavailable
   //                       from the file system, or no memory or address space
   static absl::StatusOr<std::unique_ptr<Store>> Open(
@@ -129,9 +132,10 @@ class Store {
   // The newest commit that no crash takes back.
   Lsn durable_lsn() const;
   // Waits until `lsn` is durable; it may be still to come. DeadlineExceeded.
-  // Unknown: the log has failed; reopen the store to learn whether it is. In
-  // memory, where a commit counts as durable at once, FailedPrecondition: there
-  // is no such LSN yet.
+  // Unknown: the log has failed; reopen the store to learn whether it is.
+  // Unavailable: the log has failed or the store was closed, and there is no
+  // such LSN. FailedPrecondition: there is no such LSN yet, in a store without
+  // a log: in memory, where a commit counts as durable at once, or read only.
   absl::Status WaitDurable(Lsn lsn, Deadline deadline = std::nullopt) const;
   // Makes everything committed so far durable, and returns its LSN. Errors:
   // WaitDurable's.
@@ -141,8 +145,8 @@ class Store {
 
   // A view of the newest commit that the level admits. Never waits.
   ReadView OpenReadView(ReadLevel level = ReadLevel::kDefault) const;
-  // A view that shows `at_least`; waits until there is one. DeadlineExceeded.
-  // Unknown: the log has failed.
+  // A view that shows `at_least`; waits until that is durable. Errors:
+  // WaitDurable's.
   absl::StatusOr<ReadView> OpenReadView(Lsn at_least, Deadline deadline) const;
 
   // ---- Snapshots ----
@@ -150,15 +154,18 @@ class Store {
   // Writes the state of a durable commit to a snapshot file in the store's
   // folder, and returns its LSN; the next opening begins there. Older snapshots
   // and the log before the oldest kept go. Waits for one that is being
-  // written. O(rows); transactions go on meanwhile. FailedPrecondition: the
-  // store has no folder, or is open to read only. Errors of the file system
-  // leave everything as it was.
+  // written. O(rows); transactions go on meanwhile. Writes nothing if the
+  // newest snapshot is of that state, or nothing was ever committed.
+  // FailedPrecondition: the store has no folder, or is open to read only.
+  // Unavailable: it is closed. Cancelled: it was closed meanwhile. Unknown: the
+  // log has failed. Errors of the file system lose nothing.
   absl::StatusOr<Lsn> WriteSnapshot();
 
-  // Writes a copy of the store, as of a durable commit whose LSN it returns, to
-  // `folder`, which must be missing or empty. The copy can be opened as a store
-  // of its own. O(rows); transactions go on meanwhile. AlreadyExists: the
-  // folder has files. Errors leave no store there.
+  // Writes a copy of the store, as a read view shows it, to `folder`, which
+  // must be missing or empty; returns its LSN. The copy can be opened as a
+  // store of its own. Works also when the log has failed. O(rows); transactions
+  // go on meanwhile. AlreadyExists: the folder has files. NotFound: its parent
+  // is missing. Errors of the file system leave no store there.
   absl::StatusOr<Lsn> Backup(const std::string& folder);
 
   // ---- Watching ----

@@ -1,6 +1,7 @@
 #include "recovery/log_scan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -22,7 +23,6 @@ using wal::FrameKind;
 constexpr auto kSector = static_cast<int64_t>(io::kSectorBytes);
 
 // A file that is longer is no segment.
-constexpr int64_t kSegmentBytesMax = int64_t{1} << 30;
 
 bool MakesSense(std::string_view body) {
   txn::RedoReader reader(body);
@@ -180,6 +180,13 @@ absl::StatusOr<LogScan> LogScanner::Run() {
     number_ = (*numbers)[i];
     if (!is_first_ && number_ != next) AddMissing(next, number_ - 1);
     if (absl::Status status = ScanSegment(); !status.ok()) return status;
+    if (!is_last_ || !goes_on_) continue;
+    // A writer may have made the next segments since the folder was listed.
+    absl::StatusOr<std::vector<uint32_t>> now =
+        wal::LogReader::ListSegments(folder_);
+    if (!now.ok()) return now.status();
+    std::copy_if(now->begin(), now->end(), std::back_inserter(*numbers),
+                 [&](uint32_t number) { return number > number_; });
   }
   if (!numbers->empty()) Finish();
   return std::move(scan_);
@@ -233,8 +240,8 @@ absl::StatusOr<bool> LogScanner::ReadSegment() {
   if (!file.ok()) return file.status();
   absl::StatusOr<int64_t> size = file->Size();
   if (!size.ok()) return size.status();
-  if (*size > kSegmentBytesMax) {
-    AddProblemHere(kSegmentBytesMax,
+  if (*size > wal::kSegmentBytesMax) {
+    AddProblemHere(wal::kSegmentBytesMax,
                    absl::StrCat("the file has ", *size,
                                 " bytes, more than a segment may have"),
                    Between(std::nullopt));

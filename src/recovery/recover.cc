@@ -3,13 +3,14 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "recovery/identity.h"
 #include "recovery/load_snapshot.h"
 #include "recovery/replay.h"
 #include "recovery/snapshot_files.h"
 #include "snapshot/snapshot.h"
 #include "snapshot/snapshot_reader.h"
+#include "wal/frame.h"
 
 namespace orderstore::recovery {
 namespace {
@@ -90,6 +91,9 @@ absl::Status ReplayLog(const io::Folder& folder, const io::Uuid& store,
                      "; the transactions behind that are at risk"));
   }
   recovered.log_end = log->end();
+  recovered.log_bytes = int64_t{log->end().segment - log->first_segment()} *
+                            log->end().segment_bytes +
+                        log->end().offset;
   report.replayed = *replayed;
   report.replay_seconds = replay.elapsed();
   report.closed_cleanly = log->end().closed;
@@ -129,6 +133,14 @@ absl::StatusOr<Recovered> Recover(const io::Folder& folder,
                              std::string(status.message())));
     }
     if (!status.ok()) return status;
+    // What was durable when a snapshot got its name is so now.
+    if (!bad.empty() && recovered->report.lsn < bad_lsns.front()) {
+      return absl::DataLossError(
+          absl::StrCat(bad.front(), "; and what is older ends with LSN ",
+                       recovered->report.lsn, "; transactions from LSN ",
+                       recovered->report.lsn + 1, " to at least ",
+                       bad_lsns.front(), " are at risk"));
+    }
     recovered->report.bad_snapshots = std::move(bad);
     recovered->bad_snapshots = std::move(bad_lsns);
     return recovered;
@@ -136,13 +148,19 @@ absl::StatusOr<Recovered> Recover(const io::Folder& folder,
   return absl::DataLossError(bad.front());
 }
 
+bool IsLeftover(std::string_view name) {
+  if (!name.ends_with(snapshot::kTemporarySuffix)) return false;
+  name.remove_suffix(snapshot::kTemporarySuffix.size());
+  return name == kIdentityName || wal::SegmentNumber(name) ||
+         snapshot::SnapshotLsn(name);
+}
+
 absl::StatusOr<std::vector<std::string>> FindLeftovers(
     const io::Folder& folder) {
   absl::StatusOr<std::vector<std::string>> names = folder.List();
   if (!names.ok()) return names;
-  std::erase_if(*names, [](const std::string& name) {
-    return !absl::EndsWith(name, ".tmp");
-  });
+  std::erase_if(*names,
+                [](const std::string& name) { return !IsLeftover(name); });
   return names;
 }
 

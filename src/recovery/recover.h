@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -27,6 +28,8 @@ struct Recovered {
   std::vector<Lsn> bad_snapshots;
   // Where the log goes on.
   wal::LogEnd log_end;
+  // Of the log that was read: that since the snapshot, and some before it.
+  int64_t log_bytes = 0;
 };
 
 // Reads the store in `folder`. DataLoss: something is damaged or missing, and
@@ -34,6 +37,9 @@ struct Recovered {
 absl::StatusOr<Recovered> Recover(const io::Folder& folder,
                                   const io::Uuid& store,
                                   const Options& options);
+
+// Whether a file with this name is one that was being written.
+bool IsLeftover(std::string_view name);
 
 // The names in the folder that a crash may have left and nobody needs.
 absl::StatusOr<std::vector<std::string>> FindLeftovers(

@@ -20,14 +20,12 @@
 namespace orderstore::store {
 namespace {
 
-constexpr int64_t kSegmentBytesMax = int64_t{1} << 30;
-
 absl::Status CheckOptions(const Options& options) {
   const auto invalid = [](const char* what) {
     return absl::InvalidArgumentError(what);
   };
   if (options.segment_bytes < wal::SegmentWriter::kSegmentBytesMin ||
-      options.segment_bytes > kSegmentBytesMax) {
+      options.segment_bytes > wal::kSegmentBytesMax) {
     return invalid("Options::segment_bytes is not from 16 KiB to 1 GiB");
   }
   if (options.async_delay_max.count() < 0 || options.async_bytes_max < 0) {
@@ -40,6 +38,10 @@ absl::Status CheckOptions(const Options& options) {
   }
   if (options.snapshots_kept < 1) {
     return invalid("Options::snapshots_kept is at least 1");
+  }
+  if (options.memory_bytes_max < 0) {
+    return invalid(
+        "Options::memory_bytes_max is a number of bytes, or 0 for no limit");
   }
   return absl::OkStatus();
 }
@@ -61,13 +63,59 @@ absl::Status RemoveUnusedSegment(const io::Folder& folder,
   absl::StatusOr<io::File> file = folder.OpenToRead(name);
   if (absl::IsNotFound(file.status())) return absl::OkStatus();
   if (!file.ok()) return file.status();
-  absl::StatusOr<std::string> bytes = file->ReadAll(kSegmentBytesMax);
+  absl::StatusOr<std::string> bytes = file->ReadAll(wal::kSegmentBytesMax);
   if (!bytes.ok()) return bytes.status();
   if (bytes->size() > io::kSectorBytes &&
       !io::AllZeros(std::string_view(*bytes).substr(io::kSectorBytes))) {
     return IdentityMissing(folder);
   }
   return folder.Remove(name);
+}
+
+// A folder without STORE may become a store if it has no more than what the
+// making of one left that a crash cut off. DataLoss: it has been a store.
+absl::Status CheckIsFree(const io::Folder& folder) {
+  absl::StatusOr<std::vector<std::string>> names = folder.List();
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    if (name == kLockName || name == wal::SegmentName(1) ||
+        recovery::IsLeftover(name)) {
+      continue;
+    }
+    if (wal::SegmentNumber(name) || snapshot::SnapshotLsn(name)) {
+      return absl::DataLossError(
+          absl::StrCat(folder.path(), "/", recovery::kIdentityName,
+                       " is missing, and files of a store are there: ", name,
+                       "; it is damaged, or a backup that was not finished"));
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        folder.path(), " is no store, and not empty: it has ", name));
+  }
+  return absl::OkStatus();
+}
+
+// That it has a store, or may become one.
+absl::Status CheckMayBeLocked(const io::Folder& folder) {
+  absl::Status status;
+  // Twice: another process may be making the store.
+  for (int i = 0; i < 2; ++i) {
+    absl::StatusOr<std::optional<io::Uuid>> store =
+        recovery::ReadIdentity(folder);
+    if (!store.ok()) return store.status();
+    if (*store) return absl::OkStatus();
+    status = CheckIsFree(folder);
+    if (status.ok()) break;
+  }
+  return status;
+}
+
+// Whoever wrote the last frame may not have come to make it durable, where it
+// went away half-way.
+absl::Status SyncLastFrame(const io::Folder& folder, const wal::LogEnd& end) {
+  if (end.last_frame.bytes == 0) return absl::OkStatus();
+  absl::StatusOr<io::File> file =
+      folder.OpenToRead(wal::SegmentName(end.last_frame.segment));
+  return file.ok() ? file->Sync() : file.status();
 }
 
 }  // namespace
@@ -80,12 +128,15 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::Open(
   if (absl::Status status = CheckOptions(options); !status.ok()) return status;
   absl::StatusOr<io::Folder> folder = io::Folder::OpenOrMake(file_system, path);
   if (!folder.ok()) return folder.status();
+  // A folder of somebody else gets no lock either.
+  absl::Status status = CheckMayBeLocked(*folder);
+  if (!status.ok()) return status;
   absl::StatusOr<io::File> lock = LockFolder(*folder);
   if (!lock.ok()) return lock.status();
   std::unique_ptr<OpenStore> opened(new OpenStore());
   opened->files_.emplace(
       Files{*std::move(folder), *std::move(lock), io::Uuid()});
-  absl::Status status = opened->OpenFiles(options);
+  status = opened->OpenFiles(options);
   if (!status.ok()) return status;
   return Wrap(std::move(opened));
 }
@@ -100,21 +151,35 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
       recovery::ReadIdentity(*folder);
   if (!store.ok()) return store.status();
   if (!*store) {
-    return absl::NotFoundError(absl::StrCat("there is no store in ", path));
+    absl::Status status = CheckIsFree(*folder);
+    return absl::IsDataLoss(status) ? status
+                                    : absl::NotFoundError(absl::StrCat(
+                                          "there is no store in ", path));
   }
-  absl::StatusOr<recovery::Recovered> recovered = recovery::RetryBesideWriter(
-      [&] { return recovery::Recover(*folder, **store, options); });
+  const auto began = std::chrono::steady_clock::now();
+  const auto attempt = [&]() -> absl::StatusOr<recovery::Recovered> {
+    absl::StatusOr<recovery::Recovered> read =
+        recovery::Recover(*folder, **store, options);
+    if (!read.ok()) return read;
+    absl::Status status = SyncLastFrame(*folder, read->log_end);
+    if (!status.ok()) return status;
+    return read;
+  };
+  absl::StatusOr<recovery::Recovered> recovered =
+      recovery::RetryBesideWriter(attempt);
   if (!recovered.ok()) return recovered.status();
   std::unique_ptr<OpenStore> opened(new OpenStore());
   opened->files_.emplace(Files{*std::move(folder), std::nullopt, **store});
   opened->engine_ = std::move(recovered->engine);
   opened->engine_->MakeReadOnly();
   opened->report_ = std::move(recovered->report);
+  opened->report_.total_seconds = std::chrono::steady_clock::now() - began;
   return Wrap(std::move(opened));
 }
 
 absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenInMemory(
     const Options& options) {
+  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
       txn::Engine::Create(options);
   if (!engine.ok()) return engine.status();
@@ -155,7 +220,8 @@ absl::Status OpenStore::RecoverFiles(const Options& options) {
                                  SegmentBytes(options), recovered->log_end);
   if (!segments.ok()) return segments.status();
   engine_->StartLog(*std::move(segments), recovered->log_end.closed);
-  StartSnapshots(options, std::move(recovered->bad_snapshots));
+  StartSnapshots(options, recovered->log_bytes,
+                 std::move(recovered->bad_snapshots));
   return absl::OkStatus();
 }
 
@@ -173,44 +239,27 @@ absl::Status OpenStore::RemoveLeftovers() {
 }
 
 absl::Status OpenStore::CreateFiles(const Options& options) {
-  absl::StatusOr<std::vector<std::string>> names = files_->folder.List();
-  if (!names.ok()) return names.status();
-  // What the making of a store that a crash cut off may have left.
-  const std::string first = wal::SegmentName(1);
-  for (const std::string& name : *names) {
-    const bool ours = name == kLockName || absl::EndsWith(name, ".tmp");
-    if (ours || name == first) continue;
-    if (wal::SegmentNumber(name) || snapshot::SnapshotLsn(name)) {
-      return absl::DataLossError(
-          absl::StrCat(files_->folder.path(), "/", recovery::kIdentityName,
-                       " is missing, and files of a store are there: ", name,
-                       "; it is damaged, or a backup that was not finished"));
-    }
-    return absl::InvalidArgumentError(absl::StrCat(
-        files_->folder.path(), " is no store, and not empty: it has ", name));
-  }
-  if (absl::Status status = RemoveUnusedSegment(files_->folder, first);
-      !status.ok()) {
-    return status;
-  }
-  if (absl::Status status = RemoveLeftovers(); !status.ok()) return status;
+  absl::Status status = CheckIsFree(files_->folder);
+  if (!status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
+      txn::Engine::Create(options);
+  if (!engine.ok()) return engine.status();
+  status = RemoveUnusedSegment(files_->folder, wal::SegmentName(1));
+  if (status.ok()) status = RemoveLeftovers();
+  if (!status.ok()) return status;
   // Who made the folder may not have come to make its name durable.
-  if (absl::Status status = files_->folder.SyncParent(); !status.ok()) {
-    return status;
-  }
+  status = files_->folder.SyncParent();
+  if (!status.ok()) return status;
   files_->store = io::Uuid::Random();
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       wal::SegmentWriter::Create(files_->folder, files_->store,
                                  SegmentBytes(options), /*lsn=*/0);
   if (!segments.ok()) return segments.status();
-  absl::Status status = recovery::WriteIdentity(files_->folder, files_->store);
+  status = recovery::WriteIdentity(files_->folder, files_->store);
   if (!status.ok()) return status;
-  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
-      txn::Engine::Create(options);
-  if (!engine.ok()) return engine.status();
   engine_ = *std::move(engine);
   engine_->StartLog(*std::move(segments), /*closed=*/false);
-  StartSnapshots(options, {});
+  StartSnapshots(options, /*log_bytes=*/0, {});
   report_.created = true;
   return absl::OkStatus();
 }
@@ -238,10 +287,11 @@ StoreStats OpenStore::Stats() const {
 
 // ---- Snapshots -------------------------------------------------------------
 
-void OpenStore::StartSnapshots(const Options& options, std::vector<Lsn> bad) {
+void OpenStore::StartSnapshots(const Options& options, int64_t log_bytes,
+                               std::vector<Lsn> bad) {
   snapshots_ = std::make_unique<Snapshots>(
       files_->folder, files_->store, *engine_, options, report_.snapshot_lsn,
-      std::move(bad));
+      log_bytes, std::move(bad));
   engine_->WatchLog([this] { snapshots_->LogGrew(); });
 }
 

@@ -62,7 +62,10 @@ class OpenStore {
   absl::Status CreateFiles(const Options& options);
   absl::Status RecoverFiles(const Options& options);
   absl::Status RemoveLeftovers();
-  void StartSnapshots(const Options& options, std::vector<Lsn> bad);
+  // `log_bytes` of the log are behind the newest snapshot; `bad` are those that
+  // cannot be read.
+  void StartSnapshots(const Options& options, int64_t log_bytes,
+                      std::vector<Lsn> bad);
 
   // Constant once the store is open. The files come first: the engine's log
   // lives in the folder.

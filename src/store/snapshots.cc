@@ -33,7 +33,8 @@ class View {
 
 absl::StatusOr<Lsn> WriteSnapshotFile(const io::Folder& folder,
                                       const io::Uuid& store,
-                                      txn::Engine& engine, bool compressed,
+                                      txn::Engine& engine, SnapshotPlace place,
+                                      bool compressed,
                                       const std::atomic<bool>& cancelled) {
   Lsn lsn = 0;
   std::string name;
@@ -54,7 +55,9 @@ absl::StatusOr<Lsn> WriteSnapshotFile(const io::Folder& folder,
     }
   }
   // No crash may leave a snapshot that is newer than the log.
-  if (status.ok()) status = engine.WaitDurable(lsn, std::nullopt);
+  if (status.ok() && place == SnapshotPlace::kBesideLog) {
+    status = engine.WaitDurable(lsn, std::nullopt);
+  }
   if (!status.ok()) {
     folder.Remove(temporary).IgnoreError();
     return status;
@@ -67,13 +70,14 @@ absl::StatusOr<Lsn> WriteSnapshotFile(const io::Folder& folder,
 
 Snapshots::Snapshots(const io::Folder& folder, const io::Uuid& store,
                      txn::Engine& engine, const Options& options, Lsn newest,
-                     std::vector<Lsn> bad)
+                     int64_t log_bytes, std::vector<Lsn> bad)
     : folder_(folder),
       store_(store),
       engine_(engine),
       options_(options),
       bad_(std::move(bad)),
       newest_(newest),
+      log_bytes_before_(-log_bytes),
       background_([this] { RunInBackground(); }) {}
 
 Snapshots::~Snapshots() { Stop(); }
@@ -97,12 +101,14 @@ absl::StatusOr<Lsn> Snapshots::Write() {
     thread::MutexLock lock(mutex_);
     while (writing_) changed_.Wait(mutex_);
     if (stopping_) return absl::UnavailableError("the store is closed");
-    if (newest_ > 0 && newest_ == engine_.durable_lsn()) return newest_;
+    // Of an empty store too, which has no commit.
+    if (newest_ == engine_.durable_lsn()) return newest_;
     writing_ = true;
   }
   const int64_t log_bytes = engine_.log_bytes();
-  absl::StatusOr<Lsn> lsn = WriteSnapshotFile(
-      folder_, store_, engine_, options_.snapshot_compression, stopping_);
+  absl::StatusOr<Lsn> lsn =
+      WriteSnapshotFile(folder_, store_, engine_, SnapshotPlace::kBesideLog,
+                        options_.snapshot_compression, stopping_);
   absl::Status pruned;
   if (lsn.ok()) pruned = Prune();
   thread::MutexLock lock(mutex_);

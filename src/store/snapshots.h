@@ -28,20 +28,24 @@
 namespace orderstore::store {
 
 // Writes the state of the newest durable commit to a snapshot in `folder`, as
-// one of the store `store`, and returns its LSN. Errors leave no file, or a
-// temporary one. Cancelled: `cancelled` became true.
+// one of the store `store`, and returns its LSN. Beside its log it gets its
+// name when it is durable there. Errors leave no file, or a temporary one.
+// Cancelled: `cancelled` became true.
+enum class SnapshotPlace { kBesideLog, kElsewhere };
 absl::StatusOr<Lsn> WriteSnapshotFile(const io::Folder& folder,
                                       const io::Uuid& store,
-                                      txn::Engine& engine, bool compressed,
+                                      txn::Engine& engine, SnapshotPlace place,
+                                      bool compressed,
                                       const std::atomic<bool>& cancelled);
 
 class Snapshots {
  public:
   // `newest` is the LSN of the newest snapshot there is, 0 if there is none;
-  // `bad` are those that cannot be read. What is borrowed outlives it.
+  // `log_bytes` were written since then, before the store was opened; `bad` are
+  // those that cannot be read. What is borrowed outlives it.
   Snapshots(const io::Folder& folder, const io::Uuid& store,
             txn::Engine& engine, const Options& options, Lsn newest,
-            std::vector<Lsn> bad);
+            int64_t log_bytes, std::vector<Lsn> bad);
   Snapshots(const Snapshots&) = delete;
   Snapshots& operator=(const Snapshots&) = delete;
   // Gives up a snapshot that is being written.
@@ -78,7 +82,8 @@ class Snapshots {
   thread::CondVar changed_;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   Lsn newest_ ABSL_GUARDED_BY(mutex_);
-  int64_t log_bytes_before_ ABSL_GUARDED_BY(mutex_) = 0;
+  // As the engine counts them, from its opening on.
+  int64_t log_bytes_before_ ABSL_GUARDED_BY(mutex_);
   Clock::time_point last_ ABSL_GUARDED_BY(mutex_) = Clock::now();
 
   std::thread background_;

@@ -32,8 +32,9 @@ absl::StatusOr<StoreCopy> WriteStoreCopy(io::FileSystem& file_system,
   // A store of its own from now on, so it has its own UUID.
   const io::Uuid store = io::Uuid::Random();
   const std::atomic<bool> never = false;
-  absl::StatusOr<Lsn> lsn = WriteSnapshotFile(*folder, store, engine,
-                                              /*compressed=*/false, never);
+  absl::StatusOr<Lsn> lsn =
+      WriteSnapshotFile(*folder, store, engine, SnapshotPlace::kElsewhere,
+                        /*compressed=*/false, never);
   if (!lsn.ok()) return lsn.status();
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       wal::SegmentWriter::Create(*folder, store,

@@ -236,7 +236,7 @@ absl::Status Verifier::AddOtherNames() {
         wal::SegmentNumber(name) || snapshot::SnapshotLsn(name)) {
       continue;
     }
-    if (absl::EndsWith(name, ".tmp")) {
+    if (recovery::IsLeftover(name)) {
       warn(
           "a temporary file: somebody is writing it, or a crash left it; the "
           "next opening removes it");

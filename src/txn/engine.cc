@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,11 +29,6 @@ constexpr size_t kCollectMax = 4096;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const Options& options) {
-  if (options.memory_bytes_max < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("Options::memory_bytes_max is ", options.memory_bytes_max,
-                     "; it is a number of bytes, or 0 for no limit"));
-  }
   absl::StatusOr<std::unique_ptr<Tables>> tables = Tables::Create(options);
   if (!tables.ok()) return tables.status();
   return std::unique_ptr<Engine>(new Engine(*std::move(tables), options));
@@ -68,6 +64,10 @@ void Engine::BeginReplay() {
 
 void Engine::EndReplay(Lsn lsn) {
   tables_->states.MakeDurable(PublishChanges(lsn));
+  // Nobody sees older versions: a long log must take no more memory than it
+  // took when it was written.
+  constexpr size_t kAll = std::numeric_limits<size_t>::max();
+  tables_->Collect(tables_->states.durable_tick(), /*keep=*/0, kAll);
   EndWriting();
 }
 
@@ -137,23 +137,20 @@ absl::Status Engine::CheckUse() {
 }
 
 absl::StatusOr<Lsn> Engine::Commit(std::optional<Durability> asked) {
-  if (misused_.load(std::memory_order_relaxed)) {
-    Abort();
-    return absl::FailedPreconditionError(
-        "another thread used the transaction; it was aborted");
-  }
   table::Changes& changes = writer_.changes();
   Lsn lsn = changes.state().lsn;
+  if (misused_.load(std::memory_order_relaxed)) {
+    return Refuse(lsn, absl::FailedPreconditionError(
+                           "another thread used the transaction; it was "
+                           "aborted"));
+  }
   if (changes.empty()) {
     // Statements may have failed and been undone: their tick is not used again.
     Abort();
   } else {
     if (log_ != nullptr) {
       absl::Status status = log_->Reserve(writer_.body().size());
-      if (!status.ok()) {
-        Abort();
-        return status;
-      }
+      if (!status.ok()) return Refuse(lsn, std::move(status));
     }
     ++lsn;
     const size_t size = changes.size();
@@ -169,9 +166,18 @@ absl::StatusOr<Lsn> Engine::Commit(std::optional<Durability> asked) {
   if (log_ == nullptr) return lsn;
   const absl::Status durable = asked.value_or(durability_) == Durability::kSync
                                    ? log_->WaitDurable(lsn, std::nullopt)
-                                   : log_->FlushLater();
+                                   : log_->FlushLater(lsn);
   if (!durable.ok()) return durable;
   return lsn;
+}
+
+absl::Status Engine::Refuse(Lsn began_on, absl::Status status) {
+  Abort();
+  if (log_ != nullptr && durability_ == Durability::kSync) {
+    // If the log has failed, this transaction is refused all the same.
+    log_->WaitDurable(began_on, std::nullopt).IgnoreError();
+  }
+  return status;
 }
 
 void Engine::Abort() {
@@ -262,9 +268,9 @@ absl::Status Engine::Close() {
         "this thread has an open transaction of this store; commit or abort it "
         "before the store is closed");
   }
-  absl::Status status;
-  if (!closed_ && log_ != nullptr) status = log_->Close();
+  if (!closed_ && log_ != nullptr) close_status_ = log_->Close();
   closed_ = true;
+  absl::Status status = close_status_;
   lock_.Unlock();
   return status;
 }

@@ -109,6 +109,10 @@ class Engine : public wal::LogObserver {
   // Unavailable: the log has failed, or the store is closed.
   absl::Status CheckWritable() const;
 
+  // Aborts, and returns `status`; in a kSync store when what the transaction
+  // began on, and may have told of, is durable.
+  absl::Status Refuse(Lsn began_on, absl::Status status);
+
   // Makes `state` the latest.
   const table::PublishedState* Publish(table::CommitState state);
   // Publishes what the open transaction did as `lsn`.
@@ -144,7 +148,8 @@ class Engine : public wal::LogObserver {
 
   // Another thread used the open transaction.
   std::atomic<bool> misused_ = false;
-  bool closed_ = false;  // the lock's holder's
+  bool closed_ = false;        // the lock's holder's
+  absl::Status close_status_;  // the same
 
   // A view has closed that kept garbage. Loaded by every view that closes, so
   // nothing that each transaction stores may be near.

@@ -203,7 +203,7 @@ absl::StatusOr<SegmentHeader> DecodeSegmentHeader(std::string_view sector,
   header.first_lsn = io::GetFixed<uint64_t>(from + kSegmentFirstLsnAt);
   header.chain = io::GetFixed<uint64_t>(from + kChainAt);
   if (header.number == 0 || header.first_lsn == 0 ||
-      header.bytes < kSegmentBytesMin ||
+      header.bytes < kSegmentBytesMin || header.bytes > kSegmentBytesMax ||
       header.bytes % int64_t{io::kSectorBytes} != 0) {
     return damaged("makes no sense");
   }

@@ -154,10 +154,22 @@ absl::StatusOr<bool> LogReader::NextFrame() {
   }
 }
 
+absl::Status LogReader::ListNewSegments() {
+  absl::StatusOr<std::vector<uint32_t>> numbers = ListSegments(*folder_);
+  if (!numbers.ok()) return numbers.status();
+  for (const uint32_t number : *numbers) {
+    if (number == segments_.back() + 1) segments_.push_back(number);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status LogReader::NextSegment() {
   const uint64_t chain = frames_->chain();
   const Lsn lsn = frames_->lsn();
   if (++index_ == segments_.size()) {
+    if (absl::Status status = ListNewSegments(); !status.ok()) return status;
+  }
+  if (index_ == segments_.size()) {
     return absl::DataLossError(absl::StrCat(
         PathOf(*folder_, segments_.back() + 1), " is missing, and ",
         PathOf(*folder_, segments_.back()),

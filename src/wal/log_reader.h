@@ -96,6 +96,9 @@ class LogReader {
   // The next item; none at the end of the log.
   absl::StatusOr<std::optional<LogItem>> Next();
 
+  // Where it began to read.
+  uint32_t first_segment() const { return segments_.front(); }
+
   // After Next returned none.
   const LogEnd& end() const { return end_; }
 
@@ -111,6 +114,8 @@ class LogReader {
   absl::Status LoadSegment();
   // Reads the next frame, in the next segment perhaps; false at the end.
   absl::StatusOr<bool> NextFrame();
+  // Adds the segments that a writer made since the folder was listed.
+  absl::Status ListNewSegments();
   // Goes on from a segment whose last frame says so.
   absl::Status NextSegment();
   // Checks that nothing is behind the log's end, and describes it.

@@ -208,11 +208,11 @@ absl::Status LogWriter::WaitDurable(Lsn lsn, thread::Deadline deadline) {
   }
 }
 
-absl::Status LogWriter::FlushLater() {
-  Lsn lsn = 0;
+absl::Status LogWriter::FlushLater(Lsn lsn) {
   {
     thread::MutexLock lock(mutex_);
-    if (!failure_.ok()) return Undecided(appended_lsn_);
+    if (durable_lsn_ >= lsn) return absl::OkStatus();
+    if (!failure_.ok()) return Undecided(lsn);
     if (unflushed_bytes_ <= options_.unflushed_bytes_max) {
       if (!flush_asked_ && !pending_.ends.empty()) {
         flush_asked_ = true;

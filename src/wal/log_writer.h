@@ -2,7 +2,7 @@
 //
 //   log.Reserve(bytes);             // may refuse: the disk is full
 //   log.Append(lsn, body, &state);  // cannot
-//   log.WaitDurable(lsn, {});       // or log.FlushLater()
+//   log.WaitDurable(lsn, {});       // or log.FlushLater(lsn)
 //
 // Group commit: whoever waits while nobody writes becomes the leader and writes
 // what all have appended, in one frame mostly; who comes meanwhile waits for
@@ -88,9 +88,9 @@ class LogWriter {
   // it has failed, or was closed, before the last of them came.
   // DeadlineExceeded.
   absl::Status WaitDurable(Lsn lsn, thread::Deadline deadline);
-  // Makes sure that what was appended becomes durable within the delay. Waits
+  // Makes sure that what is up to `lsn` becomes durable within the delay. Waits
   // only if more than the bytes allowed are unwritten. Errors: WaitDurable's.
-  absl::Status FlushLater();
+  absl::Status FlushLater(Lsn lsn);
   Lsn durable_lsn() const;
   // OK, or why the log has failed (Unavailable). Costs one load while it has
   // not.

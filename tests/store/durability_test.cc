@@ -23,6 +23,14 @@ std::chrono::steady_clock::time_point AtOnce() {
 class DurabilityTest : public FolderTest {
  protected:
   ~DurabilityTest() override { disk_.OpenGate(); }
+
+  // The next write of a frame fails.
+  void FailLog() {
+    disk_.AddFault({.call = Call::kWrite,
+                    .path_part = "0000000001.log",
+                    .nth = 1,
+                    .error = EIO});
+  }
 };
 
 // ---- Commits ---------------------------------------------------------------
@@ -180,7 +188,7 @@ TEST_F(DurabilityTest, AViewSeesTheDurableStateWhileRowsChangeBehindIt) {
 TEST_F(DurabilityTest, AFailedWriteLeavesTheCommitUnknownAndEndsWriting) {
   Open();
   Put("A");
-  disk_.FailCall(Call::kWrite, 1, EIO);
+  FailLog();
   EXPECT_THAT(TryPut("B", Durability::kSync),
               FailsWith(absl::StatusCode::kUnknown, ".log"));
   EXPECT_THAT(store_->Begin().status(),
@@ -202,7 +210,7 @@ TEST_F(DurabilityTest, AnOpenTransactionCannotCommitAfterTheLogFailed) {
   Put("A", Durability::kAsync);
   Transaction txn = store_->Begin().value();
   ASSERT_THAT(Insert(txn, "B"), IsOk());
-  disk_.FailCall(Call::kWrite, 1, EIO);
+  FailLog();
   Session other;
   other.Run([&] { EXPECT_FALSE(store_->Sync().ok()); });
   EXPECT_THAT(txn.Commit(), FailsWith(absl::StatusCode::kUnavailable, ".log"));
@@ -212,9 +220,14 @@ TEST_F(DurabilityTest, AnOpenTransactionCannotCommitAfterTheLogFailed) {
 TEST_F(DurabilityTest, ViewsOfAnAsyncStoreKeepTheLatestAfterTheLogFailed) {
   Open(AnyOptions(Durability::kAsync));
   Put("A", Durability::kAsync);
-  disk_.FailCall(Call::kWrite, 1, EIO);
+  FailLog();
   EXPECT_FALSE(store_->Sync().ok());
-  EXPECT_TRUE(Has("A")) << "so that it can still be copied";
+  EXPECT_TRUE(Has("A"));
+  // So that it can still be copied.
+  EXPECT_EQ(store_->Backup("/copy").value(), 1);
+  store_.reset();
+  store_ = TryOpen(AnyOptions(), "/copy").value();
+  EXPECT_TRUE(Has("A"));
 }
 
 // ---- A full disk -----------------------------------------------------------

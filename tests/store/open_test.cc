@@ -91,6 +91,25 @@ TEST_F(OpenTest, RefusesAFolderOfSomethingElse) {
   EXPECT_THAT(TryOpen(),
               FailsWith(absl::StatusCode::kInvalidArgument, "letter.txt"));
   EXPECT_EQ(disk_.Bytes("/shop/letter.txt"), "Dear Ann");
+  EXPECT_THAT(disk_.List("/shop"), testing::ElementsAre("letter.txt"))
+      << "no lock";
+}
+
+TEST_F(OpenTest, LeavesTemporaryFilesOfOthersAlone) {
+  Open();
+  Put("A");
+  disk_.SetBytes("/shop/letter.tmp", "Dear Ann");
+  Reopen();
+  EXPECT_EQ(store_->open_report().removed_files, 0);
+  store_.reset();
+  EXPECT_EQ(disk_.Bytes("/shop/letter.tmp"), "Dear Ann");
+}
+
+TEST_F(OpenTest, RefusesAFolderOfTemporaryFilesOfOthers) {
+  ASSERT_EQ(disk_.MakeFolder(kFolder), 0);
+  disk_.SetBytes("/shop/letter.tmp", "Dear Ann");
+  EXPECT_THAT(TryOpen(),
+              FailsWith(absl::StatusCode::kInvalidArgument, "letter.tmp"));
 }
 
 TEST_F(OpenTest, RefusesOptionsOutOfRange) {
@@ -105,6 +124,7 @@ TEST_F(OpenTest, RefusesOptionsOutOfRange) {
   refused([](Options& options) { options.snapshots_kept = 0; });
   refused([](Options& options) { options.async_bytes_max = -1; });
   refused([](Options& options) { options.snapshot_log_bytes = -1; });
+  refused([](Options& options) { options.memory_bytes_max = -1; });
   refused([](Options& options) {
     options.async_delay_max = std::chrono::microseconds(-1);
   });
@@ -162,12 +182,30 @@ TEST_F(OpenTest, RecoveryIsNotBoundByTheMemoryLimit) {
               FailsWith(absl::StatusCode::kResourceExhausted, "memory"));
 }
 
+TEST_F(OpenTest, RepeatingTheLogLeavesNoGarbage) {
+  Open();
+  Put("A");
+  for (int i = 0; i < 600; ++i) {
+    ASSERT_THAT(store_->Transact([&](Transaction& txn) {
+      return txn.UpdateBarcode(BarcodeId(1), {.is_used = i % 2 == 0});
+    }),
+                IsOk());
+  }
+  Reopen();
+  EXPECT_EQ(store_->open_report().replayed, 601);
+  EXPECT_EQ(store_->Stats().versions, 0);
+}
+
 // ---- To read only ----------------------------------------------------------
 
 TEST_F(OpenTest, ReadOnlyWorksBesideAWriterAndChangesNothing) {
   Open();
   Put("A");
-  const int64_t changes = disk_.ChangeCount();
+  // But syncs.
+  const auto changes_made = [this] {
+    return disk_.ChangeCount() - disk_.CallCount(disk::Call::kSync);
+  };
+  const int64_t changes = changes_made();
   {
     const std::unique_ptr<Store> reader = TryOpenReadOnly().value();
     const ReadView view = reader->OpenReadView();
@@ -179,7 +217,7 @@ TEST_F(OpenTest, ReadOnlyWorksBesideAWriterAndChangesNothing) {
                 FailsWith(absl::StatusCode::kFailedPrecondition, "read only"));
     EXPECT_THAT(reader->Check(), IsOk());
   }
-  EXPECT_EQ(disk_.ChangeCount(), changes);
+  EXPECT_EQ(changes_made(), changes);
   Put("B");
 }
 
@@ -189,6 +227,27 @@ TEST_F(OpenTest, ReadOnlyRefusesAFolderWithoutAStore) {
   ASSERT_EQ(disk_.MakeFolder(kFolder), 0);
   EXPECT_THAT(TryOpenReadOnly(),
               FailsWith(absl::StatusCode::kNotFound, "no store"));
+}
+
+TEST_F(OpenTest, ReadOnlyTellsAMissingIdentityFromNoStore) {
+  Open();
+  PutMany(5, "A");
+  ASSERT_THAT(store_->WriteSnapshot(), IsOk());
+  store_.reset();
+  disk_.RemoveFile("/shop/STORE");
+  EXPECT_THAT(TryOpenReadOnly(),
+              FailsWith(absl::StatusCode::kDataLoss, "/shop/STORE"));
+}
+
+TEST_F(OpenTest, ReadOnlyShowsOnlyWhatIsDurable) {
+  Open();
+  Put("A");
+  const int64_t syncs = disk_.CallCount(disk::Call::kSync);
+  EXPECT_THAT(TryOpenReadOnly(), IsOk());
+  EXPECT_EQ(disk_.CallCount(disk::Call::kSync), syncs + 1);
+  disk_.FailCall(disk::Call::kSync, 1, EIO);
+  EXPECT_THAT(TryOpenReadOnly(),
+              FailsWith(absl::StatusCode::kUnavailable, ".log"));
 }
 
 // ---- Snapshots -------------------------------------------------------------
@@ -242,6 +301,15 @@ TEST_F(OpenTest, AnOlderSnapshotTakesThePlaceOfADamagedOne) {
             std::string::npos);
 }
 
+TEST_F(OpenTest, ADamagedSnapshotThatIsNewerThanTheLogIsDamage) {
+  Open();
+  PutMany(3, "A");
+  store_.reset();
+  disk_.SetBytes("/shop/00000000000000000005.snapshot", "cut off");
+  EXPECT_THAT(TryOpen(), FailsWith(absl::StatusCode::kDataLoss,
+                                   "transactions from LSN 4 to at least 5"));
+}
+
 TEST_F(OpenTest, ADamagedSnapshotIsNotCountedAmongThoseKept) {
   Open();
   for (int i = 0; i < 3; ++i) {
@@ -277,6 +345,22 @@ TEST_F(OpenTest, ASnapshotIsWrittenByItselfAsTheLogGrows) {
   Open(options);
   PutMany(10, "A");
   while (store_->Stats().snapshot_lsn == 0) std::this_thread::yield();
+}
+
+TEST_F(OpenTest, TheLogOfEarlierSessionsCountsTowardsTheNextSnapshot) {
+  Options options = AnyOptions();
+  Open(options);
+  PutMany(10, "A");
+  options.snapshot_log_bytes = 20'000;
+  Reopen(options);
+  Put("B");
+  while (store_->Stats().snapshot_lsn == 0) std::this_thread::yield();
+}
+
+TEST_F(OpenTest, AStoreWithoutACommitNeedsNoSnapshot) {
+  Open();
+  EXPECT_EQ(store_->WriteSnapshot().value(), 0);
+  EXPECT_TRUE(Snapshots().empty());
 }
 
 TEST_F(OpenTest, AFailedSnapshotLeavesTheOldState) {

@@ -304,16 +304,6 @@ TEST_F(EngineTest, StatsCountOpenViewsAndTheOldestLsn) {
   engine_->CloseView(next);
 }
 
-// ---- Errors ----------------------------------------------------------------
-
-TEST_F(EngineTest, ANegativeMemoryLimitIsRefused) {
-  const absl::Status status = Engine::Create({.memory_bytes_max = -5}).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(status.message(),
-            "Options::memory_bytes_max is -5; it is a number of bytes, or 0 "
-            "for no limit");
-}
-
 // ---- Errors that end the process -------------------------------------------
 
 TEST_F(EngineTest, DestructionUnderAViewOrATransactionEndsTheProcess) {

@@ -298,7 +298,27 @@ TEST_F(LogReaderTest, AnUnusedSegmentWithFramesIsDamage) {
   disk().SetBytes(PathOf(1), before);
   EXPECT_THAT(Read().status,
               IsDamage("0000000001.log at offset 8192: the log ends, and later "
-                       "segments have frames; transactions from LSN 2"));
+                       "segments have frames, or bytes that are none, as "
+                       "shop/0000000002.log; transactions from LSN 2"));
+}
+
+TEST_F(LogReaderTest, FindsSegmentsThatAWriterMakesMeanwhile) {
+  Create();
+  Write({10});
+  Rotate();
+  Write({20});
+  const io::Folder folder = OpenShop(disk());
+  LogReader reader = LogReader::Open(folder, TestStore(), 0).value();
+  Rotate();
+  Write({30});
+  Lsn last = 0;
+  for (;;) {
+    const absl::StatusOr<std::optional<LogItem>> item = reader.Next();
+    ASSERT_TRUE(item.ok()) << item.status();
+    if (!*item) break;
+    last = (*item)->lsn;
+  }
+  EXPECT_EQ(last, 3u);
 }
 
 TEST_F(LogReaderTest, TwoUnusedSegmentsAreDamage) {

@@ -50,7 +50,7 @@ class LogWriterFaultsTest : public LogWriterTest {
     const int64_t writes = Writes();
     const Lsn before = lsn();
     EXPECT_EQ(Append(10).code(), StatusCode::kUnavailable);
-    EXPECT_EQ(log().FlushLater().code(), StatusCode::kUnknown);
+    EXPECT_EQ(log().FlushLater(lsn()).code(), StatusCode::kUnknown);
     EXPECT_EQ(lsn(), before);
     EXPECT_EQ(Writes(), writes) << "a write after one that failed";
   }

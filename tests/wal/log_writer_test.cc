@@ -43,7 +43,7 @@ TEST_F(LogWriterTest, AnAwaitedRecordCostsNothingMore) {
   const int64_t calls = disk().CallCount();
   EXPECT_TRUE(Wait(0).ok());
   EXPECT_TRUE(Wait(lsn()).ok());
-  EXPECT_TRUE(log().FlushLater().ok());
+  EXPECT_TRUE(log().FlushLater(lsn()).ok());
   EXPECT_EQ(disk().CallCount(), calls);
 }
 
@@ -149,7 +149,7 @@ TEST_F(LogWriterTest, FlushLaterReturnsAtOnceAndTheRecordBecomesDurable) {
   StartNew({.flush_delay_max = std::chrono::milliseconds(1)});
   gates().Shut(Gate::kFrames);
   ASSERT_TRUE(Append(100).ok());
-  EXPECT_TRUE(log().FlushLater().ok());
+  EXPECT_TRUE(log().FlushLater(lsn()).ok());
   // Nobody waits, and it is written all the same.
   gates().AwaitWrite(Gate::kFrames);
   gates().Open(Gate::kFrames);
@@ -160,7 +160,7 @@ TEST_F(LogWriterTest, FlushLaterDoesNotWriteBeforeTheDelay) {
   StartNew(kNever);
   for (int i = 0; i < 10; ++i) {
     ASSERT_TRUE(Append(100).ok());
-    EXPECT_TRUE(log().FlushLater().ok());
+    EXPECT_TRUE(log().FlushLater(lsn()).ok());
   }
   EXPECT_EQ(log().durable_lsn(), 0u);
   // One wait writes them all.
@@ -175,7 +175,7 @@ TEST_F(LogWriterTest, FlushLaterFlushesWhatCameWhileAnotherWrote) {
   std::thread leader([&] { EXPECT_TRUE(Wait(1).ok()); });
   gates().AwaitWrite(Gate::kFrames);
   ASSERT_TRUE(Append(100).ok());
-  EXPECT_TRUE(log().FlushLater().ok());
+  EXPECT_TRUE(log().FlushLater(lsn()).ok());
   gates().Open(Gate::kFrames);
   leader.join();
   EXPECT_TRUE(log().WaitDurable(2, Clock::now() + kLong).ok());
@@ -186,10 +186,10 @@ TEST_F(LogWriterTest, FlushLaterWaitsWhenTooMuchIsUnwritten) {
   options.unflushed_bytes_max = 1000;
   StartNew(options);
   ASSERT_TRUE(Append(1000 - 16).ok());
-  EXPECT_TRUE(log().FlushLater().ok());
+  EXPECT_TRUE(log().FlushLater(lsn()).ok());
   EXPECT_EQ(log().durable_lsn(), 0u);
   ASSERT_TRUE(Append(0).ok());
-  EXPECT_TRUE(log().FlushLater().ok());
+  EXPECT_TRUE(log().FlushLater(lsn()).ok());
   EXPECT_EQ(log().durable_lsn(), 2u);
 }
 
@@ -200,7 +200,7 @@ TEST_F(LogWriterTest, ASegmentBeingMadeDoesNotHoldAFlushBack) {
   ASSERT_TRUE(Commit(PayloadRoom(1) - 16).ok());
   ASSERT_TRUE(Append(100).ok());
   gates().AwaitWrite(Gate::kZeros);
-  EXPECT_TRUE(log().FlushLater().ok());
+  EXPECT_TRUE(log().FlushLater(lsn()).ok());
   EXPECT_TRUE(log().WaitDurable(2, Clock::now() + kLong).ok());
   gates().Open(Gate::kZeros);
 }

@@ -71,7 +71,7 @@ class LogWriterThreadsTest : public LogWriterTest {
       if (!Append(bytes).ok()) return log().status().ok();
       own = lsn();
     }
-    if (!random.OneIn(load.sync_one_in)) return log().FlushLater().ok();
+    if (!random.OneIn(load.sync_one_in)) return log().FlushLater(own).ok();
     thread::Deadline deadline;
     if (load.deadlines && random.OneIn(2)) {
       deadline = Clock::now() + std::chrono::microseconds(random.Below(200));

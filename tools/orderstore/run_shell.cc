@@ -91,7 +91,7 @@ ExitCode Serve(const ShellOptions& options, std::unique_ptr<Store> store,
                shell::Output& output) {
   shell::Host host{.store = *store,
                    .durability = options.durability,
-                   .has_folder = options.folder.has_value()};
+                   .folder = options.folder.value_or("")};
   shell::LineReader reader(STDIN_FILENO, InterruptDescriptor());
   shell::Shell shell(host, output);
   if (isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) {

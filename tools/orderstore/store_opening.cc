@@ -12,8 +12,8 @@ void PrintFindings(const std::string& folder, const OpenReport& report) {
   const std::string before =
       absl::StrCat("orderstore: ", csv::Printable(folder), ": ");
   for (const std::string& bad : report.bad_snapshots) {
-    PrintMessage(absl::StrCat(before, csv::Printable(bad),
-                              "; an older snapshot and the log served"));
+    PrintMessage(
+        absl::StrCat(before, csv::Printable(bad), "; what is older served"));
   }
   const int64_t cut = report.torn_bytes + report.unfinished_bytes;
   if (cut == 0) return;

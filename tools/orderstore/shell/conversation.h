@@ -35,7 +35,7 @@ struct Host {
   Store& store;
   // The store's, as it was opened with.
   Durability durability = Durability::kSync;
-  bool has_folder = false;
+  std::string folder = {};  // empty: the store lives in memory only
   // Whoever waits so long for another transaction gives up.
   std::chrono::milliseconds busy_after = std::chrono::seconds(5);
   // The newest commit that any session was told of; it only grows. Says nothing

@@ -41,6 +41,11 @@ std::vector<Figure> FiguresOf(const Store& store) {
       {"versions", stats.versions},
       {"read_views_open", stats.read_views_open},
       {"oldest_read_view_lsn", Number(stats.oldest_read_view_lsn)},
+      {"unsynced_transactions", stats.unsynced_transactions},
+      {"unsynced_bytes", stats.unsynced_bytes},
+      {"unsynced_microseconds", stats.unsynced_age.count()},
+      {"log_bytes", stats.log_bytes},
+      {"snapshot_lsn", Number(stats.snapshot_lsn)},
   };
 }
 

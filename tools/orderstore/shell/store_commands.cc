@@ -1,6 +1,9 @@
 #include <array>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "orderstore/verify.h"
 #include "shell/command.h"
 #include "shell/figures.h"
 
@@ -14,7 +17,7 @@ Answer Sync(Conversation& conversation, Words, Lines&) {
 }
 
 Answer Snapshot(Conversation& conversation, Words, Lines&) {
-  if (!conversation.host().has_folder) {
+  if (conversation.host().folder.empty()) {
     return Answer::Error(ErrorCode::kInvalid,
                          "the store lives in memory only; snapshots go into a "
                          "store's folder");
@@ -24,14 +27,25 @@ Answer Snapshot(Conversation& conversation, Words, Lines&) {
                   : Answer::Error(lsn.status());
 }
 
+absl::Status CheckFiles(const std::string& folder) {
+  const absl::StatusOr<VerifyReport> report = VerifyStore(folder);
+  if (!report.ok()) return report.status();
+  if (report->is_sound()) return absl::OkStatus();
+  const Problem& first = report->problems.front();
+  return absl::DataLossError(
+      absl::StrCat(folder, "/", first.file, " at offset ",
+                   first.offset.value_or(0), ": ", first.what));
+}
+
 Answer Check(Conversation& conversation, Words, Lines&) {
   if (conversation.has_transaction()) {
     return Answer::Error(ErrorCode::kBusy,
                          "this session has a transaction open; commit or "
                          "rollback before the check");
   }
-  const absl::Status status =
-      conversation.host().store.Check(conversation.Deadline());
+  const Host& host = conversation.host();
+  absl::Status status = host.store.Check(conversation.Deadline());
+  if (status.ok() && !host.folder.empty()) status = CheckFiles(host.folder);
   return status.ok() ? Answer::Ok() : Answer::Error(status);
 }
 
