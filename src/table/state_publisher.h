@@ -57,7 +57,18 @@ class alignas(kCacheLineBytes) StateLine {
   const PublishedState* node() const {
     return node_.load(std::memory_order_acquire);
   }
-  Lsn lsn() const { return lsn_.load(std::memory_order_acquire); }
+  // Never less than that of a view that was opened before on this line.
+  Lsn lsn() const {
+    for (;;) {
+      const Tick tick = tick_.load(std::memory_order_acquire);
+      if (tick != kMoving) return lsn_.load(std::memory_order_acquire);
+      const PublishedState* seen = node_.load(std::memory_order_acquire);
+      const Lsn lsn = seen->lsn.load(std::memory_order_acquire);
+      // Still there, or there again: it has not been another's LSN meanwhile
+      // that the line has not reached.
+      if (node_.load(std::memory_order_acquire) == seen) return lsn;
+    }
+  }
 
   // What a view is about to pin. The three belong together if it IsCurrent.
   struct Candidate {
