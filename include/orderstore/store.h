@@ -75,11 +75,10 @@ class Store {
       const std::string& folder, const Options& options = {});
 
   // An empty store that lives in memory only: durability means nothing there,
-  // and every commit counts as durable. InvalidArgument:
-  // Options::memory_bytes_max is negative. ResourceExhausted: the address space
-  // (640 GiB, of which only what holds data ever takes memory) cannot be
-  // reserved: the process may not, as under `ulimit -v`, or it has none left,
-  // which some 200 stores use up.
+  // and every commit counts as durable. InvalidArgument: an option is out of
+  // range. ResourceExhausted: the address space (640 GiB, of which only what
+  // holds data ever takes memory) cannot be reserved: the process may not, as
+  // under `ulimit -v`, or it has none left, which some 200 stores use up.
   static absl::StatusOr<std::unique_ptr<Store>> OpenInMemory(
       const Options& options = {});
 

@@ -22,8 +22,6 @@ using wal::FrameKind;
 
 constexpr auto kSector = static_cast<int64_t>(io::kSectorBytes);
 
-// A file that is longer is no segment.
-
 bool MakesSense(std::string_view body) {
   txn::RedoReader reader(body);
   while (reader.Next()) {

@@ -40,8 +40,9 @@ absl::Status CheckOptions(const Options& options) {
     return invalid("Options::snapshots_kept is at least 1");
   }
   if (options.memory_bytes_max < 0) {
-    return invalid(
-        "Options::memory_bytes_max is a number of bytes, or 0 for no limit");
+    return absl::InvalidArgumentError(
+        absl::StrCat("Options::memory_bytes_max is ", options.memory_bytes_max,
+                     "; it is a number of bytes, or 0 for no limit"));
   }
   return absl::OkStatus();
 }

@@ -27,11 +27,13 @@
 
 namespace orderstore::store {
 
-// Writes the state of the newest durable commit to a snapshot in `folder`, as
+// Whether a snapshot lies beside the log of its store, or is a copy's begin.
+enum class SnapshotPlace { kBesideLog, kElsewhere };
+
+// Writes the state that a read view shows to a snapshot in `folder`, as
 // one of the store `store`, and returns its LSN. Beside its log it gets its
 // name when it is durable there. Errors leave no file, or a temporary one.
 // Cancelled: `cancelled` became true.
-enum class SnapshotPlace { kBesideLog, kElsewhere };
 absl::StatusOr<Lsn> WriteSnapshotFile(const io::Folder& folder,
                                       const io::Uuid& store,
                                       txn::Engine& engine, SnapshotPlace place,

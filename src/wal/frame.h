@@ -35,6 +35,7 @@ inline constexpr size_t kFrameHeaderBytes = 64;
 inline constexpr size_t kFrameSectorsMax = 256;
 // The smallest segment: header, two sectors of frames, the last frame.
 inline constexpr int64_t kSegmentBytesMin = 4 * int64_t{io::kSectorBytes};
+// A file that is longer is no segment.
 inline constexpr int64_t kSegmentBytesMax = int64_t{1} << 30;
 
 // Header and payload that fit into so many sectors.

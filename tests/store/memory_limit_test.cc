@@ -184,6 +184,15 @@ TEST_F(MemoryLimitTest, AllRowsCanBeDeletedInOneTransaction) {
   EXPECT_THAT(store_->Check(), IsOk());
 }
 
+TEST(NegativeMemoryLimitTest, IsRefused) {
+  const absl::Status status =
+      Store::OpenInMemory({.memory_bytes_max = -5}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status.message(),
+            "Options::memory_bytes_max is -5; it is a number of bytes, or 0 "
+            "for no limit");
+}
+
 TEST(TinyMemoryLimitTest, NothingCanBeInserted) {
   const std::unique_ptr<Store> store = OpenStore({.memory_bytes_max = 1});
   Transaction txn = store->Begin().value();
