@@ -162,8 +162,9 @@ class Store {
 
   // Writes a copy of the store, as a read view shows it, to `folder`, which
   // must be missing or empty; returns its LSN. The copy can be opened as a
-  // store of its own. Works also when the log has failed. O(rows); transactions
-  // go on meanwhile. AlreadyExists: the folder has files. NotFound: its parent
+  // store of its own. With kAsync it may have what a crash takes from this
+  // store. Works also when the log has failed. O(rows); transactions go on
+  // meanwhile. AlreadyExists: the folder has files. NotFound: its parent
   // is missing. Errors of the file system leave no store there.
   absl::StatusOr<Lsn> Backup(const std::string& folder);
 
