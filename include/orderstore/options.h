@@ -33,7 +33,7 @@ struct Options {
   // Asks the kernel for huge pages (madvise MADV_HUGEPAGE) for rows and
   // indexes: fewer TLB misses for stores of many million rows, and up to 2 MiB
   // of unused memory for each table and index. Not used where the kernel
-  // refuses it.
+  // refuses it. Without, there are none, whatever the system's default.
   bool huge_pages = false;
 
   // ---- Stores in a folder. ----

@@ -1,10 +1,13 @@
-// Memory for direct writes: aligned to sectors, of whole sectors.
+// Memory for direct writes: aligned to sectors, of whole sectors. Straight from
+// the kernel, whose pages are zeros when they are first touched: a buffer that
+// is not used whole takes neither time nor memory for the rest.
 
 #ifndef ORDERSTORE_IO_SECTOR_BUFFER_H_
 #define ORDERSTORE_IO_SECTOR_BUFFER_H_
 
+#include <sys/mman.h>
+
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <new>
 #include <span>
@@ -19,30 +22,33 @@ constexpr size_t RoundUpToSectors(size_t bytes) {
 
 class SectorBuffer {
  public:
-  // All zeros. `bytes` is rounded up to sectors.
+  // All zeros. `bytes` is more than 0, and is rounded up to sectors.
   explicit SectorBuffer(size_t bytes)
-      : size_(RoundUpToSectors(bytes)),
-        bytes_(static_cast<char*>(
-            ::operator new(size_, std::align_val_t(kSectorBytes)))) {
-    std::memset(bytes_.get(), 0, size_);
-  }
+      : bytes_(Map(RoundUpToSectors(bytes)), {RoundUpToSectors(bytes)}) {}
 
   char* data() { return bytes_.get(); }
   const char* data() const { return bytes_.get(); }
-  size_t size() const { return size_; }
+  size_t size() const { return bytes_.get_deleter().size; }
   std::span<const char> first(size_t bytes) const {
     return {bytes_.get(), bytes};
   }
 
  private:
-  struct Delete {
-    void operator()(char* bytes) const {
-      ::operator delete(bytes, std::align_val_t(kSectorBytes));
-    }
+  struct Unmap {
+    void operator()(char* bytes) const { munmap(bytes, size); }
+
+    size_t size;
   };
 
-  size_t size_;
-  std::unique_ptr<char, Delete> bytes_;
+  static char* Map(size_t size) {
+    // A page is a sector or a multiple of it.
+    void* bytes = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (bytes == MAP_FAILED) throw std::bad_alloc();
+    return static_cast<char*>(bytes);
+  }
+
+  std::unique_ptr<char, Unmap> bytes_;
 };
 
 }  // namespace orderstore::io

@@ -32,6 +32,9 @@ absl::StatusOr<std::unique_ptr<AddressSpace>> AddressSpace::Reserve(
         "vm.overcommit_memory to 0 or 1; or it has no addresses left, which "
         "some 200 open stores use up: close some"));
   }
+  // Where they are the default, a huge page would cost 2 MiB for one touched id
+  // of a sparse array. A kernel without them refuses; it may.
+  (void)madvise(base, bytes, MADV_NOHUGEPAGE);
   return std::unique_ptr<AddressSpace>(
       new AddressSpace(static_cast<std::byte*>(base), bytes, huge_pages));
 }
@@ -39,17 +42,15 @@ absl::StatusOr<std::unique_ptr<AddressSpace>> AddressSpace::Reserve(
 AddressSpace::~AddressSpace() { munmap(base_, bytes_); }
 
 void* AddressSpace::CarveBytes(size_t bytes, Touch touch) {
+  const bool huge = touch == Touch::kDense || bytes >= kHugePageBytes;
+  const size_t unit = huge ? kHugePageBytes : kPageBytes;
   // Aligned to the address, not to the offset: the kernel's huge pages are.
   const auto base = reinterpret_cast<uintptr_t>(base_);
-  const size_t begin = RoundUp(base + carved_, kHugePageBytes) - base;
-  const size_t end = begin + RoundUp(bytes, kHugePageBytes);
+  const size_t begin = RoundUp(base + carved_, unit) - base;
+  const size_t end = begin + RoundUp(bytes, unit);
   ABSL_ASSERT(end <= bytes_);
   carved_ = end;
-  // A sparse array must not get huge pages even where they are the default:
-  // one touched id would cost 2 MiB. A kernel without them refuses; it may.
-  if (touch == Touch::kSparse) {
-    (void)madvise(base_ + begin, end - begin, MADV_NOHUGEPAGE);
-  } else if (huge_pages_) {
+  if (touch == Touch::kDense && huge_pages_) {
     (void)madvise(base_ + begin, end - begin, MADV_HUGEPAGE);
   }
   return base_ + begin;

@@ -34,7 +34,8 @@ class AddressSpace {
   enum class Touch { kDense, kSparse };
 
   // Room for `count` items of T, all bytes zero, for the life of this object.
-  // Dense arrays get huge pages if the store asked for them.
+  // Dense arrays get huge pages if the store asked for them. Small sparse ones
+  // lie close together, so that the kernel maps them with few tables of pages.
   template <typename T>
   T* Carve(size_t count, Touch touch) {
     return static_cast<T*>(CarveBytes(count * sizeof(T), touch));

@@ -50,6 +50,18 @@ TEST(AddressSpaceTest, ArraysAreZeroAlignedAndApart) {
   EXPECT_EQ(second[kHugePage - 1], 0);
 }
 
+TEST(AddressSpaceTest, SmallSparseArraysLieClose) {
+  const auto space = Reserve(size_t{1} << 30);
+  char* first = space->Carve<char>(100, AddressSpace::Touch::kSparse);
+  char* second =
+      space->Carve<char>(kPageBytes + 1, AddressSpace::Touch::kSparse);
+  char* third = space->Carve<char>(1, AddressSpace::Touch::kSparse);
+  EXPECT_EQ(second - first, ptrdiff_t{kPageBytes});
+  EXPECT_EQ(third - second, ptrdiff_t{2 * kPageBytes});
+  char* large = space->Carve<char>(kHugePage, AddressSpace::Touch::kSparse);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(large) % kHugePage, 0);
+}
+
 TEST(AddressSpaceTest, OneTouchedPlaceOfASparseArrayTakesOnePage) {
   const auto space = Reserve(size_t{1} << 30, /*huge_pages=*/true);
   constexpr size_t kBytes = 8 * kHugePage;
