@@ -199,7 +199,8 @@ std::string Story::WriteSnapshot() {
 std::string Story::Backup() {
   const absl::StatusOr<Lsn> lsn = store_->Backup(kBackup);
   if (lsn.ok()) {
-    ledger_.Acknowledge(*lsn);
+    // Without kSync it may be ahead of the log.
+    if (*lsn <= store_->durable_lsn()) ledger_.Acknowledge(*lsn);
     backed_up_ = true;
     backup_ = ledger_.StateAt(*lsn);
     return CheckView();

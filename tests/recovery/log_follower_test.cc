@@ -240,7 +240,10 @@ TEST_F(LogFollowerTest, ItFollowsAWriterThatRotatesAndPrunes) {
 }
 
 TEST_F(LogFollowerTest, WhatItReturnsIsDurable) {
-  History history(disk_, kFolder, AnyOptions(), 4);
+  // Large enough that the store makes, and syncs, no other meanwhile.
+  Options options = AnyOptions();
+  options.segment_bytes = 1 << 20;
+  History history(disk_, kFolder, options, 4);
   history.Commit(3);
   const int64_t syncs = disk_.CallCount(disk::Call::kSync);
   const auto follower = Follow(2);
