@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""Compiles one case of a file that must not compile.
+"""Compiles a file with cases that must not compile.
 
-    compile_case.py FILE Control COMPILER [FLAG]...
-    compile_case.py FILE CASE    COMPILER [FLAG]...
+    compile_cases.py FILE COMPILER [FLAG]...
 
 A case is a block
 
@@ -10,9 +9,9 @@ A case is a block
     code that must not compile
     #endif
 
-With CASE defined, the compiler must report an error in that block whose text
-matches the regular expression PATTERN, and no error in another place of the
-file. As Control, without any case, the file must compile.
+Without any case, the file must compile. With all of them at once, the compiler
+must report an error in each block whose text matches the regular expression
+PATTERN, and no error outside of the blocks. So blocks declare different names.
 """
 
 import os
@@ -24,44 +23,59 @@ sys.dont_write_bytecode = True
 
 
 def main() -> int:
-  if len(sys.argv) < 4:
+  if len(sys.argv) < 3:
     print(__doc__, file=sys.stderr)
     return 2
-  path, case, *command = sys.argv[1:]
-  if case != "Control":
-    first, last, pattern = find_case(path, case)
-    command.append(f"-D{case}")
-  result = subprocess.run(
-      command + [path], capture_output=True, text=True, check=False,
-      env={**os.environ, "LC_ALL": "C"})
-  print(result.stderr)
-  if case == "Control":
-    return result.returncode
-  if result.returncode == 0:
-    print(f"{path}:{first}: compiles")
-    return 1
-
-  errors = re.findall(rf"^{re.escape(path)}:(\d+):\d+: error: (.*)$",
-                      result.stderr, re.MULTILINE)
-  for line, text in errors:
-    if not first < int(line) < last:
-      print(f"{path}:{line}: an error outside of the case")
-      return 1
-  if not any(re.search(pattern, text) for _, text in errors):
-    print(f"{path}:{first}: no error in the case matches '{pattern}'")
-    return 1
-  return 0
-
-
-def find_case(path: str, case: str) -> tuple[int, int, str]:
-  """Line numbers of the case's #ifdef and #endif, and its pattern."""
+  path, *command = sys.argv[1:]
   with open(path, encoding="utf-8") as file:
-    lines = file.read().split("\n")
+    cases = find_cases(path, file.read().split("\n"))
+  status, output = compile_with(command, path, [])
+  if status != 0:
+    print(f"{output}\n{path}: does not compile without any case")
+    return 1
+
+  _, output = compile_with(command, path, [name for name, *_ in cases])
+  errors = [(int(line), text) for line, text in
+            re.findall(rf"^{re.escape(path)}:(\d+):\d+: error: (.*)$", output,
+                       re.MULTILINE)]
+  problems = []
+  for name, first, last, pattern in cases:
+    inside = [text for line, text in errors if first < line < last]
+    if not any(re.search(pattern, text) for text in inside):
+      problems.append(f"{path}:{first}: {name}: no error matches '{pattern}'")
+  for line, text in errors:
+    if not any(first < line < last for _, first, last, _ in cases):
+      problems.append(f"{path}:{line}: an error outside of the cases: {text}")
+  if problems:
+    print("\n".join([output, *problems]))
+  return 1 if problems else 0
+
+
+def compile_with(command: list[str], path: str,
+                 names: list[str]) -> tuple[int, str]:
+  limit = "-ferror-limit=0" if "clang" in command[0] else "-fmax-errors=0"
+  result = subprocess.run(
+      [*command, limit, *(f"-D{name}" for name in names), path],
+      capture_output=True, text=True, check=False,
+      env={**os.environ, "LC_ALL": "C"})
+  return result.returncode, result.stderr
+
+
+def find_cases(path: str,
+               lines: list[str]) -> list[tuple[str, int, int, str]]:
+  """Names, line numbers of #ifdef and #endif, and patterns of the cases."""
+  cases = []
   for first, line in enumerate(lines):
-    match = re.fullmatch(rf"#ifdef {re.escape(case)}  // error: (.+)", line)
-    if match:
-      return first + 1, lines.index("#endif", first) + 1, match.group(1)
-  sys.exit(f"{path}: no line '#ifdef {case}  // error: PATTERN'")
+    if not line.startswith("#ifdef "):
+      continue
+    match = re.fullmatch(r"#ifdef (\w+)  // error: (.+)", line)
+    if not match:
+      sys.exit(f"{path}:{first + 1}: no '#ifdef CASE  // error: PATTERN'")
+    last = lines.index("#endif", first)
+    cases.append((match.group(1), first + 1, last + 1, match.group(2)))
+  if not cases:
+    sys.exit(f"{path}: no case")
+  return cases
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ namespace orderstore {
   OrderId converted = customer;
 #endif
 #ifdef OrderIdConstructedFromCustomerId  // error: no matching
-  OrderId converted(customer);
+  OrderId constructed(customer);
 #endif
 #ifdef OrderIdAssignedFromBarcodeId  // error: no match|no viable
   order = barcode;
@@ -28,7 +28,7 @@ namespace orderstore {
   same = order < barcode;
 #endif
 #ifdef IdFromInteger  // error: conversion
-  CustomerId converted = raw;
+  CustomerId from_raw = raw;
 #endif
 #ifdef IdAssignedFromInteger  // error: no match|no viable
   customer = 7;

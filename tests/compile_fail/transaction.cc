@@ -43,7 +43,7 @@ namespace orderstore {
   txn = other;
 #endif
 #ifdef TransactionFromAReadView  // error: no matching|conver
-  Transaction other(std::declval<ReadView>());
+  Transaction from_view(std::declval<ReadView>());
 #endif
 
   return status;
