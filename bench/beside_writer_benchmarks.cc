@@ -42,7 +42,7 @@
 namespace orderstore::bench {
 namespace {
 
-constexpr int kRepetitions = 7;
+constexpr int kBesideWriterRepetitions = 7;
 constexpr auto kWindow = std::chrono::milliseconds(250);
 constexpr uint64_t kFirstSale = kSaleNumber + 50'000'000;
 
@@ -279,7 +279,7 @@ void RegisterBesideWriter(int32_t customers) {
             BesideWriter(state, customers, own_views, checkouts);
           })
           ->Iterations(1)
-          ->Repetitions(kRepetitions)
+          ->Repetitions(kBesideWriterRepetitions)
           ->Unit(benchmark::kMillisecond)
           ->UseManualTime();
     }

@@ -106,9 +106,9 @@ void Checksum(benchmark::State& state) {
 }
 
 template <typename Fn>
-benchmark::internal::Benchmark* Register(std::string_view work,
-                                         std::string_view variant,
-                                         int32_t customers, Fn fn) {
+benchmark::internal::Benchmark* RegisterLimit(std::string_view work,
+                                              std::string_view variant,
+                                              int32_t customers, Fn fn) {
   return benchmark::RegisterBenchmark(
              BenchmarkName(work, variant, "machine", customers).c_str(), fn)
       ->Iterations(1)
@@ -118,20 +118,21 @@ benchmark::internal::Benchmark* Register(std::string_view work,
 }  // namespace
 
 void RegisterDisk(int32_t customers) {
-  Register("disk", "write_4k", customers, [](benchmark::State& state) {
+  RegisterLimit("disk", "write_4k", customers, [](benchmark::State& state) {
     SyncWrites(state, size_t{4} << 10);
   })->UseManualTime();
-  Register("disk", "write_64k", customers, [](benchmark::State& state) {
+  RegisterLimit("disk", "write_64k", customers, [](benchmark::State& state) {
     SyncWrites(state, size_t{64} << 10);
   })->UseManualTime();
-  Register("disk", "append", customers, Appends)->UseRealTime();
-  Register("disk_bandwidth", "write", customers, SequentialWrite)
+  RegisterLimit("disk", "append", customers, Appends)->UseRealTime();
+  RegisterLimit("disk_bandwidth", "write", customers, SequentialWrite)
       ->UseManualTime();
-  Register("disk_bandwidth", "read", customers, SequentialRead)->UseRealTime();
-  Register("memory_bandwidth", "copy", customers, Copy)
+  RegisterLimit("disk_bandwidth", "read", customers, SequentialRead)
+      ->UseRealTime();
+  RegisterLimit("memory_bandwidth", "copy", customers, Copy)
       ->Iterations(10)
       ->UseRealTime();
-  Register("memory_bandwidth", "checksum", customers, Checksum)
+  RegisterLimit("memory_bandwidth", "checksum", customers, Checksum)
       ->Iterations(10)
       ->UseRealTime();
 }

@@ -50,10 +50,6 @@ constexpr int64_t kRawWrites = 1000;
 constexpr size_t kLoneCheckouts = 1000;
 constexpr size_t kAsyncCheckouts = 50'000;
 
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 size_t CheckoutsOf(int threads) {
   return kLoneCheckouts + 250 * static_cast<size_t>(threads - 1);
 }
@@ -207,9 +203,9 @@ void AsyncCheckouts(benchmark::State& state, int32_t customers, bool async) {
 }
 
 template <typename Fn>
-benchmark::internal::Benchmark* Register(std::string_view work,
-                                         const std::string& variant,
-                                         int32_t customers, Fn fn) {
+benchmark::internal::Benchmark* RegisterRun(std::string_view work,
+                                            const std::string& variant,
+                                            int32_t customers, Fn fn) {
   return benchmark::RegisterBenchmark(
              BenchmarkName(work, variant, StoreSubject::kName, customers)
                  .c_str(),
@@ -222,17 +218,18 @@ benchmark::internal::Benchmark* Register(std::string_view work,
 
 void RegisterDurability(int32_t customers) {
   for (int threads : {1, 8, 64}) {
-    Register("sync_checkout", "threads_" + std::to_string(threads), customers,
-             [=](benchmark::State& state) {
-               SyncCheckouts(state, customers, threads);
-             })
+    RegisterRun("sync_checkout", "threads_" + std::to_string(threads),
+                customers,
+                [=](benchmark::State& state) {
+                  SyncCheckouts(state, customers, threads);
+                })
         ->UseManualTime();
   }
   for (bool async : {true, false}) {
-    Register("async_checkout", async ? "async" : "not_awaited", customers,
-             [=](benchmark::State& state) {
-               AsyncCheckouts(state, customers, async);
-             })
+    RegisterRun("async_checkout", async ? "async" : "not_awaited", customers,
+                [=](benchmark::State& state) {
+                  AsyncCheckouts(state, customers, async);
+                })
         ->UseManualTime();
   }
 }

@@ -6,6 +6,7 @@
 #define ORDERSTORE_BENCH_FIXTURES_H_
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -29,6 +30,11 @@ struct Settings {
   std::string folder;
 };
 Settings& GlobalSettings();
+
+inline double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+      .count();
+}
 
 const Workload& WorkloadFor(int32_t customers);
 

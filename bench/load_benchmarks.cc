@@ -27,12 +27,7 @@
 namespace orderstore::bench {
 namespace {
 
-constexpr int kRepetitions = 5;
-
-double SecondsSince(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-      .count();
-}
+constexpr int kLoadRepetitions = 5;
 
 template <typename Subject>
 void BulkLoad(benchmark::State& state, int32_t customers) {
@@ -105,14 +100,14 @@ void Register(int32_t customers) {
       BenchmarkName("bulk_load", "rows", Subject::kName, customers).c_str(),
       [=](benchmark::State& state) { BulkLoad<Subject>(state, customers); })
       ->Iterations(1)
-      ->Repetitions(kRepetitions)
+      ->Repetitions(kLoadRepetitions)
       ->Unit(benchmark::kMillisecond)
       ->UseManualTime();
   benchmark::RegisterBenchmark(
       BenchmarkName("growth", "latency", Subject::kName, customers).c_str(),
       [=](benchmark::State& state) { Growth<Subject>(state, customers); })
       ->Iterations(1)
-      ->Repetitions(kRepetitions)
+      ->Repetitions(kLoadRepetitions)
       ->Unit(benchmark::kMillisecond)
       ->UseManualTime();
 }

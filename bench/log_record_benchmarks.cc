@@ -102,8 +102,8 @@ void LogRecord(benchmark::State& state, int32_t customers, size_t n,
   state.counters["bytes"] = static_cast<double>(bytes) / static_cast<double>(n);
 }
 
-void Register(const char* variant, int32_t customers, size_t n,
-              Durability durability) {
+void RegisterLogRecord(const char* variant, int32_t customers, size_t n,
+                       Durability durability) {
   benchmark::RegisterBenchmark(
       BenchmarkName("log_record", variant, StoreSubject::kName, customers)
           .c_str(),
@@ -118,8 +118,8 @@ void Register(const char* variant, int32_t customers, size_t n,
 }  // namespace
 
 void RegisterLogRecords(int32_t customers) {
-  Register("batch", customers, kRecords, Durability::kAsync);
-  Register("lone", customers, 1, Durability::kSync);
+  RegisterLogRecord("batch", customers, kRecords, Durability::kAsync);
+  RegisterLogRecord("lone", customers, 1, Durability::kSync);
 }
 
 }  // namespace orderstore::bench

@@ -17,7 +17,7 @@ namespace orderstore::bench {
 namespace {
 
 constexpr size_t kSector = 4096;
-constexpr size_t kPiece = size_t{1} << 20;
+constexpr size_t kRawPiece = size_t{1} << 20;
 constexpr int64_t kRawLogBytes = int64_t{64} << 20;
 
 int OpenFile(const std::string& path, int flags) {
@@ -73,9 +73,9 @@ void RawFile::DropFromPageCache() {
 }
 
 RawLog::RawLog()
-    : file_("raw_log", O_WRONLY | O_DIRECT | O_DSYNC), buffer_(kPiece) {
-  for (int64_t at = 0; at < kRawLogBytes; at += int64_t{kPiece}) {
-    file_.Write(at, buffer_.data(), kPiece);
+    : file_("raw_log", O_WRONLY | O_DIRECT | O_DSYNC), buffer_(kRawPiece) {
+  for (int64_t at = 0; at < kRawLogBytes; at += int64_t{kRawPiece}) {
+    file_.Write(at, buffer_.data(), kRawPiece);
   }
 }
 
@@ -93,11 +93,11 @@ double RawLog::Write(size_t bytes, int64_t count, LatencyHistogram& latencies) {
 }
 
 double WriteNewFile(int64_t bytes) {
-  static const auto& buffer = *new DiskBuffer(kPiece);
+  static const auto& buffer = *new DiskBuffer(kRawPiece);
   const auto start = std::chrono::steady_clock::now();
   RawFile file("new_file", O_WRONLY | O_DIRECT);
-  for (int64_t at = 0; at < bytes; at += int64_t{kPiece}) {
-    file.Write(at, buffer.data(), kPiece);
+  for (int64_t at = 0; at < bytes; at += int64_t{kRawPiece}) {
+    file.Write(at, buffer.data(), kRawPiece);
   }
   file.Sync();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)

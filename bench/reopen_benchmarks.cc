@@ -37,7 +37,7 @@
 namespace orderstore::bench {
 namespace {
 
-constexpr int kRepetitions = 5;
+constexpr int kReopenRepetitions = 5;
 
 struct Variant {
   std::string_view name;
@@ -108,11 +108,6 @@ Closed& ClosedFor(int32_t customers, const Variant& variant) {
     closed = std::make_unique<Closed>(WorkloadFor(customers), variant);
   }
   return *closed;
-}
-
-double SecondsSince(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-      .count();
 }
 
 // Takes so much memory from the system and gives it back, twice. A virtual
@@ -200,7 +195,7 @@ void RegisterReopening(int32_t customers) {
             .c_str(),
         [=](benchmark::State& state) { Reopen(state, customers, variant); })
         ->Iterations(1)
-        ->Repetitions(kRepetitions)
+        ->Repetitions(kReopenRepetitions)
         ->Unit(benchmark::kMillisecond)
         ->UseManualTime();
   }

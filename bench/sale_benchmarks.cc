@@ -193,7 +193,7 @@ void Measure(benchmark::State& state, int32_t customers, bool timed) {
 }
 
 template <typename Work, typename Subject>
-void Register(int32_t customers) {
+void RegisterSale(int32_t customers) {
   for (bool timed : {false, true}) {
     benchmark::RegisterBenchmark(
         BenchmarkName(Work::kWork, timed ? "latency" : "throughput",
@@ -209,18 +209,18 @@ void Register(int32_t customers) {
 }
 
 template <typename Work>
-void RegisterAll(int32_t customers) {
-  Register<Work, StoreSubject>(customers);
-  Register<Work, MapsFloor>(customers);
-  Register<Work, ArraysFloor>(customers);
+void RegisterSaleOfAll(int32_t customers) {
+  RegisterSale<Work, StoreSubject>(customers);
+  RegisterSale<Work, MapsFloor>(customers);
+  RegisterSale<Work, ArraysFloor>(customers);
 }
 
 }  // namespace
 
 void RegisterSales(int32_t customers) {
-  RegisterAll<Checkouts>(customers);
-  RegisterAll<CheckoutsFromStock>(customers);
-  RegisterAll<Redemptions>(customers);
+  RegisterSaleOfAll<Checkouts>(customers);
+  RegisterSaleOfAll<CheckoutsFromStock>(customers);
+  RegisterSaleOfAll<Redemptions>(customers);
 }
 
 }  // namespace orderstore::bench

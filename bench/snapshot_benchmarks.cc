@@ -43,15 +43,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kRepetitions = 5;
+constexpr int kSnapshotRepetitions = 5;
 constexpr auto kTurn = std::chrono::milliseconds(400);
 constexpr int kTurns = 3;
 // Bytes a second that one core turns rows into: a faster disk is no limit.
 constexpr double kRowsToBytes = 2e9;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 DurableStore& StoreFor(int32_t customers, bool compressed) {
   Options options = DurableOptions(Durability::kAsync);
@@ -125,7 +121,7 @@ class InLoop {
   std::thread thread_;  // last: it uses the others
 };
 
-struct Redemptions {
+struct RedeemingTimes {
   double per_second() const { return static_cast<double>(count) / seconds; }
 
   int64_t count = 0;
@@ -135,7 +131,7 @@ struct Redemptions {
 
 // Redeems while go_on() says so.
 template <typename GoOn>
-void Redeem(DurableStore& durable, Redemptions& all, GoOn go_on) {
+void Redeem(DurableStore& durable, RedeemingTimes& all, GoOn go_on) {
   const Clock::time_point start = Clock::now();
   Stopwatch watch;
   do {
@@ -159,8 +155,8 @@ void AddLatencies(benchmark::State& state, const std::string& suffix,
 void BesideSnapshots(benchmark::State& state, int32_t customers) {
   DurableStore& durable = StoreFor(customers, /*compressed=*/false);
   const Unpinned unpinned;
-  Redemptions apart;
-  Redemptions together;
+  RedeemingTimes apart;
+  RedeemingTimes together;
   int snapshots = 0;
   for (auto _ : state) {
     for (int turn = 0; turn < kTurns; ++turn) {
@@ -226,15 +222,15 @@ void RunSnapshotMemory(benchmark::State& state, std::string_view subject,
 }
 
 template <typename Fn>
-benchmark::internal::Benchmark* Register(std::string_view work,
-                                         std::string_view variant,
-                                         int32_t customers, Fn fn) {
+benchmark::internal::Benchmark* RegisterSnapshot(std::string_view work,
+                                                 std::string_view variant,
+                                                 int32_t customers, Fn fn) {
   return benchmark::RegisterBenchmark(
              BenchmarkName(work, variant, StoreSubject::kName, customers)
                  .c_str(),
              fn)
       ->Iterations(1)
-      ->Repetitions(kRepetitions)
+      ->Repetitions(kSnapshotRepetitions)
       ->Unit(benchmark::kMillisecond);
 }
 
@@ -244,7 +240,7 @@ void PrintSnapshotMemory(int32_t customers, bool beside_writer) {
   const Unpinned unpinned;
   DurableStore& durable = StoreFor(customers, /*compressed=*/false);
   // What the log and the writer need, they have from now on.
-  Redemptions warm_up;
+  RedeemingTimes warm_up;
   Redeem(durable, warm_up,
          [](Clock::duration passed) { return passed < kTurn; });
   Require(durable.store().Sync().status());
@@ -266,21 +262,22 @@ void PrintSnapshotMemory(int32_t customers, bool beside_writer) {
 
 void RegisterSnapshots(int32_t customers) {
   for (bool compressed : {false, true}) {
-    Register("snapshot", compressed ? "compressed" : "plain", customers,
-             [=](benchmark::State& state) {
-               WriteSnapshots(state, customers, compressed);
-             })
+    RegisterSnapshot("snapshot", compressed ? "compressed" : "plain", customers,
+                     [=](benchmark::State& state) {
+                       WriteSnapshots(state, customers, compressed);
+                     })
         ->UseManualTime();
   }
-  Register("beside_snapshot", "redeem", customers,
-           [=](benchmark::State& state) { BesideSnapshots(state, customers); })
+  RegisterSnapshot(
+      "beside_snapshot", "redeem", customers,
+      [=](benchmark::State& state) { BesideSnapshots(state, customers); })
       ->UseManualTime();
-  Register("backup", "beside_writer", customers,
-           [=](benchmark::State& state) { Backups(state, customers); })
+  RegisterSnapshot("backup", "beside_writer", customers,
+                   [=](benchmark::State& state) { Backups(state, customers); })
       ->Repetitions(3)
       ->UseManualTime();
   for (bool beside_writer : {false, true}) {
-    Register(
+    RegisterSnapshot(
         "snapshot_memory", beside_writer ? "beside_writer" : "quiet", customers,
         [=](benchmark::State& state) {
           RunSnapshotMemory(

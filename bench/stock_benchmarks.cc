@@ -24,7 +24,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kRepetitions = 3;
+constexpr int kStockRepetitions = 3;
 constexpr int kTenths = 10;
 constexpr int kPages = 200'000;
 constexpr int kBarcodesPerOrder = 4;
@@ -123,7 +123,7 @@ void RegisterStock(int32_t customers) {
           TakeStock(state, customers * 10, old_view_held);
         })
         ->Iterations(1)
-        ->Repetitions(kRepetitions)
+        ->Repetitions(kStockRepetitions)
         ->Unit(benchmark::kMillisecond)
         ->UseManualTime();
   }

@@ -12,7 +12,8 @@ namespace orderstore::csv {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> kColumns = {"barcode", "order_id"};
+constexpr std::array<std::string_view, 2> kBarcodeColumns = {"barcode",
+                                                             "order_id"};
 
 // The least bytes that a row of an ordinary file takes, line end included: with
 // it, memory for the rows is reserved once.
@@ -41,7 +42,7 @@ std::optional<Reason> Check(const Scanner& record, const Header& header,
 
 absl::StatusOr<BarcodeRows> ReadBarcodes(Input& input) {
   if (absl::Status status = input.Load(); !status.ok()) return status;
-  const absl::StatusOr<Header> header = ReadHeader(input, kColumns);
+  const absl::StatusOr<Header> header = ReadHeader(input, kBarcodeColumns);
   if (!header.ok()) return header.status();
   BarcodeRows result;
   result.rows.reserve(input.text().size() / kUsualRowBytes);

@@ -18,8 +18,8 @@ namespace orderstore::csv {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kColumns = {"customer_id", "email",
-                                                      "name"};
+constexpr std::array<std::string_view, 3> kCustomerColumns = {"customer_id",
+                                                              "email", "name"};
 
 // Finds what is wrong with a row alone; without, fills in `row`.
 std::optional<Reason> Check(const Scanner& record, const Header& header,
@@ -68,7 +68,7 @@ void TakeOutDuplicates(CustomerRows& rows, std::vector<Reject>& duplicates) {
 
 absl::StatusOr<CustomerRows> ReadCustomers(Input& input) {
   if (absl::Status status = input.Load(); !status.ok()) return status;
-  const absl::StatusOr<Header> header = ReadHeader(input, kColumns);
+  const absl::StatusOr<Header> header = ReadHeader(input, kCustomerColumns);
   if (!header.ok()) return header.status();
   CustomerRows rows;
   Scanner scanner(input.text(), header->field_count);

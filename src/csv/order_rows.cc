@@ -13,8 +13,8 @@ namespace orderstore::csv {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> kColumns = {"order_id",
-                                                      "customer_id"};
+constexpr std::array<std::string_view, 2> kOrderColumns = {"order_id",
+                                                           "customer_id"};
 
 class Reading {
  public:
@@ -72,7 +72,7 @@ class Reading {
 
 absl::StatusOr<OrderRows> ReadOrders(Input& input, const IdSet* customers) {
   if (absl::Status status = input.Load(); !status.ok()) return status;
-  const absl::StatusOr<Header> header = ReadHeader(input, kColumns);
+  const absl::StatusOr<Header> header = ReadHeader(input, kOrderColumns);
   if (!header.ok()) return header.status();
   Reading reading(*header, customers);
   Scanner scanner(input.text(), header->field_count);

@@ -1,12 +1,9 @@
 #include "recovery/frame_scan.h"
 
 #include "io/checksum.h"
-#include "io/file.h"
 
 namespace orderstore::recovery {
 namespace {
-
-constexpr auto kSector = static_cast<int64_t>(io::kSectorBytes);
 
 bool HasAllMarks(std::string_view blocks) {
   for (size_t at = wal::kBlockPayload; at < blocks.size();

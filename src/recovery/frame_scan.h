@@ -11,9 +11,12 @@
 #include <string>
 #include <string_view>
 
+#include "io/file.h"
 #include "wal/frame.h"
 
 namespace orderstore::recovery {
+
+inline constexpr auto kSector = static_cast<int64_t>(io::kSectorBytes);
 
 struct FoundFrame {
   wal::FrameHeader header;

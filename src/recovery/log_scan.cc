@@ -20,8 +20,6 @@ namespace {
 
 using wal::FrameKind;
 
-constexpr auto kSector = static_cast<int64_t>(io::kSectorBytes);
-
 bool MakesSense(std::string_view body) {
   txn::RedoReader reader(body);
   while (reader.Next()) {

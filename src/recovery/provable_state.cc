@@ -13,9 +13,6 @@
 namespace orderstore::recovery {
 namespace {
 
-// So many transactions are repeated as one of the engine's.
-constexpr int kTransactionsAtOnce = 256;
-
 absl::StatusOr<std::unique_ptr<txn::Engine>> Load(const io::Folder& folder,
                                                   const io::Uuid& store,
                                                   Lsn base) {

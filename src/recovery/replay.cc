@@ -15,9 +15,6 @@ namespace {
 using txn::RedoOp;
 using txn::Writer;
 
-// So many transactions are repeated as one of the engine's.
-constexpr int kTransactionsAtOnce = 256;
-
 template <typename RowId>
 RowId IdOf(uint32_t number) {
   return RowId(static_cast<int32_t>(number));

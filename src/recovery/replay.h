@@ -23,6 +23,9 @@ namespace orderstore::recovery {
 // closing frame says; the message names file and offset.
 absl::StatusOr<int64_t> Replay(wal::LogReader& log, txn::Engine& engine);
 
+// So many transactions of the log are repeated as one of the engine's.
+inline constexpr int kTransactionsAtOnce = 256;
+
 // Repeats one transaction, the body of a record, within a replay. Any error:
 // the record makes no sense, or breaks a constraint; some of its changes may
 // have been made.

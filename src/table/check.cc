@@ -15,8 +15,6 @@
 namespace orderstore::table {
 namespace {
 
-constexpr auto kRelaxed = std::memory_order_relaxed;
-
 bool IsLive(const RowHeader& row) { return !row.LoadStamp(kRelaxed).deleted(); }
 
 template <typename... Parts>

@@ -9,8 +9,6 @@
 namespace orderstore::table {
 namespace {
 
-constexpr auto kRelaxed = std::memory_order_relaxed;
-
 void Prefetch(const void* at) { __builtin_prefetch(at); }
 
 }  // namespace

@@ -34,6 +34,9 @@
 
 namespace orderstore::table {
 
+// How the writer reads what only it changes.
+inline constexpr auto kRelaxed = std::memory_order_relaxed;
+
 // The next element of a chain: nothing, a version, or a slot.
 class Link {
  public:

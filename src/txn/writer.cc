@@ -12,10 +12,9 @@ namespace orderstore::txn {
 namespace {
 
 using table::CustomerRow;
+using table::kRelaxed;
 using table::OrderRow;
 using table::RowHeader;
-
-constexpr auto kRelaxed = std::memory_order_relaxed;
 
 template <typename RowId>
 uint32_t Number(RowId id) {

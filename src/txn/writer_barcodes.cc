@@ -14,8 +14,7 @@ namespace orderstore::txn {
 namespace {
 
 using table::BarcodeRow;
-
-constexpr auto kRelaxed = std::memory_order_relaxed;
+using table::kRelaxed;
 
 std::string TimeText(int64_t micros) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::FromUnixMicros(micros),

@@ -12,7 +12,6 @@
 namespace orderstore::txn {
 namespace {
 
-constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr size_t kGroup = 32;
 
 void Prefetch(const void* at) { __builtin_prefetch(at); }

@@ -38,6 +38,13 @@ void* Allocate(size_t bytes, size_t alignment) {
 
 }  // namespace
 
+// ThreadSanitizer has its own, and lets nobody replace them.
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer)
+#define ORDERSTORE_NEW_IS_TAKEN
+#endif
+#endif
+#ifndef ORDERSTORE_NEW_IS_TAKEN
 // NOLINTBEGIN
 void* operator new(size_t bytes) {
   return Allocate(bytes, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
@@ -57,6 +64,7 @@ void operator delete(void* memory, size_t, std::align_val_t) noexcept {
   operator delete(memory);
 }
 // NOLINTEND
+#endif
 
 namespace orderstore {
 namespace {

@@ -9,15 +9,12 @@
 #include <vector>
 
 #include "csv/import.h"
+#include "csv/expected_rejects.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace orderstore::csv {
 
-void PrintTo(const Reject& reject, std::ostream* out) {
-  *out << static_cast<int>(reject.table) << ":" << reject.line << " "
-       << NameOf(reject.reason);
-}
 void PrintTo(const RowCounts& counts, std::ostream* out) {
   *out << counts.accepted << " accepted, " << counts.unchanged
        << " of them unchanged, " << counts.rejected << " rejected";
@@ -32,16 +29,6 @@ RowCounts Rows(int64_t fresh, int64_t unchanged, int64_t rejected) {
   return {.accepted = fresh + unchanged,
           .rejected = rejected,
           .unchanged = unchanged};
-}
-
-Reject Customer(int64_t line, Reason reason) {
-  return {Table::kCustomers, reason, line};
-}
-Reject Order(int64_t line, Reason reason) {
-  return {Table::kOrders, reason, line};
-}
-Reject Barcode(int64_t line, Reason reason) {
-  return {Table::kBarcodes, reason, line};
 }
 
 // The files of a first import, which each test changes and imports again.
@@ -195,9 +182,10 @@ TEST_F(ImportAgainTest, WhatNeitherFileNorStoreHasIsUnknown) {
   Customers("12,cy@x,Cy\n");
   Orders("3,13\n4,12\n");
   Barcodes("d,3\ne,9\nf,4\n");
-  EXPECT_THAT(Import().rejects, ElementsAre(Order(2, Reason::kUnknownCustomer),
-                                            Barcode(2, Reason::kUnknownOrder),
-                                            Barcode(3, Reason::kUnknownOrder)));
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(OrderReject(2, Reason::kUnknownCustomer),
+                          BarcodeReject(2, Reason::kUnknownOrder),
+                          BarcodeReject(3, Reason::kUnknownOrder)));
 }
 
 // ---- Conflicts ----
@@ -208,8 +196,8 @@ TEST_F(ImportAgainTest, AChangedCustomerConflicts) {
   Customers("10,anne@x,Ann\n11,bob@x,Robert\n12,cy@x,Cy\n");
   const ImportReport again = Import();
   EXPECT_EQ(again.customers, Rows(0, 1, 2));
-  EXPECT_THAT(again.rejects, ElementsAre(Customer(2, Reason::kConflict),
-                                         Customer(3, Reason::kConflict)));
+  EXPECT_THAT(again.rejects, ElementsAre(CustomerReject(2, Reason::kConflict),
+                                         CustomerReject(3, Reason::kConflict)));
   EXPECT_EQ(again.lsn, 1u);
   EXPECT_EQ(EmailOf(10), "ann@x");
 }
@@ -218,7 +206,8 @@ TEST_F(ImportAgainTest, ANewCustomerWithTheEmailOfAnotherConflicts) {
   Customers("10,ann@x,Ann\n11,bob@x,Bob\n");
   Import();
   Customers("12,ann@x,Ann\n");
-  EXPECT_THAT(Import().rejects, ElementsAre(Customer(2, Reason::kConflict)));
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(CustomerReject(2, Reason::kConflict)));
   EXPECT_EQ(EmailOf(12), "none");
 }
 
@@ -227,7 +216,7 @@ TEST_F(ImportAgainTest, AMadeUpCustomerConflictsWithAStatedOne) {
   Customers("10,ann@x,Ann\n11,customer-11@import.invalid,Customer 11\n");
   const ImportReport again = Import();
   EXPECT_EQ(again.customers, Rows(0, 1, 1));
-  EXPECT_THAT(again.rejects, ElementsAre(Customer(2, Reason::kConflict)));
+  EXPECT_THAT(again.rejects, ElementsAre(CustomerReject(2, Reason::kConflict)));
 }
 
 TEST_F(ImportAgainTest, ACustomerWhoseMadeUpEmailIsAnothersConflicts) {
@@ -241,9 +230,10 @@ TEST_F(ImportAgainTest, ACustomerWhoseMadeUpEmailIsAnothersConflicts) {
   });
   Orders("3,12\n4,12\n5,10\n");
   Barcodes("d,3\n");
-  EXPECT_THAT(Import().rejects, ElementsAre(Order(2, Reason::kConflict),
-                                            Order(3, Reason::kConflict),
-                                            Barcode(2, Reason::kUnknownOrder)));
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(OrderReject(2, Reason::kConflict),
+                          OrderReject(3, Reason::kConflict),
+                          BarcodeReject(2, Reason::kUnknownOrder)));
   EXPECT_EQ(EmailOf(12), "none");
 }
 
@@ -252,7 +242,7 @@ TEST_F(ImportAgainTest, AnOrderOfAnotherCustomerConflicts) {
   Orders("1,11\n2,11\n3,12\n");
   const ImportReport again = Import();
   EXPECT_EQ(again.orders, Rows(1, 1, 1));
-  EXPECT_THAT(again.rejects, ElementsAre(Order(2, Reason::kConflict)));
+  EXPECT_THAT(again.rejects, ElementsAre(OrderReject(2, Reason::kConflict)));
   // What the store has is unchanged, whoever the order is of.
   EXPECT_EQ(again.barcodes, Rows(0, 3, 0));
 }
@@ -260,7 +250,7 @@ TEST_F(ImportAgainTest, AnOrderOfAnotherCustomerConflicts) {
 TEST_F(ImportAgainTest, AConflictingOrderMakesNoCustomer) {
   Import();
   Orders("1,77\n");
-  EXPECT_THAT(Import().rejects, ElementsAre(Order(2, Reason::kConflict)));
+  EXPECT_THAT(Import().rejects, ElementsAre(OrderReject(2, Reason::kConflict)));
   EXPECT_EQ(EmailOf(77), "none");
   EXPECT_EQ(LatestLsn(), 1u);
 }
@@ -269,9 +259,10 @@ TEST_F(ImportAgainTest, NewBarcodesAreNotPutOnAConflictingOrder) {
   Import();
   Orders("1,11\n");
   Barcodes("a,1\nd,1\nb,1\n");
-  EXPECT_THAT(Import().rejects, ElementsAre(Order(2, Reason::kConflict),
-                                            Barcode(3, Reason::kUnknownOrder),
-                                            Barcode(4, Reason::kUnknownOrder)));
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(OrderReject(2, Reason::kConflict),
+                          BarcodeReject(3, Reason::kUnknownOrder),
+                          BarcodeReject(4, Reason::kUnknownOrder)));
 }
 
 TEST_F(ImportAgainTest, NewOrdersAreNotGivenToAConflictingCustomer) {
@@ -279,8 +270,8 @@ TEST_F(ImportAgainTest, NewOrdersAreNotGivenToAConflictingCustomer) {
   Customers("10,ann@x,Ann\n");
   Orders("1,10\n3,10\n");
   EXPECT_THAT(Import().rejects,
-              ElementsAre(Customer(2, Reason::kConflict),
-                          Order(3, Reason::kUnknownCustomer)));
+              ElementsAre(CustomerReject(2, Reason::kConflict),
+                          OrderReject(3, Reason::kUnknownCustomer)));
 }
 
 TEST_F(ImportAgainTest, ABarcodeOnAnotherOrderConflicts) {
@@ -288,8 +279,8 @@ TEST_F(ImportAgainTest, ABarcodeOnAnotherOrderConflicts) {
   Barcodes("a,2\nb,2\nc,1\n");
   const ImportReport again = Import();
   EXPECT_EQ(again.barcodes, Rows(0, 1, 2));
-  EXPECT_THAT(again.rejects, ElementsAre(Barcode(2, Reason::kConflict),
-                                         Barcode(4, Reason::kConflict)));
+  EXPECT_THAT(again.rejects, ElementsAre(BarcodeReject(2, Reason::kConflict),
+                                         BarcodeReject(4, Reason::kConflict)));
   EXPECT_EQ(OrderOf("a"), OrderId(1));
   EXPECT_EQ(OrderOf("c"), std::nullopt);
 }
@@ -298,8 +289,8 @@ TEST_F(ImportAgainTest, CopiesInAFileAreDecidedOnBeforeTheStoreIsAsked) {
   Import();
   Barcodes("a,2\na,1\n");
   EXPECT_THAT(Import().rejects,
-              ElementsAre(Barcode(2, Reason::kConflict),
-                          Barcode(3, Reason::kDuplicateBarcode)));
+              ElementsAre(BarcodeReject(2, Reason::kConflict),
+                          BarcodeReject(3, Reason::kDuplicateBarcode)));
 }
 
 TEST_F(ImportAgainTest, PreferSoldKnowsTheOrdersOfTheStore) {
@@ -308,7 +299,7 @@ TEST_F(ImportAgainTest, PreferSoldKnowsTheOrdersOfTheStore) {
   Orders("");
   Barcodes("d,9\nd,1\n");
   EXPECT_THAT(Import().rejects,
-              ElementsAre(Barcode(2, Reason::kDuplicateBarcode)));
+              ElementsAre(BarcodeReject(2, Reason::kDuplicateBarcode)));
   EXPECT_EQ(OrderOf("d"), OrderId(1));
 }
 
@@ -329,7 +320,7 @@ TEST_F(ImportAgainTest, StrictImportsNothingBesideAConflict) {
   Barcodes("d,3\n");
   const ImportReport again = Import();
   EXPECT_FALSE(again.imported);
-  EXPECT_THAT(again.rejects, ElementsAre(Order(2, Reason::kConflict)));
+  EXPECT_THAT(again.rejects, ElementsAre(OrderReject(2, Reason::kConflict)));
   EXPECT_EQ(again.lsn, 1u);
   EXPECT_EQ(LatestLsn(), 1u);
 }

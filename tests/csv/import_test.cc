@@ -7,16 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "csv/expected_rejects.h"
 #include "csv/test_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace orderstore::csv {
-
-void PrintTo(const Reject& reject, std::ostream* out) {
-  *out << static_cast<int>(reject.table) << ":" << reject.line << " "
-       << NameOf(reject.reason);
-}
 
 namespace {
 
@@ -24,16 +20,6 @@ using namespace std::string_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-Reject Customer(int64_t line, Reason reason) {
-  return {Table::kCustomers, reason, line};
-}
-Reject Order(int64_t line, Reason reason) {
-  return {Table::kOrders, reason, line};
-}
-Reject Barcode(int64_t line, Reason reason) {
-  return {Table::kBarcodes, reason, line};
-}
 
 class ImportTest : public testing::Test {
  protected:
@@ -187,16 +173,17 @@ TEST_F(ImportTest, EachBadOrderIsLeftOutAlone) {
       "2,10\n");  // 13, good
   Barcodes("a,1\nb,2\n");
   const ImportReport report = Import();
-  EXPECT_THAT(
-      report.rejects,
-      ElementsAre(Order(2, Reason::kWrongFieldCount),
-                  Order(3, Reason::kWrongFieldCount),
-                  Order(4, Reason::kIncompleteOrder),
-                  Order(5, Reason::kIncompleteOrder),
-                  Order(6, Reason::kIncompleteOrder), Order(7, Reason::kBadId),
-                  Order(8, Reason::kBadId), Order(9, Reason::kBadId),
-                  Order(11, Reason::kDuplicateOrder),
-                  Order(12, Reason::kWrongFieldCount)));
+  EXPECT_THAT(report.rejects,
+              ElementsAre(OrderReject(2, Reason::kWrongFieldCount),
+                          OrderReject(3, Reason::kWrongFieldCount),
+                          OrderReject(4, Reason::kIncompleteOrder),
+                          OrderReject(5, Reason::kIncompleteOrder),
+                          OrderReject(6, Reason::kIncompleteOrder),
+                          OrderReject(7, Reason::kBadId),
+                          OrderReject(8, Reason::kBadId),
+                          OrderReject(9, Reason::kBadId),
+                          OrderReject(11, Reason::kDuplicateOrder),
+                          OrderReject(12, Reason::kWrongFieldCount)));
   EXPECT_EQ(report.orders, (RowCounts{.accepted = 2, .rejected = 10}));
 }
 
@@ -220,18 +207,19 @@ TEST_F(ImportTest, EachBadBarcodeIsLeftOutAlone) {
       std::string(255, 'a') +
       ",1\n");  // 15, good
   const ImportReport report = Import();
-  EXPECT_THAT(
-      report.rejects,
-      ElementsAre(Barcode(2, Reason::kWrongFieldCount),
-                  Barcode(3, Reason::kWrongFieldCount),
-                  Barcode(4, Reason::kMissingBarcode),
-                  Barcode(5, Reason::kMissingBarcode),
-                  Barcode(6, Reason::kBadId), Barcode(7, Reason::kBadId),
-                  Barcode(8, Reason::kBadText), Barcode(9, Reason::kBadText),
-                  Barcode(10, Reason::kBadText),
-                  Barcode(12, Reason::kDuplicateBarcode),
-                  Barcode(13, Reason::kUnknownOrder),
-                  Barcode(14, Reason::kWrongFieldCount)));
+  EXPECT_THAT(report.rejects,
+              ElementsAre(BarcodeReject(2, Reason::kWrongFieldCount),
+                          BarcodeReject(3, Reason::kWrongFieldCount),
+                          BarcodeReject(4, Reason::kMissingBarcode),
+                          BarcodeReject(5, Reason::kMissingBarcode),
+                          BarcodeReject(6, Reason::kBadId),
+                          BarcodeReject(7, Reason::kBadId),
+                          BarcodeReject(8, Reason::kBadText),
+                          BarcodeReject(9, Reason::kBadText),
+                          BarcodeReject(10, Reason::kBadText),
+                          BarcodeReject(12, Reason::kDuplicateBarcode),
+                          BarcodeReject(13, Reason::kUnknownOrder),
+                          BarcodeReject(14, Reason::kWrongFieldCount)));
   EXPECT_EQ(report.barcodes, (RowCounts{.accepted = 2, .rejected = 12}));
 }
 
@@ -243,20 +231,21 @@ TEST_F(ImportTest, TheFirstReasonThatAppliesIsGiven) {
       "b\0,9\n"s  // 4: also unknown_order
       "a,1\n"     // 5
       "a,9\n");   // 6: also unknown_order
-  EXPECT_THAT(
-      Import().rejects,
-      ElementsAre(Order(3, Reason::kIncompleteOrder),
-                  Barcode(2, Reason::kMissingBarcode),
-                  Barcode(3, Reason::kBadId), Barcode(4, Reason::kBadText),
-                  Barcode(6, Reason::kDuplicateBarcode)));
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(OrderReject(3, Reason::kIncompleteOrder),
+                          BarcodeReject(2, Reason::kMissingBarcode),
+                          BarcodeReject(3, Reason::kBadId),
+                          BarcodeReject(4, Reason::kBadText),
+                          BarcodeReject(6, Reason::kDuplicateBarcode)));
 }
 
 TEST_F(ImportTest, RowsThatFailEarlierTakeNoPartInDecidingDuplicates) {
   Orders("1,x\n1,10\n");
   Barcodes("a,x\na,1,1\na,1\n");
   EXPECT_THAT(Import().rejects,
-              ElementsAre(Order(2, Reason::kBadId), Barcode(2, Reason::kBadId),
-                          Barcode(3, Reason::kWrongFieldCount)));
+              ElementsAre(OrderReject(2, Reason::kBadId),
+                          BarcodeReject(2, Reason::kBadId),
+                          BarcodeReject(3, Reason::kWrongFieldCount)));
   EXPECT_THAT(BarcodesOf(1), ElementsAre("a"));
 }
 
@@ -264,8 +253,8 @@ TEST_F(ImportTest, DuplicatesAreDecidedBeforeUnknownOrders) {
   Orders("1,10\n");
   Barcodes("a,9\na,1\n");
   EXPECT_THAT(Import().rejects,
-              ElementsAre(Barcode(2, Reason::kUnknownOrder),
-                          Barcode(3, Reason::kDuplicateBarcode)));
+              ElementsAre(BarcodeReject(2, Reason::kUnknownOrder),
+                          BarcodeReject(3, Reason::kDuplicateBarcode)));
   EXPECT_EQ(CountsOfStore().barcodes, 0);
 }
 
@@ -274,8 +263,8 @@ TEST_F(ImportTest, DropAllLeavesOutEveryCopy) {
   Orders("1,10\n");
   Barcodes("a,9\nb,1\na,1\n");
   EXPECT_THAT(Import().rejects,
-              ElementsAre(Barcode(2, Reason::kDuplicateBarcode),
-                          Barcode(4, Reason::kDuplicateBarcode)));
+              ElementsAre(BarcodeReject(2, Reason::kDuplicateBarcode),
+                          BarcodeReject(4, Reason::kDuplicateBarcode)));
   EXPECT_THAT(BarcodesOf(1), ElementsAre("b"));
 }
 
@@ -284,25 +273,26 @@ TEST_F(ImportTest, PreferSoldKeepsTheCopyOfAKnownOrder) {
   Orders("1,10\n");
   Barcodes("a,\na,9\na,1\nb,8\nb,9\n");
   EXPECT_THAT(Import().rejects,
-              ElementsAre(Barcode(2, Reason::kDuplicateBarcode),
-                          Barcode(3, Reason::kDuplicateBarcode),
-                          Barcode(5, Reason::kUnknownOrder),
-                          Barcode(6, Reason::kDuplicateBarcode)));
+              ElementsAre(BarcodeReject(2, Reason::kDuplicateBarcode),
+                          BarcodeReject(3, Reason::kDuplicateBarcode),
+                          BarcodeReject(5, Reason::kUnknownOrder),
+                          BarcodeReject(6, Reason::kDuplicateBarcode)));
   EXPECT_THAT(BarcodesOf(1), ElementsAre("a"));
 }
 
 TEST_F(ImportTest, ABarcodeOfARejectedOrderIsOfAnUnknownOne) {
   Orders("1,x\n");
   Barcodes("a,1\n");
-  EXPECT_THAT(Import().rejects, ElementsAre(Order(2, Reason::kBadId),
-                                            Barcode(2, Reason::kUnknownOrder)));
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(OrderReject(2, Reason::kBadId),
+                          BarcodeReject(2, Reason::kUnknownOrder)));
 }
 
 TEST_F(ImportTest, LinesCountEmptyOnesAndThoseInsideOfFields) {
   Orders("\n1,10\n\n\"2\n\",x\n3\n");
   EXPECT_THAT(Import().rejects,
-              ElementsAre(Order(5, Reason::kBadId),
-                          Order(7, Reason::kWrongFieldCount)));
+              ElementsAre(OrderReject(5, Reason::kBadId),
+                          OrderReject(7, Reason::kWrongFieldCount)));
 }
 
 TEST_F(ImportTest, OrdersWithoutBarcodesAreImportedAndReported) {
@@ -344,15 +334,15 @@ TEST_F(ImportTest, EachBadCustomerIsLeftOutAlone) {
   Orders("1,11\n");
   Barcodes("a,1\n");
   const ImportReport report = Import();
-  EXPECT_THAT(
-      report.rejects,
-      ElementsAre(Customer(2, Reason::kWrongFieldCount),
-                  Customer(3, Reason::kBadCustomer),
-                  Customer(4, Reason::kBadCustomer),
-                  Customer(5, Reason::kBadId), Customer(6, Reason::kBadText),
-                  Customer(7, Reason::kBadText),
-                  Customer(9, Reason::kDuplicateCustomer),
-                  Customer(10, Reason::kDuplicateCustomer)));
+  EXPECT_THAT(report.rejects,
+              ElementsAre(CustomerReject(2, Reason::kWrongFieldCount),
+                          CustomerReject(3, Reason::kBadCustomer),
+                          CustomerReject(4, Reason::kBadCustomer),
+                          CustomerReject(5, Reason::kBadId),
+                          CustomerReject(6, Reason::kBadText),
+                          CustomerReject(7, Reason::kBadText),
+                          CustomerReject(9, Reason::kDuplicateCustomer),
+                          CustomerReject(10, Reason::kDuplicateCustomer)));
   EXPECT_EQ(report.customers, (RowCounts{.accepted = 2, .rejected = 8}));
   const ReadView view = store_->OpenReadView();
   EXPECT_EQ(view.FindCustomer(CustomerId(11))->name, "D \"d\"");
@@ -366,8 +356,8 @@ TEST_F(ImportTest, OnlyKeptCustomersHoldTheirEmails) {
       "3,b@x,\n"    // 5: the email, so 3 stays free
       "3,c@x,\n");  // 6, kept
   EXPECT_THAT(Import().rejects,
-              ElementsAre(Customer(3, Reason::kDuplicateCustomer),
-                          Customer(5, Reason::kDuplicateCustomer)));
+              ElementsAre(CustomerReject(3, Reason::kDuplicateCustomer),
+                          CustomerReject(5, Reason::kDuplicateCustomer)));
   EXPECT_EQ(CountsOfStore().customers, 3);
 }
 
@@ -375,18 +365,19 @@ TEST_F(ImportTest, OrdersOfOtherCustomersAreLeftOut) {
   Customers("10,a@x,A\n");
   Orders("1,11\n2,10\n1,10\n");
   Barcodes("a,1\nb,2\n");
-  EXPECT_THAT(Import().rejects, ElementsAre(Order(2, Reason::kUnknownCustomer),
-                                            Order(4, Reason::kDuplicateOrder),
-                                            Barcode(2, Reason::kUnknownOrder)));
+  EXPECT_THAT(Import().rejects,
+              ElementsAre(OrderReject(2, Reason::kUnknownCustomer),
+                          OrderReject(4, Reason::kDuplicateOrder),
+                          BarcodeReject(2, Reason::kUnknownOrder)));
 }
 
 TEST_F(ImportTest, RejectsAreInTheOrderCustomersOrdersBarcodes) {
   Customers("x,a@x,A\n");
   Orders("x,1\n");
   Barcodes("a,x\n");
-  EXPECT_THAT(Import().rejects,
-              ElementsAre(Customer(2, Reason::kBadId), Order(2, Reason::kBadId),
-                          Barcode(2, Reason::kBadId)));
+  EXPECT_THAT(Import().rejects, ElementsAre(CustomerReject(2, Reason::kBadId),
+                                            OrderReject(2, Reason::kBadId),
+                                            BarcodeReject(2, Reason::kBadId)));
 }
 
 // ---- Strict ----
@@ -406,7 +397,7 @@ TEST_F(ImportTest, StrictImportsNothingBesideAReject) {
   const ImportReport report = Import();
   EXPECT_FALSE(report.imported);
   EXPECT_THAT(report.rejects,
-              ElementsAre(Barcode(3, Reason::kDuplicateBarcode)));
+              ElementsAre(BarcodeReject(3, Reason::kDuplicateBarcode)));
   EXPECT_EQ(CountsOfStore(), Counts());
 }
 

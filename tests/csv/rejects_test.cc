@@ -1,4 +1,4 @@
-#include "csv/rejects.h"
+#include "csv/expected_rejects.h"
 
 #include <string>
 #include <vector>

@@ -86,6 +86,8 @@
 #ifndef ORDERSTORE_TESTS_DISK_SIMULATED_DISK_H_
 #define ORDERSTORE_TESTS_DISK_SIMULATED_DISK_H_
 
+#include <fcntl.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -211,6 +213,9 @@ class SimulatedDisk : public io::FileSystem {
  private:
   static constexpr Node kRoot = 0;
 
+  static bool OpensToWrite(int flags) {
+    return (flags & O_ACCMODE) != O_RDONLY;
+  }
   struct Descriptor {
     Node node;
     int flags;

@@ -19,7 +19,6 @@ namespace {
 constexpr size_t kDirectBytes = 4096;
 
 bool Reads(int flags) { return (flags & O_ACCMODE) != O_WRONLY; }
-bool Writes(int flags) { return (flags & O_ACCMODE) != O_RDONLY; }
 
 bool IsAligned(const char* memory, size_t bytes, int64_t offset) {
   return reinterpret_cast<uintptr_t>(memory) % kDirectBytes == 0 &&
@@ -55,7 +54,7 @@ int64_t SimulatedDisk::WriteBytes(int file, std::string_view bytes,
   if (verdict.error != 0 && verdict.error != EIO) return -verdict.error;
   if (offset < 0) return -EINVAL;
   const auto opened = descriptors_.find(file);
-  if (opened == descriptors_.end() || !Writes(opened->second.flags)) {
+  if (opened == descriptors_.end() || !OpensToWrite(opened->second.flags)) {
     return -EBADF;
   }
   const int flags = opened->second.flags;

@@ -9,12 +9,6 @@
 #include "disk/simulated_disk.h"
 
 namespace orderstore::disk {
-namespace {
-
-bool Writes(int flags) { return (flags & O_ACCMODE) != O_RDONLY; }
-
-}  // namespace
-
 int64_t SimulatedDisk::MakeFolderAt(const std::string& path,
                                     const Verdict& verdict) {
   if (verdict.error != 0) return -verdict.error;
@@ -52,7 +46,7 @@ int64_t SimulatedDisk::OpenName(int folder, const std::string& name, int flags,
   if (node >= 0) {
     if ((flags & O_EXCL) != 0) return -EEXIST;
     if (IsFolder(node)) {
-      if (Writes(flags) || (flags & O_CREAT) != 0) return -EISDIR;
+      if (OpensToWrite(flags) || (flags & O_CREAT) != 0) return -EISDIR;
       if ((flags & O_DIRECT) != 0) return -EINVAL;
     }
   } else {

@@ -20,7 +20,7 @@
 namespace orderstore::table {
 namespace {
 
-CommitState StateOf(Tick tick) {
+CommitState NumberedState(Tick tick) {
   CommitState state;
   state.tick = tick;
   state.lsn = tick * 10;
@@ -49,14 +49,14 @@ class ViewRegistryTest : public testing::Test {
 
 TEST_F(ViewRegistryTest, OpenPinsTheNewestState) {
   StatePublisher states;
-  states.Publish(StateOf(7));
-  states.Publish(StateOf(8));
+  states.Publish(NumberedState(7));
+  states.Publish(NumberedState(8));
   ViewSlot* slot = views_.Open(states.latest_line());
   EXPECT_EQ(slot->pin.load(), 8);
   EXPECT_EQ(slot->lsn.load(), 80);
   EXPECT_EQ(slot->state->counts.customers, 8);
   EXPECT_EQ(slot->guard.load(), 0);
-  states.Publish(StateOf(9));
+  states.Publish(NumberedState(9));
   EXPECT_EQ(slot->state->counts.customers, 8);
   EXPECT_EQ(Pins(), std::multiset<uint64_t>{8});
   EXPECT_FALSE(ViewRegistry::Close(slot));
@@ -125,7 +125,7 @@ TEST_F(ViewRegistryTest, ViewsOfManyThreadsHaveSlotsOfTheirOwn) {
 // view has pinned is not freed, and so not used again, before it closes.
 TEST_F(ViewRegistryTest, PinnedStatesStayWhileCommitsComeFast) {
   StatePublisher states;
-  states.Publish(StateOf(2));
+  states.Publish(NumberedState(2));
   Collector collector(views_, uncounted_bytes);
   const int64_t opens_wanted = std::max<int64_t>(Scaled(400'000), 20'000);
   std::atomic<int64_t> opens = 0;
@@ -153,7 +153,7 @@ TEST_F(ViewRegistryTest, PinnedStatesStayWhileCommitsComeFast) {
     });
   }
   for (Tick tick = 3; opens.load() < 2 * opens_wanted; ++tick) {
-    const PublishedState* old = states.Publish(StateOf(tick)).before;
+    const PublishedState* old = states.Publish(NumberedState(tick)).before;
     collector.Add({.begin = old->state.tick,
                    .end = tick,
                    .kind = Garbage::Kind::kCommitState,

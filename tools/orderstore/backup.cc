@@ -14,7 +14,7 @@ namespace orderstore::tools {
 
 namespace {
 
-constexpr char kFooter[] = R"(
+constexpr char kBackupFooter[] = R"(
 Reads the newest durable state, also while another process writes to the store,
 and changes nothing in DIR. TO is then a store of its own. Killed before its
 end, it leaves a folder that cannot be opened: remove it.
@@ -56,7 +56,7 @@ void AddBackupCommand(CLI::App& app, ExitCode& exit_code) {
   command->add_option("TO", options->to, "A new or empty folder for the copy")
       ->required()
       ->transform(FolderPath());
-  command->footer(kFooter);
+  command->footer(kBackupFooter);
   command->callback([options, &exit_code] { exit_code = Backup(*options); });
 }
 

@@ -15,9 +15,9 @@ namespace orderstore::tools {
 
 namespace {
 
-constexpr std::string_view kNothingDone = "nothing was written";
+constexpr std::string_view kNothingWritten = "nothing was written";
 
-constexpr char kFooter[] = R"(
+constexpr char kExportFooter[] = R"(
 Reads the newest durable state, also while another process writes to the store,
 and changes nothing. --output appears whole or not at all, readable by its owner
 only, and not in the store's folder. SIGINT and SIGTERM end the command with
@@ -33,13 +33,13 @@ absl::StatusOr<csv::OutputFile> OpenOutput(const ExportOptions& options) {
 
 ExitCode Export(const ExportOptions& options, WriteRows write) {
   absl::StatusOr<csv::OutputFile> file = OpenOutput(options);
-  if (!file.ok()) return PrintError(file.status(), kNothingDone);
+  if (!file.ok()) return PrintError(file.status(), kNothingWritten);
   const absl::StatusOr<std::unique_ptr<Store>> store =
       OpenToRead(options.folder);
-  if (!store.ok()) return PrintError(store.status(), kNothingDone);
+  if (!store.ok()) return PrintError(store.status(), kNothingWritten);
   // What reaches standard output cannot be taken back.
   const std::string_view after =
-      options.output ? kNothingDone : "what was written is not complete";
+      options.output ? kNothingWritten : "what was written is not complete";
   absl::Status status = write(**store, *file);
   if (status.ok() && options.output && CaughtSignal() != 0) {
     return PrintInterrupted(after);
@@ -78,7 +78,7 @@ void AddExportCommand(CLI::App& app, ExitCode& exit_code,
                    "Where it goes (standard output)")
       ->option_text("FILE")
       ->transform(OutputPath());
-  command->footer(footer + kFooter);
+  command->footer(footer + kExportFooter);
   command->callback([options, &exit_code, name, write] {
     exit_code = CheckAndExport(*options, name, write);
   });

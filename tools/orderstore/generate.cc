@@ -26,7 +26,7 @@ namespace orderstore::tools {
 
 namespace {
 
-constexpr char kFooter[] = R"(
+constexpr char kGenerateFooter[] = R"(
 Writes customers.csv, orders.csv and barcodes.csv into DIR, which must be new or
 empty: about 2.1 orders a customer and 3 barcodes an order, 3 barcodes in 100
 unassigned. A million customers make 9.6 million rows. The same N, S and Z give
@@ -142,7 +142,7 @@ void AddGenerateCommand(CLI::App& app, ExitCode& exit_code) {
   command->add_option("DIR", options->folder, "A new or empty folder")
       ->required()
       ->transform(OutputPath());
-  command->footer(kFooter);
+  command->footer(kGenerateFooter);
   command->callback([options, skew, &exit_code] {
     options->shape.skew_milli = static_cast<int32_t>(std::lround(*skew * 1000));
     exit_code = Generate(*options);

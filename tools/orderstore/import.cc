@@ -26,7 +26,7 @@ namespace orderstore::tools {
 
 namespace {
 
-constexpr char kFooter[] = R"(
+constexpr char kImportFooter[] = R"(
 The files may be imported again, changed or not. Their rows are compared with
 the store's, in the columns that the files state. What is equal is unchanged and
 counts as accepted, new rows are added, and what is different is rejected:
@@ -71,25 +71,19 @@ Examples:
   orderstore import shop orders.csv barcodes.csv --rejects rejects.csv --json
 )";
 
-constexpr std::string_view kNothingDone = "nothing was imported";
+constexpr std::string_view kNothingImported = "nothing was imported";
 
 struct StoredImport {
   std::string folder;
   ImportRequest request;
 };
 
-ExitCode PrintUsageError(const absl::Status& status) {
-  PrintMessage(UsageMessage({status.message().data(), status.message().size()},
-                            "orderstore import"));
-  return kUsage;
-}
-
 // What went wrong in the commit may have gone right.
 std::string_view AfterError(const absl::Status& status) {
   return absl::IsUnknown(status)
              ? "whether all or nothing was imported shows when the store is "
                "opened again"
-             : kNothingDone;
+             : kNothingImported;
 }
 
 ExitCode WriteRejects(const csv::ImportReport& report,
@@ -120,7 +114,7 @@ ExitCode Run(const StoredImport& import, ImportInputs& inputs,
              std::optional<csv::OutputFile>& rejects) {
   absl::StatusOr<std::unique_ptr<Store>> store =
       OpenToWrite(import.folder, Options());
-  if (!store.ok()) return PrintError(store.status(), kNothingDone);
+  if (!store.ok()) return PrintError(store.status(), kNothingImported);
   const csv::Sources sources = inputs.sources();
   const absl::StatusOr<csv::ImportReport> report =
       RunImport(import.request, sources, **store);
@@ -138,18 +132,18 @@ ExitCode Run(const StoredImport& import, ImportInputs& inputs,
 
 ExitCode Import(const StoredImport& import) {
   absl::Status status = CheckStandardInput(import.request);
-  if (!status.ok()) return PrintUsageError(status);
+  if (!status.ok()) return PrintUsageError(status, "orderstore import");
   ImportInputs inputs;
   status = OpenInputs(import.request, inputs);
-  if (!status.ok()) return PrintError(status, kNothingDone);
+  if (!status.ok()) return PrintError(status, kNothingImported);
   const NamedOutput output = {"--rejects", import.request.rejects};
   status = CheckFilesDiffer(inputs, {&output, 1});
   status.Update(CheckOutsideStore(output, import.folder));
-  if (!status.ok()) return PrintUsageError(status);
+  if (!status.ok()) return PrintUsageError(status, "orderstore import");
   CatchInterrupts();
   std::optional<csv::OutputFile> rejects;
   status = CreateOutput(import.request.rejects, rejects);
-  if (!status.ok()) return PrintError(status, kNothingDone);
+  if (!status.ok()) return PrintError(status, kNothingImported);
   return Run(import, inputs, rejects);
 }
 
@@ -167,7 +161,7 @@ void AddImportCommand(CLI::App& app, ExitCode& exit_code) {
       ->required()
       ->transform(FolderPath());
   AddImportArguments(*command, import->request);
-  command->footer(std::string(kInputHelp) + kFooter);
+  command->footer(std::string(kInputHelp) + kImportFooter);
   command->callback([import, &exit_code] { exit_code = Import(*import); });
 }
 

@@ -72,7 +72,7 @@ void PrintSum(const csv::Input& input, const csv::RowCounts& counts) {
       " + ", counts.rejected, " rejected"));
 }
 
-ordered_json Json(const csv::RowCounts& counts, ImportInto into) {
+ordered_json CountsJson(const csv::RowCounts& counts, ImportInto into) {
   ordered_json json = {{"rows", counts.rows()}, {"accepted", counts.accepted}};
   if (into == ImportInto::kStored) json["unchanged"] = counts.unchanged;
   json["rejected"] = counts.rejected;
@@ -113,10 +113,10 @@ std::string JsonResult(const csv::ImportReport& report,
                        ImportInto into) {
   ordered_json json;
   if (into == ImportInto::kStored) json["lsn"] = report.lsn;
-  json["orders"] = Json(report.orders, into);
-  json["barcodes"] = Json(report.barcodes, into);
+  json["orders"] = CountsJson(report.orders, into);
+  json["barcodes"] = CountsJson(report.barcodes, into);
   if (sources.customers != nullptr) {
-    json["customers_file"] = Json(report.customers, into);
+    json["customers_file"] = CountsJson(report.customers, into);
   }
   json["customers"] = counts.customers;
   json["assigned_barcodes"] = counts.barcodes - counts.unassigned_barcodes;

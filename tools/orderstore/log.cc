@@ -15,7 +15,7 @@ namespace orderstore::tools {
 
 namespace {
 
-constexpr char kFooter[] = R"(
+constexpr char kLogFooter[] = R"(
 Prints the durable transactions that the store's log has, oldest first, also
 while another process writes to the store, and changes nothing. The log begins
 somewhere before the oldest snapshot that is kept; what is older is gone.
@@ -109,7 +109,7 @@ void AddLogCommand(CLI::App& app, ExitCode& exit_code) {
       ->transform(WholeNumber(1, UINT64_MAX));
   command->add_flag("--json", options->json, "Print one JSON object each")
       ->disable_flag_override();
-  command->footer(kFooter);
+  command->footer(kLogFooter);
   command->callback([options, &exit_code] { exit_code = PrintLog(*options); });
 }
 

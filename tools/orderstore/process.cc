@@ -25,7 +25,7 @@ namespace orderstore::tools {
 
 namespace {
 
-constexpr char kFooter[] = R"(
+constexpr char kProcessFooter[] = R"(
 Standard output: lines `CUSTOMER TICKETS`, most tickets first, among equals the
 lower id first; then `unassigned N`. With --json one object with all counts, in
 which customers is how many there are and customers_file counts its rows.
@@ -57,7 +57,7 @@ Examples:
   orderstore process orders.csv barcodes.csv --strict --json
 )";
 
-constexpr std::string_view kNothingDone =
+constexpr std::string_view kNothingProcessed =
     "nothing was imported, nothing was written";
 
 // The files that a run writes.
@@ -106,22 +106,16 @@ absl::Status WriteOutputs(const Store& store, const csv::ImportReport& report,
   return status;
 }
 
-ExitCode PrintUsageError(const absl::Status& status) {
-  PrintMessage(UsageMessage({status.message().data(), status.message().size()},
-                            "orderstore process"));
-  return kUsage;
-}
-
 // Imports, and writes what is asked for.
 ExitCode Run(const ProcessOptions& options, ImportInputs& inputs,
              Outputs& outputs) {
   absl::StatusOr<std::unique_ptr<Store>> store =
       Store::OpenInMemory({.huge_pages = true});
-  if (!store.ok()) return PrintError(store.status(), kNothingDone);
+  if (!store.ok()) return PrintError(store.status(), kNothingProcessed);
   const csv::Sources sources = inputs.sources();
   const absl::StatusOr<csv::ImportReport> report =
       RunImport(options.request, sources, **store);
-  if (!report.ok()) return PrintImportError(report.status(), kNothingDone);
+  if (!report.ok()) return PrintImportError(report.status(), kNothingProcessed);
   PrintMessages(*report, sources, options.request.rejects);
   if (!report->imported) {
     return ReportRefusal(*report, sources, outputs.rejects);
@@ -146,18 +140,18 @@ ExitCode Run(const ProcessOptions& options, ImportInputs& inputs,
 ExitCode Process(const ProcessOptions& options) {
   ImportInputs inputs;
   if (absl::Status status = CheckStandardInput(options.request); !status.ok()) {
-    return PrintUsageError(status);
+    return PrintUsageError(status, "orderstore process");
   }
   if (absl::Status status = OpenInputs(options.request, inputs); !status.ok()) {
-    return PrintError(status, kNothingDone);
+    return PrintError(status, kNothingProcessed);
   }
   if (absl::Status status = CheckOutputs(options, inputs); !status.ok()) {
-    return PrintUsageError(status);
+    return PrintUsageError(status, "orderstore process");
   }
   CatchInterrupts();
   Outputs outputs;
   if (absl::Status status = CreateOutputs(options, outputs); !status.ok()) {
-    return PrintError(status, kNothingDone);
+    return PrintError(status, kNothingProcessed);
   }
   return Run(options, inputs, outputs);
 }
@@ -180,7 +174,7 @@ void AddProcessCommand(CLI::App& app, ExitCode& exit_code) {
                    "Write the unassigned barcodes")
       ->option_text("FILE")
       ->transform(OutputPath());
-  command->footer(std::string(kInputHelp) + kFooter);
+  command->footer(std::string(kInputHelp) + kProcessFooter);
   command->callback([options, &exit_code] { exit_code = Process(*options); });
 }
 

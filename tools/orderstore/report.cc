@@ -19,7 +19,7 @@ namespace orderstore::tools {
 
 namespace {
 
-constexpr char kFooter[] = R"(
+constexpr char kReportFooter[] = R"(
 Reads the newest durable state, also while another process writes to the store,
 and changes nothing.
 
@@ -40,8 +40,8 @@ struct ReportOptions {
   bool json = false;
 };
 
-std::string Text(const ReadView& view,
-                 const std::vector<CustomerTickets>& top) {
+std::string ReportText(const ReadView& view,
+                       const std::vector<CustomerTickets>& top) {
   const Counts counts = view.Counts();
   return absl::StrCat(TextResult(counts, top), "unused ",
                       counts.unused_barcodes, "\ncustomers ", counts.customers,
@@ -49,8 +49,8 @@ std::string Text(const ReadView& view,
                       counts.barcodes, "\nlsn ", view.lsn(), "\n");
 }
 
-std::string Json(const ReadView& view,
-                 const std::vector<CustomerTickets>& top) {
+std::string ReportJson(const ReadView& view,
+                       const std::vector<CustomerTickets>& top) {
   const Counts counts = view.Counts();
   nlohmann::ordered_json json = {
       {"lsn", view.lsn()},
@@ -75,8 +75,9 @@ ExitCode Report(const ReportOptions& options) {
   if (!store.ok()) return PrintError(store.status(), "nothing was read");
   const ReadView view = (*store)->OpenReadView();
   const std::vector<CustomerTickets> top = view.TopCustomers(options.top);
-  return PrintResult(options.json ? Json(view, top) : Text(view, top),
-                     "the store is as it was");
+  return PrintResult(
+      options.json ? ReportJson(view, top) : ReportText(view, top),
+      "the store is as it was");
 }
 
 }  // namespace
@@ -95,7 +96,7 @@ void AddReportCommand(CLI::App& app, ExitCode& exit_code) {
       ->transform(WholeNumber(0, INT32_MAX));
   command->add_flag("--json", options->json, "Print one JSON object")
       ->disable_flag_override();
-  command->footer(kFooter);
+  command->footer(kReportFooter);
   command->callback([options, &exit_code] { exit_code = Report(*options); });
 }
 

@@ -24,7 +24,7 @@ namespace orderstore::tools {
 
 namespace {
 
-constexpr char kFooter[] = R"(
+constexpr char kShellFooter[] = R"(
 Reads one command a line and answers each with data lines, if there are any, and
 one status line:
   ok [WORDS]        done; inside a transaction: not committed yet
@@ -144,7 +144,7 @@ void AddShellCommand(CLI::App& app, ExitCode& exit_code) {
       ->option_text("DEGREE")
       ->transform(OneOf({{"sync", static_cast<int>(Durability::kSync)},
                          {"async", static_cast<int>(Durability::kAsync)}}));
-  command->footer(kFooter);
+  command->footer(kShellFooter);
   command->callback([options, &exit_code] { exit_code = RunShell(*options); });
 }
 

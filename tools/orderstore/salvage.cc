@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr char kFooter[] = R"(
+constexpr char kSalvageFooter[] = R"(
 Writes the newest state that the files in DIR prove to NEWDIR, as a store of its
 own: a good snapshot and the log behind it, up to the first hole. That is the
 state after one commit and all before it, never a mixture. Transactions behind a
@@ -116,7 +116,7 @@ void AddSalvageCommand(CLI::App& app, ExitCode& exit_code) {
       ->transform(FolderPath());
   command->add_flag("--json", options->json, "Print one JSON object")
       ->disable_flag_override();
-  command->footer(kFooter);
+  command->footer(kSalvageFooter);
   command->callback([options, &exit_code] { exit_code = Salvage(*options); });
 }
 

@@ -16,7 +16,7 @@ namespace orderstore::tools {
 
 namespace {
 
-constexpr char kFooter[] = R"(
+constexpr char kSnapshotFooter[] = R"(
 The next opening begins with the snapshot and replays what the log has behind
 it. Older snapshots, and the log before the oldest kept, go. The store must not
 be open elsewhere: there, say `snapshot` to its shell. Killed at any moment, it
@@ -30,7 +30,7 @@ Example:
   orderstore snapshot shop
 )";
 
-constexpr char kNothingDone[] = "the store is as it was";
+constexpr char kStoreAsItWas[] = "the store is as it was";
 
 // To open a store to write makes it where there is none.
 absl::Status CheckThere(const std::string& folder) {
@@ -48,9 +48,9 @@ ExitCode Snapshot(const std::string& folder) {
   if (!status.ok()) return PrintError(status, "nothing was done");
   const absl::StatusOr<std::unique_ptr<Store>> store =
       OpenToWrite(folder, Options());
-  if (!store.ok()) return PrintError(store.status(), kNothingDone);
+  if (!store.ok()) return PrintError(store.status(), kStoreAsItWas);
   const absl::StatusOr<Lsn> lsn = (*store)->WriteSnapshot();
-  if (!lsn.ok()) return PrintError(lsn.status(), kNothingDone);
+  if (!lsn.ok()) return PrintError(lsn.status(), kStoreAsItWas);
   return PrintResult(absl::StrCat("lsn ", *lsn, "\n"),
                      "the snapshot is complete");
 }
@@ -64,7 +64,7 @@ void AddSnapshotCommand(CLI::App& app, ExitCode& exit_code) {
   command->add_option("DIR", *folder, "Folder of the store")
       ->required()
       ->transform(FolderPath());
-  command->footer(kFooter);
+  command->footer(kSnapshotFooter);
   command->callback([folder, &exit_code] { exit_code = Snapshot(*folder); });
 }
 

@@ -16,7 +16,7 @@ namespace orderstore::tools {
 
 namespace {
 
-constexpr char kFooter[] = R"(
+constexpr char kStatsFooter[] = R"(
 Opens the store to read only, also while another process writes to it, and tells
 how many rows it has and the memory that they take once they are loaded. What a
 running store does, its shell's `stats` tells.
@@ -63,7 +63,7 @@ void AddStatsCommand(CLI::App& app, ExitCode& exit_code) {
       ->transform(FolderPath());
   command->add_flag("--json", options->json, "Print one JSON object")
       ->disable_flag_override();
-  command->footer(kFooter);
+  command->footer(kStatsFooter);
   command->callback([options, &exit_code] { exit_code = Stats(*options); });
 }
 

@@ -7,12 +7,12 @@ namespace orderstore::tools {
 
 namespace {
 
-constexpr char kFooter[] = R"(
+constexpr char kUnassignedFooter[] = R"(
 Header barcode; one line a barcode that is not sold, in id order. For the same
 files it is what `orderstore process` writes to --unassigned.
 )";
 
-absl::Status Write(const Store& store, csv::OutputFile& file) {
+absl::Status WriteUnassigned(const Store& store, csv::OutputFile& file) {
   const ReadView view = store.OpenReadView();
   return csv::WriteUnassignedBarcodes(view, file);
 }
@@ -21,8 +21,8 @@ absl::Status Write(const Store& store, csv::OutputFile& file) {
 
 void AddUnassignedCommand(CLI::App& app, ExitCode& exit_code) {
   AddExportCommand(app, exit_code, "unassigned",
-                   "Write a store's unassigned barcodes as CSV.", kFooter,
-                   Write);
+                   "Write a store's unassigned barcodes as CSV.",
+                   kUnassignedFooter, WriteUnassigned);
 }
 
 }  // namespace orderstore::tools

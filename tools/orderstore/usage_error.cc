@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "csv/text.h"
+#include "message.h"
 
 namespace orderstore::tools {
 
@@ -74,6 +75,13 @@ std::string UsageMessage(std::string_view problem, std::string_view command) {
   return absl::StrCat("orderstore: ", std::string(problem),
                       "; nothing was done; `", std::string(command),
                       " --help` tells more");
+}
+
+ExitCode PrintUsageError(const absl::Status& problem,
+                         std::string_view command) {
+  PrintMessage(UsageMessage(
+      {problem.message().data(), problem.message().size()}, command));
+  return kUsage;
 }
 
 std::string UsageMessage(const CLI::App& app, const CLI::ParseError& error) {

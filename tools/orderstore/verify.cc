@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr char kFooter[] = R"(
+constexpr char kVerifyFooter[] = R"(
 Reads every byte of every file of the store: the file STORE, the segments of the
 log, and all snapshots, also those that opening does not need. Checks every
 checksum and the chain of the log, loads each snapshot past every constraint of
@@ -168,7 +168,7 @@ void AddVerifyCommand(CLI::App& app, ExitCode& exit_code) {
       ->transform(FolderPath());
   command->add_flag("--json", options->json, "Print one JSON object")
       ->disable_flag_override();
-  command->footer(kFooter);
+  command->footer(kVerifyFooter);
   command->callback([options, &exit_code] { exit_code = Verify(*options); });
 }
 

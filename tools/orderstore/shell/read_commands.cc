@@ -153,7 +153,7 @@ Answer Dump(Conversation& conversation, Words words, Lines& lines) {
   });
 }
 
-constexpr std::array<Command, 8> kCommands = {{
+constexpr std::array<Command, 8> kReadCommands = {{
     {"show", "customer|order|barcode ID-OR-VALUE",
      "Shows the row; an order with its barcodes. Barcodes go by value.", 2, 2,
      Show},
@@ -181,6 +181,6 @@ constexpr std::array<Command, 8> kCommands = {{
 
 }  // namespace
 
-std::span<const Command> ReadCommands() { return kCommands; }
+std::span<const Command> ReadCommands() { return kReadCommands; }
 
 }  // namespace orderstore::shell

@@ -56,7 +56,7 @@ Answer Stats(Conversation& conversation, Words, Lines& lines) {
   return Answer::Ok();
 }
 
-constexpr std::array<Command, 4> kCommands = {{
+constexpr std::array<Command, 4> kStoreCommands = {{
     {"sync", "", "Makes everything committed so far durable.", 0, 0, Sync},
     {"snapshot", "",
      "Writes a snapshot into the store's folder and answers with its LSN.", 0,
@@ -71,6 +71,6 @@ constexpr std::array<Command, 4> kCommands = {{
 
 }  // namespace
 
-std::span<const Command> StoreCommands() { return kCommands; }
+std::span<const Command> StoreCommands() { return kStoreCommands; }
 
 }  // namespace orderstore::shell

@@ -22,7 +22,7 @@ Answer Rollback(Conversation& conversation, Words, Lines&) {
   return conversation.Rollback();
 }
 
-constexpr std::array<Command, 3> kCommands = {{
+constexpr std::array<Command, 3> kTransactionCommands = {{
     {"begin", "[read]",
      "Begins a transaction: what follows is committed whole or not at all.\n"
      "Waits for another session's; answers `error busy` after some seconds.\n"
@@ -39,6 +39,6 @@ constexpr std::array<Command, 3> kCommands = {{
 
 }  // namespace
 
-std::span<const Command> TransactionCommands() { return kCommands; }
+std::span<const Command> TransactionCommands() { return kTransactionCommands; }
 
 }  // namespace orderstore::shell

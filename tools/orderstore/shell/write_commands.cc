@@ -188,7 +188,7 @@ Answer Remove(Conversation& conversation, Words words, Lines& lines) {
   return Misused("remove");
 }
 
-constexpr std::array<Command, 8> kCommands = {{
+constexpr std::array<Command, 8> kWriteCommands = {{
     {"customer", "ID EMAIL NAME",
      "Inserts the customer, or changes its email and name if it exists. An ID\n"
      "of - takes the next one.",
@@ -216,6 +216,6 @@ constexpr std::array<Command, 8> kCommands = {{
 
 }  // namespace
 
-std::span<const Command> WriteCommands() { return kCommands; }
+std::span<const Command> WriteCommands() { return kWriteCommands; }
 
 }  // namespace orderstore::shell
