@@ -54,9 +54,9 @@ Options Life::AnyOptions() {
   options.durability =
       random_.OneIn(3) ? Durability::kAsync : Durability::kSync;
   // Soon, or not before somebody asks.
-  options.async_delay_max =
-      random_.OneIn(3) ? std::chrono::hours(1)
-                       : std::chrono::microseconds(random_.Below(300));
+  options.async_delay_max = random_.OneIn(3)
+                                ? std::chrono::hours(1)
+                                : std::chrono::microseconds(random_.Below(300));
   options.async_bytes_max = random_.Below(3) * 2000;
   options.segment_bytes = 16 << 10;
   options.snapshot_interval = std::chrono::seconds(0);
