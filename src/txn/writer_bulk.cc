@@ -12,6 +12,8 @@
 namespace orderstore::txn {
 namespace {
 
+using table::kRelaxed;
+
 constexpr size_t kGroup = 32;
 
 void Prefetch(const void* at) { __builtin_prefetch(at); }

@@ -36,17 +36,17 @@ BREAKAGES = [
         "const absl::Status status = WriteFrame(batch, progress);",
         "absl::Status status = WriteFrame(batch, progress);\n"
         "    if (!status.ok()) status = WriteFrame(batch, progress);",
-        "crash_faults_test", "--gtest_filter=*ASyncAfterAFailedOne*"),
+        "crash_test", "--gtest_filter=*ASyncAfterAFailedOne*"),
     Breakage(
         "commit-goes-on-without-room", "src/txn/engine.cc",
         "if (!status.ok()) return Refuse(lsn, std::move(status));",
         "status.IgnoreError();",
-        "store_durability_test", "--gtest_filter=*AFullDisk*"),
+        "store_threads_test", "--gtest_filter=*AFullDisk*"),
     Breakage(
         "sync-store-shows-what-is-not-durable", "src/txn/engine.cc",
         "shows_durable_ = durability_ == Durability::kSync;",
         "shows_durable_ = false;",
-        "store_durability_test", "--gtest_filter=*ViewsOfASyncStore*"),
+        "store_threads_test", "--gtest_filter=*ViewsOfASyncStore*"),
     # ---- Names and zeros ---------------------------------------------------
     Breakage(
         "segment-name-is-not-synced", "src/wal/segment_writer.cc",
@@ -59,7 +59,7 @@ BREAKAGES = [
         "identity-is-not-synced", "src/recovery/identity.cc",
         "return status.ok() ? folder.Sync() : status;",
         "return status;",
-        "recovery_identity_test"),
+        "recovery_test", "--gtest_filter=IdentityTest.*"),
     Breakage(
         "zeros-are-not-synced", "src/wal/segment_writer.cc",
         "  if (absl::Status status = file->Sync(); !status.ok()) return status;\n"
@@ -92,7 +92,7 @@ BREAKAGES = [
         "src/recovery/snapshot_files.cc",
         "if (!is_bad && ++good == kept) oldest = lsn;",
         "if (!is_bad && ++good == 1) oldest = lsn;",
-        "store_open_test"),
+        "store_threads_test", "--gtest_filter=OpenTest.*"),
     Breakage(
         "log-is-removed-newest-first", "src/recovery/snapshot_files.cc",
         "for (size_t i = 0; i + 1 < needed; ++i) {",
@@ -102,25 +102,25 @@ BREAKAGES = [
     Breakage(
         "payload-checksum-is-skipped", "src/wal/segment_reader.cc",
         "      io::Checksum(payload_) != frame->payload_checksum ||\n", "",
-        "crash_damage_test", "--gtest_filter=*Garbage*/Closed"),
+        "crash_test", "--gtest_filter=*Garbage*/Closed"),
     Breakage(
         "chain-is-skipped", "src/wal/segment_reader.cc",
         "frame.previous == chain_ && ", "",
-        "wal_segment_reader_test"),
+        "wal_test", "--gtest_filter=SegmentReaderTest.*"),
     Breakage(
         "damage-at-the-end-is-taken-for-torn", "src/wal/segment_reader.cc",
         "    if (!IsTorn(*frame)) return Damage(\"the frame's payload is "
         "damaged\");\n",
         "",
-        "crash_damage_test", "--gtest_filter=*Garbage*/Closed"),
+        "crash_test", "--gtest_filter=*Garbage*/Closed"),
     Breakage(
         "segment-of-another-store-is-read", "src/wal/log_reader.cc",
         "if (header->store != store) {", "if (false) {",
-        "wal_log_damage_test"),
+        "wal_test", "--gtest_filter=LogDamageTest.*"),
     Breakage(
         "state-after-replay-is-not-compared", "src/recovery/replay.cc",
         "      status = CompareState((*item)->bytes, engine);\n", "",
-        "recovery_replay_test"),
+        "recovery_test", "--gtest_filter=ReplayTest.*"),
     Breakage(
         "digest-forgets-an-update", "src/table/changes.cc",
         "  SetBarcodeWord(slot, word);\n  SetUpdatedAt(row, updated_at);\n"
@@ -128,21 +128,21 @@ BREAKAGES = [
         "  SetBarcodeWord(slot, word);\n"
         "  state_.digests.barcodes += DigestOf(row, tables_.text);\n"
         "  SetUpdatedAt(row, updated_at);\n",
-        "store_model_test"),
+        "store_test", "--gtest_filter=*ModelTest.*"),
     # ---- Opening -----------------------------------------------------------
     Breakage(
         "lock-is-not-taken", "src/store/folder_lock.cc",
         "absl::Status status = file->Lock();", "absl::Status status;",
-        "store_open_test", "--gtest_filter=*SecondWriter*"),
+        "store_threads_test", "--gtest_filter=*SecondWriter*"),
     # ---- Readers beside the writer -----------------------------------------
     Breakage(
         "abort-does-not-use-up-its-tick", "src/txn/engine.cc",
         "    state.tick = tick;\n", "",
-        "store_model_test"),
+        "store_test", "--gtest_filter=*ModelTest.*"),
     Breakage(
         "memory-is-reused-under-a-reader", "src/table/limbo.cc",
         "FreeUpTo(oldest - 1, items_max);", "FreeUpTo(now, items_max);",
-        "table_limbo_test"),
+        "table_test", "--gtest_filter=LimboTest.*"),
     Breakage(
         "segment-is-freed-at-its-split", "src/table/hash_index.h",
         "      limbo_.Retire(\n"
@@ -152,10 +152,10 @@ BREAKAGES = [
         "          },\n"
         "          this, old);\n",
         "      segments_.Free(old);\n",
-        "table_hash_index_concurrency_test"),
+        "table_threads_test", "--gtest_filter=HashIndexConcurrencyTest.*"),
     Breakage(
         "directory-chunk-is-unshared-in-place", "src/table/hash_index.h",
         "const uint32_t copies[2] = {CopyOf(shared), CopyOf(shared)};",
         "const uint32_t copies[2] = {shared, CopyOf(shared)};",
-        "table_hash_index_concurrency_test"),
+        "table_threads_test", "--gtest_filter=HashIndexConcurrencyTest.*"),
 ]

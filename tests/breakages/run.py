@@ -12,6 +12,7 @@ them was noticed, else 1.
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -30,10 +31,12 @@ def misfits():
         found = (TOP / b.file).read_text().count(b.old)
         if found != 1:
             yield f"{b.name}: {b.file} has its text {found} times, not once"
-        folder, _, name = b.test.partition("_")
-        places = (f"{folder}/{name}.cc", f"{folder}/{b.test}.cc")
-        if not any((TOP / "tests" / place).exists() for place in places):
-            yield f"{b.name}: there is no test {b.test}"
+        folder = b.test.partition("_")[0]
+        tests = "".join(p.read_text() for p in (TOP / "tests").glob(
+            f"{folder}/*.cc"))
+        named = re.findall(r"\w{3,}", b.options.partition("filter=")[2])
+        if not tests or any(word not in tests for word in named):
+            yield f"{b.name}: there is no test {b.test} {b.options}"
     names = [b.name for b in BREAKAGES]
     yield from (f"{n}: twice" for n in set(names) if names.count(n) > 1)
 

@@ -2,39 +2,45 @@
 //
 //   crash_campaign --crashes 300000 --seed 1
 //
-// lives one life (life.h) a seed, from --seed on, until there were so many
-// crashes. Prints the seed of each that went wrong, and what; exit status 1
-// then. `--seed S --crashes 1` repeats the beginning of one, and a range of
-// seeds goes on where another run ended.
+// lives one life (life.h) a seed, ten crashes long, from --seed on, until there
+// were so many crashes. Prints the seed of each life that went wrong, and what;
+// exit status 1 then. Another run goes on where one ended, or repeats a life:
+// `--seed S --crashes 10`.
 
+#include <algorithm>
+#include <cinttypes>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
-#include <string_view>
 
+#include "CLI/CLI.hpp"
 #include "crash/life.h"
 #include "scale.h"
 
 namespace orderstore {
 namespace {
 
-constexpr int kCrashesALife = 10;
+constexpr int64_t kCrashesALife = 10;
+// A harness that fails more often than this has said enough.
+constexpr int kFailuresMax = 10;
 
 int RunCampaign(int64_t crashes, uint64_t seed) {
   const uint64_t first = seed;
+  int64_t done = 0;
   int failures = 0;
-  for (int64_t done = 0; done < crashes; done += kCrashesALife, ++seed) {
-    const std::string error = Life(seed).Run(kCrashesALife);
+  for (; done < crashes && failures < kFailuresMax; ++seed) {
+    Life life(seed);
+    const std::string error =
+        life.Run(static_cast<int>(std::min(kCrashesALife, crashes - done)));
+    done += life.crashes();
     if (error.empty()) continue;
     std::printf("%s\n", error.c_str());
     std::fflush(stdout);
-    if (++failures == 10) break;
+    ++failures;
   }
-  std::printf("%lld crashes of seeds %llu to %llu, %d of them went wrong\n",
-              static_cast<long long>(crashes),
-              static_cast<unsigned long long>(first),
-              static_cast<unsigned long long>(seed - 1), failures);
+  std::printf("%" PRId64 " crashes, seeds %" PRIu64 " to %" PRIu64
+              ": %d lives went wrong\n",
+              done, first, seed - 1, failures);
   return failures == 0 ? 0 : 1;
 }
 
@@ -44,10 +50,12 @@ int RunCampaign(int64_t crashes, uint64_t seed) {
 int main(int argc, char** argv) {
   int64_t crashes = orderstore::Scaled(20'000);
   uint64_t seed = 1;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string_view name = argv[i];
-    if (name == "--crashes") crashes = std::atoll(argv[i + 1]);
-    if (name == "--seed") seed = std::strtoull(argv[i + 1], nullptr, 10);
-  }
+  CLI::App app("Crashes the store on a simulated disk, and compares.");
+  app.add_option("--crashes", crashes, "How many")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--seed", seed, "Of the first life; each has the next")
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
   return orderstore::RunCampaign(crashes, seed);
 }

@@ -33,6 +33,8 @@ class Life {
 
   // Lives until so many crashes. Returns what went wrong, or nothing.
   std::string Run(int crashes);
+  // How many there were.
+  int crashes() const { return crashes_; }
 
  private:
   // One opening of the store, and work until it closes, is killed or the power

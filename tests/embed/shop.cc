@@ -1,7 +1,9 @@
-// Includes and links nothing but the store.
+// Includes and links nothing but the store and its import.
 
 #include <iostream>
+#include <memory>
 
+#include "csv/import.h"
 #include "orderstore/store.h"
 
 int main() {
@@ -15,6 +17,20 @@ int main() {
       (*store)->Transact([](orderstore::Transaction& txn) {
         return txn.InsertBarcode({.value = "4006381333931"}).status();
       });
+  auto orders = orderstore::csv::Input::FromText("orders.csv",
+                                                 "order_id,customer_id\n1,1\n");
+  auto barcodes = orderstore::csv::Input::FromText(
+      "barcodes.csv", "barcode,order_id\n4012345123456,1\n");
+  const absl::StatusOr<orderstore::csv::ImportReport> report =
+      orderstore::csv::Import({.orders = &orders, .barcodes = &barcodes}, {},
+                              **store);
+  if (!report.ok()) {
+    std::cerr << report.status() << '\n';
+    return 1;
+  }
   const orderstore::ReadView view = (*store)->OpenReadView();
-  return lsn.ok() && view.FindBarcodeByValue("4006381333931") ? 0 : 1;
+  return lsn.ok() && view.FindBarcodeByValue("4012345123456") &&
+                 view.FindBarcodeByValue("4006381333931")
+             ? 0
+             : 1;
 }
