@@ -63,7 +63,8 @@ class Store {
   //                       one of something else
   //   NotFound            the folder's parent is missing
   //   PermissionDenied, ResourceExhausted, Unavailable
-  //                       from the file system, or no memory or address space
+  //                       from the file system, or no memory, address space
+  //                       or thread
   static absl::StatusOr<std::unique_ptr<Store>> Open(
       const std::string& folder, const Options& options = {});
 

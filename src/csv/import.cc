@@ -106,7 +106,7 @@ class Importer {
   // A second thread reads the barcodes, while this one reads the others.
   absl::StatusOr<ImportReport> Run() {
     std::future<ReadBarcodeRows> reading =
-        std::async(std::launch::async, [this]() -> ReadBarcodeRows {
+        std::async([this]() -> ReadBarcodeRows {
           absl::Status status = sources_.barcodes->Load(options_.is_cancelled);
           if (!status.ok()) return status;
           return ReadBarcodes(*sources_.barcodes);
@@ -125,7 +125,7 @@ class Importer {
   absl::StatusOr<ImportReport> ImportIntoEmpty(
       std::future<ReadBarcodeRows>& reading, Transaction& txn) {
     std::future<absl::StatusOr<DecidedBarcodes>> deciding =
-        std::async(std::launch::async, [this, &reading] {
+        std::async([this, &reading] {
           return Decide(reading.get(), orders_.ids, options_.duplicates);
         });
     if (absl::Status status = InsertParents(txn); !status.ok()) return status;

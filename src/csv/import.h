@@ -140,9 +140,9 @@ struct ImportReport {
 //                       the store is known once it is opened again
 //   others              a file cannot be read: as the system's error maps to
 //                       codes (absl::ErrnoToStatus), the message says why
-// Where the system has no memory for what else it keeps, or no second thread,
-// it throws std::bad_alloc or std::system_error; then, too, the store is as it
-// was.
+// Where the system has no memory for what else it keeps, it throws
+// std::bad_alloc; then, too, the store is as it was. Where it has no second
+// thread, the first does all.
 //
 // Time is in proportion to the bytes of the files and the rows; two cores do
 // some two million rows a second. It takes the memory of the files' text, some

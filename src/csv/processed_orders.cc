@@ -187,13 +187,12 @@ class Layout {
     }
   }
 
-  // Calls `fn` for all parts at once.
+  // Calls `fn` for all parts at once, if the system has the threads.
   template <typename Fn>
   void ForEachPart(const Fn& fn) {
     std::vector<std::future<void>> others;
     for (Part& part : std::span(parts_).subspan(1)) {
-      others.push_back(
-          std::async(std::launch::async, [&fn, &part] { fn(part); }));
+      others.push_back(std::async([&fn, &part] { fn(part); }));
     }
     fn(parts_[0]);
     for (std::future<void>& other : others) other.get();

@@ -115,7 +115,7 @@ class Pipeline {
         loader_(loader),
         launch_(Rows(snapshot.description().counts) < kThreadsFrom
                     ? std::launch::deferred
-                    : std::launch::async) {}
+                    : std::launch::async | std::launch::deferred) {}
 
   absl::Status Run() {
     const size_t blocks = snapshot_.blocks().size();
@@ -138,9 +138,11 @@ class Pipeline {
         launch_, [this, block] { return ReadBlock(snapshot_, block); });
   }
   void StartIndexing(TableKind kind, std::vector<uint32_t> slots) {
-    indexing_ = std::async(launch_, [this, kind, indexed = std::move(slots)] {
-      return IndexRows(kind, indexed, loader_);
-    });
+    // Not in the closure: where there is no thread, libstdc++ calls one that
+    // was moved from (as of GCC 12).
+    indexed_ = std::move(slots);
+    indexing_ = std::async(
+        launch_, [this, kind] { return IndexRows(kind, indexed_, loader_); });
   }
   absl::Status FinishIndexing() {
     return indexing_.valid() ? indexing_.get() : absl::OkStatus();
@@ -151,6 +153,7 @@ class Pipeline {
   const SnapshotReader& snapshot_;
   Loader& loader_;
   const std::launch launch_;
+  std::vector<uint32_t> indexed_;  // by indexing_
   // Their destructors wait.
   std::future<absl::StatusOr<RowBlock>> reading_;
   std::future<absl::Status> indexing_;

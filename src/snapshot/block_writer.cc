@@ -3,7 +3,6 @@
 #include <zstd.h>
 
 #include <cstring>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -102,11 +101,8 @@ absl::Status BlockWriter::Write(size_t bytes) {
   };
   offset_ += static_cast<int64_t>(bytes);
   filling_ = 1 - filling_;
-  try {
-    writing_ = std::async(std::launch::async, write);
-  } catch (const std::system_error&) {
-    return write();  // No more threads: the scan waits for the disk.
-  }
+  // If the system has no other thread, this one writes, as it waits.
+  writing_ = std::async(write);
   return absl::OkStatus();
 }
 

@@ -215,15 +215,16 @@ absl::Status OpenStore::RecoverFiles(const Options& options) {
   if (!recovered.ok()) return recovered.status();
   engine_ = std::move(recovered->engine);
   report_ = std::move(recovered->report);
-  if (absl::Status status = RemoveLeftovers(); !status.ok()) return status;
+  absl::Status status = RemoveLeftovers();
+  if (!status.ok()) return status;
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       wal::SegmentWriter::Resume(files_->folder, files_->store,
                                  SegmentBytes(options), recovered->log_end);
   if (!segments.ok()) return segments.status();
-  engine_->StartLog(*std::move(segments), recovered->log_end.closed);
-  StartSnapshots(options, recovered->log_bytes,
-                 std::move(recovered->bad_snapshots));
-  return absl::OkStatus();
+  status = engine_->StartLog(*std::move(segments), recovered->log_end.closed);
+  if (!status.ok()) return status;
+  return StartSnapshots(options, recovered->log_bytes,
+                        std::move(recovered->bad_snapshots));
 }
 
 absl::Status OpenStore::RemoveLeftovers() {
@@ -259,10 +260,10 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
   status = recovery::WriteIdentity(files_->folder, files_->store);
   if (!status.ok()) return status;
   engine_ = *std::move(engine);
-  engine_->StartLog(*std::move(segments), /*closed=*/false);
-  StartSnapshots(options, /*log_bytes=*/0, {});
+  status = engine_->StartLog(*std::move(segments), /*closed=*/false);
+  if (!status.ok()) return status;
   report_.created = true;
-  return absl::OkStatus();
+  return StartSnapshots(options, /*log_bytes=*/0, {});
 }
 
 // ---- Closing ---------------------------------------------------------------
@@ -288,12 +289,14 @@ StoreStats OpenStore::Stats() const {
 
 // ---- Snapshots -------------------------------------------------------------
 
-void OpenStore::StartSnapshots(const Options& options, int64_t log_bytes,
-                               std::vector<Lsn> bad) {
+absl::Status OpenStore::StartSnapshots(const Options& options,
+                                       int64_t log_bytes,
+                                       std::vector<Lsn> bad) {
   snapshots_ = std::make_unique<Snapshots>(
       files_->folder, files_->store, *engine_, options, report_.snapshot_lsn,
       log_bytes, std::move(bad));
   engine_->WatchLog([this] { snapshots_->LogGrew(); });
+  return snapshots_->Start();
 }
 
 absl::StatusOr<Lsn> OpenStore::WriteSnapshot() {

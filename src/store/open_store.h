@@ -64,8 +64,8 @@ class OpenStore {
   absl::Status RemoveLeftovers();
   // `log_bytes` of the log are behind the newest snapshot; `bad` are those that
   // cannot be read.
-  void StartSnapshots(const Options& options, int64_t log_bytes,
-                      std::vector<Lsn> bad);
+  absl::Status StartSnapshots(const Options& options, int64_t log_bytes,
+                              std::vector<Lsn> bad);
 
   // Constant once the store is open. The files come first: the engine's log
   // lives in the folder.

@@ -8,6 +8,7 @@
 #include "recovery/snapshot_files.h"
 #include "snapshot/snapshot.h"
 #include "snapshot/snapshot_writer.h"
+#include "thread/start.h"
 
 namespace orderstore::store {
 namespace {
@@ -77,8 +78,15 @@ Snapshots::Snapshots(const io::Folder& folder, const io::Uuid& store,
       options_(options),
       bad_(std::move(bad)),
       newest_(newest),
-      log_bytes_before_(-log_bytes),
-      background_([this] { RunInBackground(); }) {}
+      log_bytes_before_(-log_bytes) {}
+
+absl::Status Snapshots::Start() {
+  absl::StatusOr<std::thread> background =
+      thread::Start([this] { RunInBackground(); });
+  if (!background.ok()) return background.status();
+  background_ = *std::move(background);
+  return absl::OkStatus();
+}
 
 Snapshots::~Snapshots() { Stop(); }
 

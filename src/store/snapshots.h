@@ -48,6 +48,9 @@ class Snapshots {
   Snapshots(const io::Folder& folder, const io::Uuid& store,
             txn::Engine& engine, const Options& options, Lsn newest,
             int64_t log_bytes, std::vector<Lsn> bad);
+  // Starts the thread that writes them in the background; before anything else.
+  // ResourceExhausted: the system has none.
+  absl::Status Start();
   Snapshots(const Snapshots&) = delete;
   Snapshots& operator=(const Snapshots&) = delete;
   // Gives up a snapshot that is being written.

@@ -84,12 +84,15 @@ absl::Status Engine::Load(const std::function<absl::StatusOr<CommitState>(
   return state.status();
 }
 
-void Engine::StartLog(std::unique_ptr<wal::SegmentWriter> segments,
-                      bool closed) {
-  log_ = std::make_unique<wal::LogWriter>(
+absl::Status Engine::StartLog(std::unique_ptr<wal::SegmentWriter> segments,
+                              bool closed) {
+  auto log = std::make_unique<wal::LogWriter>(
       std::move(segments), log_options_, *this,
       tables_->states.durable_line().node(), closed);
+  if (absl::Status status = log->Start(); !status.ok()) return status;
+  log_ = std::move(log);
   shows_durable_ = durability_ == Durability::kSync;
+  return absl::OkStatus();
 }
 
 // ---- Transactions ----------------------------------------------------------

@@ -56,8 +56,10 @@ class Engine : public wal::LogObserver {
   // was given. An error of it leaves the engine of no use.
   absl::Status Load(const std::function<absl::StatusOr<table::CommitState>(
                         table::Tables& tables, table::Tick tick)>& load);
-  // From now on, commits go to the log.
-  void StartLog(std::unique_ptr<wal::SegmentWriter> segments, bool closed);
+  // From now on, commits go to the log. ResourceExhausted: the system has no
+  // thread for it; nothing has changed.
+  absl::Status StartLog(std::unique_ptr<wal::SegmentWriter> segments,
+                        bool closed);
   // Calls `grew` whenever the log has grown, without any lock.
   void WatchLog(std::function<void()> grew) { watch_log_ = std::move(grew); }
   // From now on, Begin fails.

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "io/coding.h"
+#include "thread/start.h"
 
 namespace orderstore::wal {
 namespace {
@@ -44,9 +45,18 @@ LogWriter::LogWriter(std::unique_ptr<SegmentWriter> segments,
       closed_frame_last_(closed),
       appended_lsn_(segments_->lsn()),
       durable_lsn_(segments_->lsn()),
-      free_sectors_(segments_->sectors_left()),
-      flusher_([this] { RunFlusher(); }),
-      preparer_([this] { RunPreparer(); }) {}
+      free_sectors_(segments_->sectors_left()) {}
+
+absl::Status LogWriter::Start() {
+  absl::StatusOr<std::thread> flusher = thread::Start([this] { RunFlusher(); });
+  if (!flusher.ok()) return flusher.status();
+  flusher_ = *std::move(flusher);
+  absl::StatusOr<std::thread> preparer =
+      thread::Start([this] { RunPreparer(); });
+  if (!preparer.ok()) return preparer.status();
+  preparer_ = *std::move(preparer);
+  return absl::OkStatus();
+}
 
 LogWriter::~LogWriter() { StopThreads(); }
 
@@ -142,11 +152,6 @@ absl::Status LogWriter::status() const {
   if (!failed_.load(std::memory_order_acquire)) return absl::OkStatus();
   thread::MutexLock lock(mutex_);
   return failure_;
-}
-
-int64_t LogWriter::written_bytes() const {
-  thread::MutexLock lock(mutex_);
-  return written_bytes_;
 }
 
 LogWriter::Exposure LogWriter::exposure() const {
@@ -306,6 +311,8 @@ absl::Status LogWriter::WriteFrame(const Batch& batch, Progress& progress) {
               .ended = ended,
               .bytes = size,
               .sectors = SectorsOf(size)};
+  // Before the observer looks.
+  written_bytes_ += static_cast<int64_t>(progress.sectors * io::kSectorBytes);
   closed_frame_last_ = false;
   if (state != nullptr) {
     written_state_ = state;
@@ -316,7 +323,6 @@ absl::Status LogWriter::WriteFrame(const Batch& batch, Progress& progress) {
 
 void LogWriter::Count(const Batch& batch, const Progress& progress) {
   free_sectors_ -= progress.sectors;
-  written_bytes_ += static_cast<int64_t>(progress.sectors * io::kSectorBytes);
   unflushed_bytes_ -= static_cast<int64_t>(progress.bytes);
   if (progress.ended > 0) durable_lsn_ = batch.ends[progress.ended - 1].lsn;
 }

@@ -62,6 +62,9 @@ class LogWriter {
   // observer outlives the writer. `closed`: the log's last frame says so.
   LogWriter(std::unique_ptr<SegmentWriter> segments, const LogOptions& options,
             LogObserver& observer, const void* state, bool closed);
+  // Starts the log's own threads; before anything else. ResourceExhausted: the
+  // system has none, and the writer is of no use.
+  absl::Status Start();
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
   // What was appended and not waited for may be lost; see Close.
@@ -105,7 +108,9 @@ class LogWriter {
   Exposure exposure() const;
 
   // Bytes of frames written, for the choice when to write a snapshot.
-  int64_t written_bytes() const;
+  int64_t written_bytes() const {
+    return written_bytes_.load(std::memory_order_relaxed);
+  }
 
   // Writes what is left and a closing frame. The log takes nothing more, and
   // who waits for records still to come gets Unavailable. After an error,
@@ -209,9 +214,9 @@ class LogWriter {
   size_t promised_sectors_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t reserved_sectors_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t unflushed_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t written_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   Clock::time_point writing_began_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<int64_t> written_bytes_ = 0;  // changed by the leader
   std::atomic<bool> failed_ = false;  // stored under the mutex; !failure_.ok()
   std::vector<Waiter*> waiters_ ABSL_GUARDED_BY(mutex_);
   thread::CondVar prepared_;  // preparing_ has become false

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "csv/import.h"
 #include "csv/expected_rejects.h"
+#include "csv/import.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -11,6 +11,7 @@
 #include "csv/test_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "no_threads.h"
 
 namespace orderstore::csv {
 
@@ -88,6 +89,14 @@ TEST_F(ImportTest, RowsOfGoodFilesAreInTheStore) {
   const ReadView view = store_->OpenReadView();
   EXPECT_EQ(view.FindOrder(OrderId(3))->customer_id, CustomerId(10));
   EXPECT_EQ(view.FindBarcodeByValue("d")->order_id, std::nullopt);
+}
+
+TEST_F(ImportTest, OneThreadIsEnough) {
+  Orders("1,10\n2,11\n3,10\n");
+  Barcodes("A,1\nB,2\nC,\n");
+  const NoThreads no_threads;
+  EXPECT_EQ(Import().barcodes.accepted, 3);
+  EXPECT_EQ(Import().barcodes.unchanged, 3);
 }
 
 TEST_F(ImportTest, FilesWithNothingButHeadersAreFine) {

@@ -1,8 +1,7 @@
-#include "csv/expected_rejects.h"
-
 #include <string>
 #include <vector>
 
+#include "csv/expected_rejects.h"
 #include "csv/test_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

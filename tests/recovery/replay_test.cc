@@ -38,7 +38,7 @@ class ReplayTest : public wal::LogTest {
   void Start() {
     Create();
     source_ = NewEngine();
-    source_->StartLog(std::move(segments_), /*closed=*/false);
+    ASSERT_TRUE(source_->StartLog(std::move(segments_), /*closed=*/false).ok());
   }
   void Commit(const std::function<void(Writer&)>& change) {
     ASSERT_TRUE(source_->Begin(std::nullopt).ok());

@@ -103,6 +103,7 @@ class LogWriterTest : public LogTest {
     if (lsn_ > 0) observer_->Durable(state);
     log_ = std::make_unique<LogWriter>(std::move(segments), options, *observer_,
                                        state, closed);
+    EXPECT_TRUE(log_->Start().ok());
   }
   // Opens what is there.
   absl::Status Restart(const LogOptions& options = {}) {
