@@ -185,6 +185,10 @@ absl::Status SnapshotReader::ReadBytes(int64_t offset,
   if (absl::IsOutOfRange(status)) {
     return Damage(path(), offset, "the file was cut off as it was read");
   }
+  // Another snapshot may serve.
+  if (absl::IsUnavailable(status)) {
+    return Damage(path(), offset, std::string(status.message()));
+  }
   return status;
 }
 

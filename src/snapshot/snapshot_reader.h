@@ -41,9 +41,10 @@ class SnapshotReader {
  public:
   // Checks everything but the blocks' bodies. O(blocks).
   //
-  // NotFound: there is no such file. DataLoss: it is damaged, or another
-  // store's, or its name is that of another LSN. FailedPrecondition: another
-  // format version, schema revision or byte order. Others: of io/error.h.
+  // NotFound: there is no such file. DataLoss: it is damaged or cannot be read,
+  // or is another store's, or its name is that of another LSN.
+  // FailedPrecondition: another format version, schema revision or byte order.
+  // Others: of io/error.h.
   static absl::StatusOr<SnapshotReader> Open(const io::Folder& folder,
                                              const std::string& name,
                                              const io::Uuid& store);
@@ -54,8 +55,8 @@ class SnapshotReader {
   // Customers, orders, barcodes, each in the order of their ids.
   std::span<const BlockHeader> blocks() const { return blocks_; }
 
-  // DataLoss: the block is damaged. Others: of io/error.h. Precondition: there
-  // is such a block.
+  // DataLoss: the block is damaged, or cannot be read. Others: of io/error.h.
+  // Precondition: there is such a block.
   absl::StatusOr<RowBlock> ReadBlock(size_t block) const;
 
  private:

@@ -6,18 +6,59 @@
 
 #include "absl/strings/str_cat.h"
 #include "recovery/identity.h"
+#include "recovery/recover.h"
+#include "snapshot/snapshot.h"
 #include "store/snapshots.h"
 #include "wal/segment_writer.h"
 
 namespace orderstore::store {
 
+namespace {
+
+// Removes what a copy may have made: STORE before what it needs.
+void Clear(const io::Folder& folder) {
+  folder.Remove(recovery::kIdentityName).IgnoreError();
+  absl::StatusOr<std::vector<std::string>> names = folder.List();
+  if (!names.ok()) return;
+  for (const std::string& name : *names) {
+    if (recovery::IsLeftover(name) || wal::SegmentNumber(name) ||
+        snapshot::SnapshotLsn(name)) {
+      folder.Remove(name).IgnoreError();
+    }
+  }
+}
+
+absl::StatusOr<StoreCopy> WriteFiles(const io::Folder& folder,
+                                     txn::Engine& engine) {
+  // A store of its own from now on, so it has its own UUID.
+  const io::Uuid store = io::Uuid::Random();
+  const std::atomic<bool> never = false;
+  absl::StatusOr<Lsn> lsn =
+      WriteSnapshotFile(folder, store, engine, SnapshotPlace::kElsewhere,
+                        /*compressed=*/false, never);
+  if (!lsn.ok()) return lsn.status();
+  absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
+      wal::SegmentWriter::Create(folder, store,
+                                 wal::SegmentWriter::kSegmentBytesMin, *lsn);
+  if (!segments.ok()) return segments.status();
+  absl::Status status = recovery::WriteIdentity(folder, store);
+  if (!status.ok()) return status;
+  return StoreCopy{store, *lsn};
+}
+
+}  // namespace
+
 absl::Status CheckIsEmpty(const io::Folder& folder) {
   absl::StatusOr<std::vector<std::string>> names = folder.List();
   if (!names.ok()) return names.status();
-  if (names->empty()) return absl::OkStatus();
-  return absl::AlreadyExistsError(
-      absl::StrCat(folder.path(), " is not empty: it has ", names->front(),
-                   "; a copy of a store goes to a new or an empty folder"));
+  for (const std::string& name : *names) {
+    // Of a copy that was cut off.
+    if (recovery::IsLeftover(name)) continue;
+    return absl::AlreadyExistsError(
+        absl::StrCat(folder.path(), " is not empty: it has ", name,
+                     "; a copy of a store goes to a new or an empty folder"));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<StoreCopy> WriteStoreCopy(io::FileSystem& file_system,
@@ -26,25 +67,14 @@ absl::StatusOr<StoreCopy> WriteStoreCopy(io::FileSystem& file_system,
   absl::StatusOr<io::Folder> folder = io::Folder::OpenOrMake(file_system, path);
   if (!folder.ok()) return folder.status();
   absl::Status status = CheckIsEmpty(*folder);
-  // Who made the folder may not have come to make its name durable.
-  if (status.ok()) status = folder->SyncParent();
   if (!status.ok()) return status;
-  // A store of its own from now on, so it has its own UUID.
-  const io::Uuid store = io::Uuid::Random();
-  const std::atomic<bool> never = false;
-  absl::StatusOr<Lsn> lsn =
-      WriteSnapshotFile(*folder, store, engine, SnapshotPlace::kElsewhere,
-                        /*compressed=*/false, never);
-  if (!lsn.ok()) return lsn.status();
-  absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
-      wal::SegmentWriter::Create(*folder, store,
-                                 wal::SegmentWriter::kSegmentBytesMin, *lsn);
-  if (!segments.ok()) return segments.status();
-  status = recovery::WriteIdentity(*folder, store);
-  if (status.ok()) return StoreCopy{store, *lsn};
-  // It may have its name, and only that not be durable.
-  folder->Remove(recovery::kIdentityName).IgnoreError();
-  return status;
+  Clear(*folder);
+  // Who made the folder may not have come to make its name durable.
+  status = folder->SyncParent();
+  if (!status.ok()) return status;
+  absl::StatusOr<StoreCopy> copy = WriteFiles(*folder, engine);
+  if (!copy.ok()) Clear(*folder);
+  return copy;
 }
 
 }  // namespace orderstore::store

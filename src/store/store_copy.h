@@ -22,12 +22,13 @@ struct StoreCopy {
   Lsn lsn = 0;
 };
 
-// AlreadyExists: the folder is there, and has files.
+// AlreadyExists: the folder has files, other than what a copy left that was cut
+// off as it was written.
 absl::Status CheckIsEmpty(const io::Folder& folder);
 
 // Writes the newest durable state of `engine` to the folder, which must be
-// missing or empty. AlreadyExists: it has files. Errors leave a folder that
-// cannot be opened, or none. O(rows).
+// missing or empty, see CheckIsEmpty. Errors leave it empty, or missing, if
+// the file system lets them. O(rows).
 absl::StatusOr<StoreCopy> WriteStoreCopy(io::FileSystem& file_system,
                                          const std::string& path,
                                          txn::Engine& engine);

@@ -1,9 +1,11 @@
 // Opening a store's folder: what is made, found, refused, and left alone.
 
+#include <cerrno>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "no_threads.h"
 #include "orderstore/store.h"
 #include "store/folder_test.h"
 #include "store/test_store.h"
@@ -51,6 +53,41 @@ TEST_F(OpenTest, MakesAStoreInAMissingFolderAndFindsItAgain) {
   EXPECT_EQ(store_->open_report().lsn, 1);
   EXPECT_EQ(store_->open_report().counts.barcodes, 1);
   EXPECT_TRUE(Has("A"));
+}
+
+TEST_F(OpenTest, ASystemWithoutThreadsIsAnErrorThatLosesNothing) {
+  Open();
+  Put("A");
+  store_.reset();
+  {
+    const NoThreads no_threads;
+    for (const char* folder : {kFolder, "/new"}) {
+      EXPECT_THAT(TryOpen(AnyOptions(), folder).status(),
+                  FailsWith(absl::StatusCode::kResourceExhausted,
+                            "cannot start a thread"));
+    }
+  }
+  Open();
+  EXPECT_TRUE(Has("A"));
+  EXPECT_THAT(TryOpen(AnyOptions(), "/new").status(), IsOk());
+}
+
+TEST_F(OpenTest, ALargeSnapshotIsReadByOneThreadIfThereIsNoOther) {
+  Open();
+  std::vector<std::string> values;
+  for (int i = 0; i < 20'000; ++i) values.push_back(std::to_string(i));
+  std::vector<NewBarcode> rows;
+  for (const std::string& value : values) rows.push_back({.value = value});
+  Transaction txn = store_->Begin().value();
+  ASSERT_THAT(txn.InsertBarcodes(rows).status(), IsOk());
+  ASSERT_THAT(txn.Commit().status(), IsOk());
+  ASSERT_THAT(store_->WriteSnapshot().status(), IsOk());
+  store_.reset();
+  const NoThreads no_threads;
+  const auto store = TryOpenReadOnly();
+  ASSERT_THAT(store.status(), IsOk());
+  EXPECT_EQ((*store)->open_report().snapshot_lsn, 1);
+  EXPECT_THAT((*store)->Check(), IsOk());
 }
 
 TEST_F(OpenTest, ClosingWithoutAChangeWritesNothing) {
@@ -297,6 +334,26 @@ TEST_F(OpenTest, AnOlderSnapshotTakesThePlaceOfADamagedOne) {
             std::string::npos);
 }
 
+TEST_F(OpenTest, AnOlderSnapshotTakesThePlaceOfOneThatCannotBeRead) {
+  Open();
+  for (int i = 0; i < 3; ++i) {
+    PutMany(6, std::to_string(i) + "-");
+    ASSERT_THAT(store_->WriteSnapshot(), IsOk());
+  }
+  store_.reset();
+  disk_.AddFault({.call = disk::Call::kRead,
+                  .path_part = Snapshots().back(),
+                  .nth = 4,
+                  .lasting = true,
+                  .error = EIO});
+  Open();
+  EXPECT_EQ(Barcodes(), 18);
+  EXPECT_EQ(store_->open_report().snapshot_lsn, 12);
+  ASSERT_EQ(store_->open_report().bad_snapshots.size(), 1);
+  EXPECT_NE(store_->open_report().bad_snapshots[0].find("Input/output error"),
+            std::string::npos);
+}
+
 TEST_F(OpenTest, ADamagedSnapshotThatIsNewerThanTheLogIsDamage) {
   Open();
   PutMany(3, "A");
@@ -339,7 +396,8 @@ TEST_F(OpenTest, ASnapshotIsWrittenByItselfAsTheLogGrows) {
   Options options = AnyOptions();
   options.snapshot_log_bytes = 20'000;
   Open(options);
-  PutMany(10, "A");
+  // The last of them makes it so much.
+  PutMany(5, "A");
   while (store_->Stats().snapshot_lsn == 0) std::this_thread::yield();
 }
 
@@ -391,6 +449,35 @@ TEST_F(OpenTest, ABackupIsAStoreOfItsOwn) {
   EXPECT_EQ(
       copy->Transact([](Transaction& txn) { return Insert(txn, "C"); }).value(),
       7);
+}
+
+TEST_F(OpenTest, ABackupThatFailedCanBeTriedAgain) {
+  Open();
+  PutMany(3, "A");
+  const int64_t before = disk_.CallCount();
+  ASSERT_THAT(store_->Backup("/copy"), IsOk());
+  const int64_t calls = disk_.CallCount() - before;
+  for (int64_t nth = 1; nth <= calls; ++nth) {
+    const std::string folder = "/copy-" + std::to_string(nth);
+    disk_.FailCall(nth, ENOSPC);
+    const absl::Status status = store_->Backup(folder).status();
+    disk_.ClearFaults();
+    if (status.ok()) continue;
+    ASSERT_THAT(store_->Backup(folder), IsOk()) << "call " << nth;
+    EXPECT_THAT(TryOpen(AnyOptions(), folder).status(), IsOk());
+  }
+}
+
+TEST_F(OpenTest, ABackupGoesOverWhatOneLeftThatWasCutOff) {
+  Open();
+  Put("A");
+  ASSERT_THAT(store_->Backup("/copy"), IsOk());
+  disk_.RemoveFile("/copy/STORE");
+  disk_.RemoveFile("/copy/0000000001.log");
+  disk_.RemoveFile("/copy/00000000000000000001.snapshot");
+  disk_.SetBytes("/copy/00000000000000000007.snapshot.tmp", "cut off");
+  ASSERT_THAT(store_->Backup("/copy"), IsOk());
+  EXPECT_FALSE(disk_.Exists("/copy/00000000000000000007.snapshot.tmp"));
 }
 
 TEST_F(OpenTest, ABackupDoesNotGoWhereSomethingIs) {

@@ -95,6 +95,16 @@ TEST_F(ImportCommandTest, StrictCountsConflictsAsRejects) {
   EXPECT_EQ(Dump(), before);
 }
 
+TEST_F(ImportCommandTest, StrictLeavesANewStoreEmptyAndSaysSo) {
+  folder_.Put("o.csv", "order_id,customer_id\n1,11\n");
+  folder_.Put("b.csv", "barcode,order_id\na,1\na,1\n");
+  const Outcome outcome =
+      RunCommand(folder_, "import new o.csv b.csv --strict");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("the new store in new is empty\n"));
+  EXPECT_THAT(RunCommand(folder_, "report new").err, Not(HasSubstr("error")));
+}
+
 TEST_F(ImportCommandTest, FilesThatCannotBeReadLeaveNoStore) {
   EXPECT_EQ(RunCommand(folder_, "import shop gone.csv b.csv").exit_code, 1);
   EXPECT_FALSE(folder_.Has("shop"));

@@ -147,10 +147,13 @@ TEST_F(StoreCommandsTest, ReadersWorkBesideARunningWriter) {
 TEST_F(StoreCommandsTest, WhereThereIsNoStoreNoneIsMade) {
   folder_.Put("letter", "Dear");
   ASSERT_EQ(mkdir((folder_ / "empty").c_str(), 0700), 0);
+  // What is left where the making of a store was cut off at once.
+  ASSERT_EQ(mkdir((folder_ / "locked").c_str(), 0700), 0);
+  folder_.Put("locked/LOCK", "1 1\n");
   for (const char* command :
        {"report", "orders", "unassigned", "stats", "snapshot", "backup"}) {
     const std::string to = std::string(command) == "backup" ? " copy" : "";
-    for (const char* path : {"gone", "letter", "empty"}) {
+    for (const char* path : {"gone", "letter", "empty", "locked"}) {
       const Outcome outcome = Run(std::string(command) + " " + path + to);
       EXPECT_EQ(outcome.exit_code, 1) << command << " " << path;
       EXPECT_THAT(outcome.err, StartsWith("orderstore: "));
@@ -159,6 +162,7 @@ TEST_F(StoreCommandsTest, WhereThereIsNoStoreNoneIsMade) {
   }
   EXPECT_FALSE(folder_.Has("gone"));
   EXPECT_FALSE(folder_.Has("empty/STORE"));
+  EXPECT_FALSE(folder_.Has("locked/STORE"));
 }
 
 TEST_F(StoreCommandsTest, HelpTeaches) {

@@ -13,6 +13,7 @@
 #include "csv/import.h"
 #include "csv/output_file.h"
 #include "csv/rejects.h"
+#include "csv/text.h"
 #include "import_inputs.h"
 #include "import_report.h"
 #include "interrupt.h"
@@ -122,7 +123,14 @@ ExitCode Run(const StoredImport& import, ImportInputs& inputs,
     return PrintImportError(report.status(), AfterError(report.status()));
   }
   PrintMessages(*report, sources, import.request.rejects);
-  if (!report->imported) return ReportRefusal(*report, sources, rejects);
+  if (!report->imported) {
+    const ExitCode code = ReportRefusal(*report, sources, rejects);
+    if ((*store)->open_report().created) {
+      PrintMessage(absl::StrCat("the new store in ",
+                                csv::Printable(import.folder), " is empty"));
+    }
+    return code;
+  }
   PrintMessage(absl::StrCat("LSN ", report->lsn));
   if (ExitCode code = WriteRejects(*report, sources, rejects); code != kDone) {
     return code;

@@ -32,12 +32,12 @@ Example:
 
 constexpr char kStoreAsItWas[] = "the store is as it was";
 
-// To open a store to write makes it where there is none.
+// To open a store to write makes it where there is none, or no more than the
+// lock.
 absl::Status CheckThere(const std::string& folder) {
   std::error_code error;
-  if (std::filesystem::exists(folder, error) &&
-      !std::filesystem::is_empty(folder, error)) {
-    return absl::OkStatus();
+  for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
+    if (file.path().filename() != "LOCK") return absl::OkStatus();
   }
   return absl::NotFoundError(
       absl::StrCat("there is no store in ", csv::Printable(folder)));

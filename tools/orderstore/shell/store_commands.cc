@@ -63,7 +63,9 @@ constexpr std::array<Command, 4> kStoreCommands = {{
      0, Snapshot},
     {"check", "",
      "Recomputes every index and figure from the rows and compares. Waits for\n"
-     "the open transaction, and holds up later ones meanwhile.",
+     "other sessions' open transaction, and holds up later ones meanwhile; in "
+     "a\n"
+     "transaction of this session it is refused.",
      0, 0, Check},
     {"stats", "", "Shows sizes, memory and durability: NAME VALUE.", 0, 0,
      Stats},
