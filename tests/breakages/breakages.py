@@ -70,12 +70,12 @@ BREAKAGES = [
         "last-frame-is-not-secured-when-opening", "src/wal/segment_writer.cc",
         "if (frame.bytes == 0) return absl::OkStatus();",
         "if (frame.bytes != 1) return absl::OkStatus();",
-        "crash_campaign", CAMPAIGN),
+        "wal_test", "--gtest_filter=*PageCacheTest*"),
     Breakage(
         "torn-tail-is-not-wiped", "src/wal/segment_writer.cc",
         "if (end.torn_bytes == 0) return absl::OkStatus();",
         "if (end.torn_bytes >= 0) return absl::OkStatus();",
-        "crash_campaign", CAMPAIGN),
+        "wal_test", "--gtest_filter=*PageCacheTest*:SegmentWriterTest.*"),
     # ---- Snapshots ---------------------------------------------------------
     Breakage(
         "snapshot-is-named-before-its-lsn-is-durable", "src/store/snapshots.cc",
@@ -102,7 +102,7 @@ BREAKAGES = [
     Breakage(
         "payload-checksum-is-skipped", "src/wal/segment_reader.cc",
         "      io::Checksum(payload_) != frame->payload_checksum ||\n", "",
-        "crash_test", "--gtest_filter=*Garbage*/Closed"),
+        "wal_test", "--gtest_filter=SegmentReaderTest.*"),
     Breakage(
         "chain-is-skipped", "src/wal/segment_reader.cc",
         "frame.previous == chain_ && ", "",
@@ -116,7 +116,7 @@ BREAKAGES = [
     Breakage(
         "segment-of-another-store-is-read", "src/wal/log_reader.cc",
         "if (header->store != store) {", "if (false) {",
-        "wal_test", "--gtest_filter=LogDamageTest.*"),
+        "wal_test", "--gtest_filter=LogReaderTest.*"),
     Breakage(
         "state-after-replay-is-not-compared", "src/recovery/replay.cc",
         "      status = CompareState((*item)->bytes, engine);\n", "",

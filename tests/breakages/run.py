@@ -1,6 +1,6 @@
 """Breaks the store on purpose, and runs the test that must notice.
 
-  python3 tests/breakages/run.py            every breakage; an hour or two
+  python3 tests/breakages/run.py            every breakage; some 15 minutes
   python3 tests/breakages/run.py NAME...    these
   python3 tests/breakages/run.py --list     their names and tests
   python3 tests/breakages/run.py --check    only that the source still has what
