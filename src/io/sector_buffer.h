@@ -22,7 +22,7 @@ constexpr size_t RoundUpToSectors(size_t bytes) {
 
 class SectorBuffer {
  public:
-  // All zeros. `bytes` is more than 0, and is rounded up to sectors.
+  // All zeros. `bytes` is rounded up to sectors.
   explicit SectorBuffer(size_t bytes)
       : bytes_(Map(RoundUpToSectors(bytes)), {RoundUpToSectors(bytes)}) {}
 
@@ -41,6 +41,7 @@ class SectorBuffer {
   };
 
   static char* Map(size_t size) {
+    if (size == 0) return nullptr;  // no mapping is empty
     // A page is a sector or a multiple of it.
     void* bytes = mmap(nullptr, size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

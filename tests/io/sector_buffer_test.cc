@@ -14,6 +14,7 @@ TEST(SectorBufferTest, SizesAreWholeSectors) {
   static_assert(RoundUpToSectors(1) == 4096);
   static_assert(RoundUpToSectors(4096) == 4096);
   static_assert(RoundUpToSectors(4097) == 8192);
+  EXPECT_EQ(SectorBuffer(0).size(), 0U);
   EXPECT_EQ(SectorBuffer(5000).size(), 8192U);
 }
 

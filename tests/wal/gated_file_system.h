@@ -47,6 +47,12 @@ class GatedFileSystem : public io::FileSystem {
     changed_.NotifyAll();
   }
 
+  // How many writes have come to the gate.
+  int64_t Writes(Gate gate) {
+    thread::MutexLock lock(mutex_);
+    return Of(gate).writes;
+  }
+
   int MakeFolder(const std::string& path) override {
     return inner_.MakeFolder(path);
   }
@@ -96,6 +102,7 @@ class GatedFileSystem : public io::FileSystem {
     bool shut = false;
     int waiting = 0;
     int passes = 0;
+    int64_t writes = 0;
   };
 
   State& Of(Gate gate) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -106,6 +113,7 @@ class GatedFileSystem : public io::FileSystem {
     State& gate =
         Of(synchronous_.contains(file) ? Gate::kFrames : Gate::kZeros);
     ++gate.waiting;
+    ++gate.writes;
     changed_.NotifyAll();
     while (gate.shut && gate.passes == 0) changed_.Wait(mutex_);
     if (gate.shut) --gate.passes;
