@@ -17,7 +17,8 @@ HOLDS = """\
 # What stands in a function, and whether it passes.
 BODIES = {
     "the case holds": (HOLDS, True),
-    "two cases hold": (HOLDS + HOLDS.replace("HOLDS", "TOO").replace("y", "z"), True),
+    "two cases hold": (
+        HOLDS + HOLDS.replace("HOLDS", "TOO").replace("y", "z"), True),
     "the case compiles": (HOLDS + """\
 #ifdef COMPILES  // error: declared
   x = 2;

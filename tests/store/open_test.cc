@@ -36,6 +36,24 @@ class OpenTest : public FolderTest {
       Put(prefix + std::to_string(i), Durability::kSync);
     }
   }
+  // A store whose snapshots are of the LSNs 12 and 18, the last.
+  void CloseWithSnapshots() {
+    Open();
+    for (int i = 0; i < 3; ++i) {
+      PutMany(6, std::to_string(i) + "-");
+      ASSERT_THAT(store_->WriteSnapshot(), IsOk());
+    }
+    store_.reset();
+  }
+  // The newest snapshot is passed over, for a reason with this text.
+  void ExpectTheOlderOneServes(const std::string& reason) {
+    Open();
+    EXPECT_EQ(Barcodes(), 18);
+    EXPECT_EQ(store_->open_report().snapshot_lsn, 12);
+    ASSERT_EQ(store_->open_report().bad_snapshots.size(), 1);
+    EXPECT_NE(store_->open_report().bad_snapshots[0].find(reason),
+              std::string::npos);
+  }
   void Flip(const std::string& name) {
     disk_.FlipBit(std::string(kFolder) + "/" + name, 8 * 5000);
   }
@@ -319,39 +337,19 @@ TEST_F(OpenTest, KeepsTheNewestSnapshotsAndTheLogBehindThem) {
 }
 
 TEST_F(OpenTest, AnOlderSnapshotTakesThePlaceOfADamagedOne) {
-  Open();
-  for (int i = 0; i < 3; ++i) {
-    PutMany(6, std::to_string(i) + "-");
-    ASSERT_THAT(store_->WriteSnapshot(), IsOk());
-  }
-  store_.reset();
+  ASSERT_NO_FATAL_FAILURE(CloseWithSnapshots());
   Flip(Snapshots().back());
-  Open();
-  EXPECT_EQ(Barcodes(), 18);
-  EXPECT_EQ(store_->open_report().snapshot_lsn, 12);
-  ASSERT_EQ(store_->open_report().bad_snapshots.size(), 1);
-  EXPECT_NE(store_->open_report().bad_snapshots[0].find(Snapshots().back()),
-            std::string::npos);
+  ExpectTheOlderOneServes(Snapshots().back());
 }
 
 TEST_F(OpenTest, AnOlderSnapshotTakesThePlaceOfOneThatCannotBeRead) {
-  Open();
-  for (int i = 0; i < 3; ++i) {
-    PutMany(6, std::to_string(i) + "-");
-    ASSERT_THAT(store_->WriteSnapshot(), IsOk());
-  }
-  store_.reset();
+  ASSERT_NO_FATAL_FAILURE(CloseWithSnapshots());
   disk_.AddFault({.call = disk::Call::kRead,
                   .path_part = Snapshots().back(),
                   .nth = 4,
                   .lasting = true,
                   .error = EIO});
-  Open();
-  EXPECT_EQ(Barcodes(), 18);
-  EXPECT_EQ(store_->open_report().snapshot_lsn, 12);
-  ASSERT_EQ(store_->open_report().bad_snapshots.size(), 1);
-  EXPECT_NE(store_->open_report().bad_snapshots[0].find("Input/output error"),
-            std::string::npos);
+  ExpectTheOlderOneServes("Input/output error");
 }
 
 TEST_F(OpenTest, ADamagedSnapshotThatIsNewerThanTheLogIsDamage) {
