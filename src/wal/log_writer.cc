@@ -1,7 +1,6 @@
 #include "wal/log_writer.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -166,6 +165,10 @@ LogWriter::Exposure LogWriter::exposure() const {
   return exposure;
 }
 
+bool LogWriter::IsBeingWritten(Lsn lsn) const {
+  return pending_.ends.empty() || lsn < pending_.ends.front().lsn;
+}
+
 absl::Status LogWriter::Undecided(Lsn lsn) const {
   if (lsn > appended_lsn_) return failure_;
   return absl::UnknownError(
@@ -179,37 +182,35 @@ void LogWriter::Fail(absl::Status failure) {
 }
 
 absl::Status LogWriter::WaitDurable(Lsn lsn, thread::Deadline deadline) {
-  thread::MutexLock lock(mutex_);
   for (;;) {
-    if (durable_lsn_ >= lsn) return absl::OkStatus();
-    if (!failure_.ok()) return Undecided(lsn);
-    if (lsn <= appended_lsn_) {
-      if (!writing_ && !deadline) {
+    Waiter self(lsn);
+    {
+      thread::MutexLock lock(mutex_);
+      if (durable_lsn_ >= lsn) return absl::OkStatus();
+      if (!failure_.ok()) return Undecided(lsn);
+      if (lsn <= appended_lsn_ && !writing_ && !deadline) {
         Gather();
         WriteBatch();
         continue;
       }
-      if (deadline && !pending_.ends.empty()) {
-        flush_now_ = true;
-        flusher_wanted_.NotifyOne();
+      if (lsn <= appended_lsn_ && !IsBeingWritten(lsn)) {
+        flush_now_ = true;  // as soon as the leader there is, if any, is done
+        if (!writing_) flusher_wanted_.NotifyOne();
+      }
+      waiters_.push_back(&self);
+    }
+    const bool in_time = deadline && self.woken.try_acquire_until(*deadline);
+    if (deadline && !in_time) {
+      thread::MutexLock lock(mutex_);
+      if (std::erase(waiters_, &self) > 0) {
+        return absl::DeadlineExceededError(absl::StrCat(
+            "LSN ", lsn, " was not durable until the deadline; it is up to ",
+            durable_lsn_, " now"));
       }
     }
-    Waiter self(lsn, /*leader=*/!deadline);
-    waiters_.push_back(&self);
-    bool in_time = true;
-    while (!self.woken && in_time) {
-      in_time = self.changed.Wait(mutex_, deadline);
-    }
-    if (self.served) {
-      // Others hold its address until its turn.
-      while (!self.woken) self.changed.Wait(mutex_);
-      if (self.next != nullptr) Wake(self.next);
-    } else if (!self.woken) {
-      std::erase(waiters_, &self);
-      return absl::DeadlineExceededError(absl::StrCat(
-          "LSN ", lsn, " was not durable until the deadline; it is up to ",
-          durable_lsn_, " now"));
-    }
+    // Without a deadline; or somebody has just taken it to wake it.
+    if (!in_time) self.woken.acquire();
+    if (self.durable) return absl::OkStatus();
   }
 }
 
@@ -252,8 +253,9 @@ void LogWriter::WriteBatch() {
   Progress progress;
   while (failure_.ok() && progress.at < batch.records.size()) {
     // Who is in an earlier frame does not wait for the later ones.
-    if (progress.at > 0) WakeServed();
+    Waiter* const served = progress.at > 0 ? TakeServed() : nullptr;
     mutex_.unlock();
+    Wake(served);
     const absl::Status status = WriteFrame(batch, progress);
     mutex_.lock();
     if (status.ok()) {
@@ -273,9 +275,11 @@ void LogWriter::WriteBatch() {
   // The memory of a very large transaction is given back.
   constexpr size_t kKept = size_t{16} << 20;
   if (batch.records.capacity() <= kKept) spare_ = std::move(batch);
-  WakeLeader();
-  WakeServed();
   if (flush_asked_ || flush_now_) flusher_wanted_.NotifyOne();
+  Waiter* const served = TakeServed();
+  mutex_.unlock();
+  Wake(served);
+  mutex_.lock();
 }
 
 absl::Status LogWriter::WriteFrame(const Batch& batch, Progress& progress) {
@@ -327,37 +331,26 @@ void LogWriter::Count(const Batch& batch, const Progress& progress) {
   if (progress.ended > 0) durable_lsn_ = batch.ends[progress.ended - 1].lsn;
 }
 
-void LogWriter::Wake(Waiter* waiter) {
-  waiter->woken = true;
-  waiter->changed.NotifyOne();
+void LogWriter::Wake(Waiter* served) {
+  while (served != nullptr) {
+    // Who is woken leaves at once, and its Waiter is gone.
+    Waiter* const next = served->next;
+    served->woken.release();
+    served = next;
+  }
 }
 
-void LogWriter::WakeServed() {
-  Waiter* first = nullptr;
-  Waiter** link = &first;
-  const Lsn decided =
-      failure_.ok() ? durable_lsn_ : std::numeric_limits<Lsn>::max();
+LogWriter::Waiter* LogWriter::TakeServed() {
+  Waiter* served = nullptr;
+  Waiter** link = &served;
   std::erase_if(waiters_, [&](Waiter* waiter) {
-    if (waiter->lsn > decided) return false;
-    waiter->served = true;
+    waiter->durable = waiter->lsn <= durable_lsn_;
+    if (!waiter->durable && failure_.ok()) return false;
     *link = waiter;
     link = &waiter->next;
     return true;
   });
-  if (first != nullptr) Wake(first);
-}
-
-void LogWriter::WakeLeader() {
-  if (pending_.ends.empty() || !failure_.ok()) return;
-  const Lsn first = durable_lsn_ + 1;
-  const Lsn last = appended_lsn_;
-  const auto leader =
-      std::find_if(waiters_.begin(), waiters_.end(), [=](Waiter* waiter) {
-        return waiter->can_lead && waiter->lsn >= first && waiter->lsn <= last;
-      });
-  if (leader == waiters_.end()) return;
-  Wake(*leader);
-  waiters_.erase(leader);
+  return served;
 }
 
 // ---- The log's own threads -------------------------------------------------
@@ -372,6 +365,7 @@ void LogWriter::RunFlusher() {
     }
     const Clock::time_point due = pending_.began + options_.flush_delay_max;
     if (flush_now_ || Clock::now() >= due) {
+      if (flush_now_) Gather();
       WriteBatch();
     } else {
       flusher_wanted_.Wait(mutex_, due);
@@ -408,20 +402,25 @@ void LogWriter::StopThreads() {
 // ---- Close -----------------------------------------------------------------
 
 absl::Status LogWriter::Close() {
-  StopThreads();
   Lsn lsn = 0;
   {
     thread::MutexLock lock(mutex_);
-    if (!failure_.ok()) return failure_;
     lsn = appended_lsn_;
   }
-  absl::Status status = WaitDurable(lsn, std::nullopt);
-  if (status.ok() && !closed_frame_last_) status = WriteClosingFrame();
+  WaitDurable(lsn, std::nullopt).IgnoreError();  // OK, or the log has failed
+  StopThreads();
+  if (absl::Status failure = this->status(); !failure.ok()) return failure;
+  absl::Status status;
+  if (!closed_frame_last_) status = WriteClosingFrame();
   // What cannot be removed goes at the next open.
   while (segments_->prepared() > 0) segments_->Unprepare().IgnoreError();
-  thread::MutexLock lock(mutex_);
-  if (failure_.ok()) Fail(absl::UnavailableError("the store is closed"));
-  WakeServed();
+  Waiter* left = nullptr;
+  {
+    thread::MutexLock lock(mutex_);
+    if (failure_.ok()) Fail(absl::UnavailableError("the store is closed"));
+    left = TakeServed();
+  }
+  Wake(left);
   return status;
 }
 

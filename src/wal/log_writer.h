@@ -6,13 +6,14 @@
 //
 // Group commit: whoever waits while nobody writes becomes the leader and writes
 // what all have appended, in one frame mostly; who comes meanwhile waits for
-// the next. One thread alone pays one write and no hand-over; among several the
-// leader waits some microseconds for those who are about to come. As a write
-// ends, the leader first wakes the next leader, and one of those it served,
-// which wakes the next one and so on: nobody wakes a crowd. (DeWitt et al.,
-// "Implementation techniques for main memory database systems", 1984.) Who has
-// a deadline never leads, for a write cannot be left; a thread of the log's own
-// leads instead.
+// the next. (DeWitt et al., "Implementation techniques for main memory database
+// systems", 1984.) One thread alone pays one write and no hand-over. Among
+// several, a thread of the log's own leads from the second write on, one write
+// after the other with nobody to wake in between, and waits some microseconds
+// for those who are about to come. It leads for those with a deadline, too: a
+// write cannot be left. Whom a write served, the leader wakes without holding
+// the mutex; each sleeps by itself and leaves without taking it, or one would
+// wait for the other.
 //
 // A write that fails is final: what is durable is unknown then, and the log
 // takes nothing more.
@@ -27,6 +28,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <semaphore>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -139,22 +141,23 @@ class LogWriter {
     size_t bytes = 0;    // of records in the last frame
     size_t sectors = 0;  // of the last frame
   };
-  // A thread in WaitDurable: on its stack, and on waiters_ or in a chain.
+  // A thread in WaitDurable: on its stack, and on waiters_ or about to be
+  // woken. It sleeps without the mutex and wakes up without it.
   struct Waiter {
-    Waiter(Lsn awaited, bool leader) : lsn(awaited), can_lead(leader) {}
+    explicit Waiter(Lsn awaited) : lsn(awaited) {}
 
     const Lsn lsn;
-    const bool can_lead;
-    thread::CondVar changed;
-    bool woken = false;
-    // What it waited for is decided: it leaves, and wakes the next such one.
-    bool served = false;
-    Waiter* next = nullptr;
+    std::binary_semaphore woken{0};
+    // Changed before it is woken:
+    bool durable = false;    // what it waited for
+    Waiter* next = nullptr;  // to be woken with it
   };
 
   bool HasRoom(size_t sectors) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return free_sectors_ >= promised_sectors_ + sectors;
   }
+  // Precondition: appended, and not durable.
+  bool IsBeingWritten(Lsn lsn) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What is told about `lsn` once the log takes nothing more.
   absl::Status Undecided(Lsn lsn) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Fail(absl::Status failure) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -171,11 +174,10 @@ class LogWriter {
   // Counts the frame as durable.
   void Count(const Batch& batch, const Progress& progress)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Wakes one who can lead, if something is pending.
-  void WakeLeader() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Wakes, one by one, those for whom it is decided what they wait for.
-  void WakeServed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  static void Wake(Waiter* waiter);
+  // Takes those from waiters_ for whom it is decided what they wait for.
+  Waiter* TakeServed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Without the mutex, which who wakes up may want at once. Null: nobody.
+  static void Wake(Waiter* served);
 
   // Makes segments until there is room. Gives the mutex back meanwhile.
   absl::Status MakeRoom(size_t sectors) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
