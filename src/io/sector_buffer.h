@@ -22,9 +22,11 @@ constexpr size_t RoundUpToSectors(size_t bytes) {
 
 class SectorBuffer {
  public:
-  // All zeros. `bytes` is rounded up to sectors.
-  explicit SectorBuffer(size_t bytes)
-      : bytes_(Map(RoundUpToSectors(bytes)), {RoundUpToSectors(bytes)}) {}
+  // All zeros. `bytes` is rounded up to sectors. `used_whole`: in few large
+  // pages.
+  explicit SectorBuffer(size_t bytes, bool used_whole = false)
+      : bytes_(Map(RoundUpToSectors(bytes), used_whole),
+               {RoundUpToSectors(bytes)}) {}
 
   char* data() { return bytes_.get(); }
   const char* data() const { return bytes_.get(); }
@@ -40,12 +42,13 @@ class SectorBuffer {
     size_t size;
   };
 
-  static char* Map(size_t size) {
+  static char* Map(size_t size, bool used_whole) {
     if (size == 0) return nullptr;  // no mapping is empty
     // A page is a sector or a multiple of it.
     void* bytes = mmap(nullptr, size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (bytes == MAP_FAILED) throw std::bad_alloc();
+    if (used_whole) (void)madvise(bytes, size, MADV_HUGEPAGE);
     return static_cast<char*>(bytes);
   }
 

@@ -34,30 +34,37 @@ class Prover {
   Prover(txn::Engine& engine, size_t stretch, Lsn limit,
          const Summaries& snapshots)
       : engine_(engine),
+        replayer_(engine),
         stretch_(stretch),
         limit_(limit),
         snapshots_(snapshots),
         base_(engine.latest_lsn()),
-        lsn_(base_),
         compared_(base_) {}
-  ~Prover() { Flush(); }
 
   void Visit(size_t stretch, const wal::LogItem& item) {
     if (stretch != stretch_ || wrong_) return;
     if (item.kind == wal::LogItem::Kind::kState) {
-      if (item.lsn == lsn_) CompareLogged(item);
-    } else if (item.lsn == lsn_ + 1 && item.lsn <= limit_) {
+      if (item.lsn == lsn()) CompareLogged(item);
+    } else if (item.lsn == lsn() + 1 && item.lsn <= limit_) {
       Repeat(item);
     }
   }
 
-  // Makes the engine's state that of the last transaction.
-  void Flush() {
-    if (open_ > 0) engine_.EndReplay(lsn_);
-    open_ = 0;
+  // Makes the engine's state that of the last transaction. False: something
+  // was wrong.
+  bool Flush() {
+    if (wrong_) return false;
+    const absl::Status status = replayer_.Flush();
+    if (status.ok()) return true;
+    const wal::LogItem& failed = replayer_.failed();
+    Refuse(failed,
+           absl::StrCat("the transaction breaks a rule: ",
+                        std::string(status.message())),
+           LsnRange{failed.lsn, std::nullopt}, failed.lsn - 1);
+    return false;
   }
 
-  Lsn lsn() const { return lsn_; }
+  Lsn lsn() const { return replayer_.lsn(); }
   // Up to where it proved right, if something was wrong.
   bool wrong() const { return wrong_; }
   Lsn proven() const { return proven_; }
@@ -65,47 +72,40 @@ class Prover {
 
  private:
   void Repeat(const wal::LogItem& record) {
-    if (open_ == 0) engine_.BeginReplay();
-    ++open_;
-    absl::Status status = ApplyRecord(record.bytes, engine_.writer());
-    if (!status.ok()) {
-      Refuse(record,
-             absl::StrCat("the transaction breaks a rule: ",
-                          std::string(status.message())),
-             LsnRange{record.lsn, std::nullopt}, lsn_);
+    if (!replayer_.Add(record).ok()) {
+      Flush();
       return;
     }
-    lsn_ = record.lsn;
-    const auto snapshot = snapshots_.find(lsn_);
+    const auto snapshot = snapshots_.find(lsn());
     if (snapshot != snapshots_.end()) CompareSnapshot(snapshot->second);
-    if (open_ == kTransactionsAtOnce) Flush();
   }
 
-  txn::StateSummary Found() {
-    Flush();
+  txn::StateSummary Found() const {
     return txn::StateSummary::Of(engine_.tables().states.latest());
   }
 
   void CompareLogged(const wal::LogItem& state) {
+    if (!Flush()) return;
     if (txn::StateSummary::Decode(state.bytes) == Found()) {
-      compared_ = lsn_;
+      compared_ = lsn();
       return;
     }
     Refuse(state,
            absl::StrCat(Source(),
                         " and the log lead to other rows than the store had "
                         "when this was written"),
-           LsnRange{compared_ + 1, lsn_}, compared_);
+           LsnRange{compared_ + 1, lsn()}, compared_);
   }
 
   void CompareSnapshot(const txn::StateSummary& expected) {
+    if (!Flush()) return;
     if (expected == Found()) {
-      compared_ = lsn_;
+      compared_ = lsn();
       return;
     }
-    problems_.push_back({.file = snapshot::SnapshotName(lsn_),
+    problems_.push_back({.file = snapshot::SnapshotName(lsn()),
                          .offset = {},
-                         .lsns = LsnRange{compared_ + 1, lsn_},
+                         .lsns = LsnRange{compared_ + 1, lsn()},
                          .what = absl::StrCat("has other rows than ", Source(),
                                               " and the log lead to")});
   }
@@ -124,14 +124,13 @@ class Prover {
                          .what = std::move(what)});
   }
 
-  txn::Engine& engine_;
+  const txn::Engine& engine_;
+  Replayer replayer_;
   const size_t stretch_;
   const Lsn limit_;
   const Summaries& snapshots_;
   const Lsn base_;
-  Lsn lsn_;
   Lsn compared_;  // the newest state that was found to be right
-  int open_ = 0;  // transactions since BeginReplay
   bool wrong_ = false;
   Lsn proven_ = 0;
   std::vector<Problem> problems_;

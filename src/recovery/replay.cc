@@ -1,17 +1,21 @@
 #include "recovery/replay.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "txn/coming_changes.h"
 #include "txn/redo.h"
 #include "txn/state_summary.h"
 
 namespace orderstore::recovery {
 namespace {
 
+using txn::ComingChange;
 using txn::RedoOp;
 using txn::Writer;
 
@@ -96,49 +100,110 @@ absl::Status Apply(const RedoOp& op, Writer& writer) {
   }
 }
 
-}  // namespace
+// Records wait until they have so many bytes: some hundred transactions. The
+// versions that they leave behind are few, and stay in the cache.
+constexpr size_t kWaitingBytesMax = size_t{64} << 10;
 
-absl::Status ApplyRecord(std::string_view body, Writer& writer) {
-  txn::RedoReader reader(body);
-  while (const std::optional<RedoOp> op = reader.Next()) {
-    if (absl::Status status = Apply(*op, writer); !status.ok()) return status;
+ComingChange Coming(const RedoOp& op, const table::Tables& tables) {
+  using Kind = RedoOp::Kind;
+  ComingChange change{.table = ComingChange::Table::kBarcodes,
+                      .id = op.id,
+                      .parent = op.parent};
+  switch (op.kind) {
+    case Kind::kInsertCustomer:
+    case Kind::kUpdateCustomer:
+    case Kind::kTouchCustomer:
+    case Kind::kDeleteCustomer:
+      change.table = ComingChange::Table::kCustomers;
+      break;
+    case Kind::kInsertOrder:
+    case Kind::kUpdateOrder:
+    case Kind::kDeleteOrder:
+      change.table = ComingChange::Table::kOrders;
+      break;
+    default:
+      break;
   }
-  return reader.done() ? absl::OkStatus()
-                       : absl::DataLossError("the record makes no sense");
+  if (op.has_text()) change.hash = tables.Hash(op.text);
+  return change;
 }
 
+}  // namespace
+
+// ---- Replayer --------------------------------------------------------------
+
+Replayer::Replayer(txn::Engine& engine)
+    : engine_(engine), lsn_(engine.latest_lsn()) {
+  bodies_.reserve(kWaitingBytesMax);
+  group_.reserve(txn::kComingChangesMax);
+}
+
+absl::Status Replayer::Add(const wal::LogItem& record) {
+  const size_t bytes = record.bytes.size();
+  if (bodies_.size() + bytes > kWaitingBytesMax) {
+    if (absl::Status status = Flush(); !status.ok()) return status;
+  }
+  if (!status_.ok()) return status_;
+  lsn_ = record.lsn;
+  waiting_.push_back(record);
+  if (bytes > kWaitingBytesMax) return Flush();  // not copied
+  const size_t at = bodies_.size();
+  bodies_ += record.bytes;
+  waiting_.back().bytes = std::string_view(bodies_).substr(at);
+  return absl::OkStatus();
+}
+
+absl::Status Replayer::Flush() {
+  if (waiting_.empty()) return status_;
+  engine_.BeginReplay();
+  status_ = RepeatAll();
+  engine_.EndReplay(status_.ok() ? lsn_ : failed_.lsn - 1);
+  waiting_.clear();
+  bodies_.clear();
+  return status_;
+}
+
+absl::Status Replayer::RepeatAll() {
+  for (size_t i = 0; i < waiting_.size(); ++i) {
+    txn::RedoReader reader(waiting_[i].bytes);
+    while (const std::optional<RedoOp> op = reader.Next()) {
+      group_.push_back({*op, i});
+      if (group_.size() < txn::kComingChangesMax) continue;
+      if (absl::Status status = ApplyGroup(); !status.ok()) return status;
+    }
+    if (reader.done()) continue;
+    // Those before it are first.
+    if (absl::Status status = ApplyGroup(); !status.ok()) return status;
+    Fail(i);
+    return absl::DataLossError("the record makes no sense");
+  }
+  return ApplyGroup();
+}
+
+absl::Status Replayer::ApplyGroup() {
+  std::array<ComingChange, txn::kComingChangesMax> coming;
+  for (size_t i = 0; i < group_.size(); ++i) {
+    coming[i] = Coming(group_[i].op, engine_.tables());
+  }
+  Prefetch(engine_.tables(), std::span(coming).first(group_.size()));
+  for (const Change& change : group_) {
+    absl::Status status = Apply(change.op, engine_.writer());
+    if (status.ok()) continue;
+    Fail(change.record);
+    return status;
+  }
+  group_.clear();
+  return absl::OkStatus();
+}
+
+void Replayer::Fail(size_t record) {
+  failed_ = waiting_[record];
+  failed_.bytes = {};
+}
+
+// ---- Replay ----------------------------------------------------------------
+
 namespace {
-
-// Repeats transactions, some at once.
-class Replayer {
- public:
-  explicit Replayer(txn::Engine& engine)
-      : engine_(engine), lsn_(engine.latest_lsn()) {}
-  ~Replayer() { Flush(); }
-
-  Lsn lsn() const { return lsn_; }
-
-  absl::Status Apply(const wal::LogItem& record) {
-    if (open_ == 0) engine_.BeginReplay();
-    ++open_;
-    absl::Status status = ApplyRecord(record.bytes, engine_.writer());
-    if (!status.ok()) return status;
-    lsn_ = record.lsn;
-    if (open_ == kTransactionsAtOnce) Flush();
-    return absl::OkStatus();
-  }
-
-  // Makes the engine's state that of the last transaction.
-  void Flush() {
-    if (open_ > 0) engine_.EndReplay(lsn_);
-    open_ = 0;
-  }
-
- private:
-  txn::Engine& engine_;
-  Lsn lsn_;
-  int open_ = 0;  // transactions since BeginReplay
-};
 
 absl::Status CompareState(std::string_view bytes, const txn::Engine& engine) {
   const std::optional<txn::StateSummary> logged =
@@ -159,29 +224,40 @@ absl::Status Missing(Lsn first) {
                                           " on are missing before this"));
 }
 
+// Has what is newer than the replayer's state repeated, until that fails.
+absl::Status ReadLog(wal::LogReader& log, const txn::Engine& engine,
+                     Replayer& replayer) {
+  const Lsn begin = replayer.lsn();
+  for (;;) {
+    absl::StatusOr<std::optional<wal::LogItem>> next = log.Next();
+    if (!next.ok() || !*next) return next.status();
+    const wal::LogItem& item = **next;
+    absl::Status status;
+    if (item.kind == wal::LogItem::Kind::kRecord) {
+      if (item.lsn > replayer.lsn() + 1) {
+        status = Missing(replayer.lsn() + 1);
+      } else if (item.lsn > replayer.lsn() && !replayer.Add(item).ok()) {
+        return absl::OkStatus();
+      }
+    } else if (item.lsn >= begin) {
+      if (!replayer.Flush().ok()) return absl::OkStatus();
+      status = CompareState(item.bytes, engine);
+    }
+    if (!status.ok()) return log.Damage(item, std::string(status.message()));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<int64_t> Replay(wal::LogReader& log, txn::Engine& engine) {
   Replayer replayer(engine);
   const Lsn begin = replayer.lsn();
-  for (;;) {
-    absl::StatusOr<std::optional<wal::LogItem>> item = log.Next();
-    if (!item.ok()) return item.status();
-    if (!*item) break;
-    absl::Status status;
-    if ((*item)->kind == wal::LogItem::Kind::kRecord) {
-      if ((*item)->lsn > replayer.lsn() + 1) {
-        status = Missing(replayer.lsn() + 1);
-      } else if ((*item)->lsn > replayer.lsn()) {
-        status = replayer.Apply(**item);
-      }
-    } else if ((*item)->lsn >= begin) {
-      replayer.Flush();
-      status = CompareState((*item)->bytes, engine);
-    }
-    if (!status.ok()) return log.Damage(**item, std::string(status.message()));
+  const absl::Status read = ReadLog(log, engine, replayer);
+  // It comes before what the log has further on.
+  if (absl::Status status = replayer.Flush(); !status.ok()) {
+    return log.Damage(replayer.failed(), std::string(status.message()));
   }
-  replayer.Flush();
+  if (!read.ok()) return read;
   const wal::LogEnd& end = log.end();
   if (end.lsn != replayer.lsn()) {
     const Lsn first = std::min(end.lsn, replayer.lsn()) + 1;

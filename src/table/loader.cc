@@ -5,13 +5,9 @@
 #include <span>
 
 #include "table/digest.h"
+#include "table/prefetch.h"
 
 namespace orderstore::table {
-namespace {
-
-void Prefetch(const void* at) { __builtin_prefetch(at); }
-
-}  // namespace
 
 void Loader::Reserve(int64_t customers, int64_t barcodes) {
   tables_.customers.by_email.Reserve(customers);
@@ -93,9 +89,12 @@ uint32_t Loader::AddBarcode(const Row& row) {
     ChildIndex& children = tables_.orders.barcodes;
     added.position = children.Insert(parent.children, slot);
     children.AddCurrent(parent.children, added.position, used, 1, state_.tick);
-    if (order != ticket_order_) AddTickets();
-    ticket_order_ = order;
-    ++tickets_;
+    if (order != ticket_order_) {
+      if (tickets_.size() == kTicketsMax) AddTickets();
+      tickets_.push_back({.slot = parent.slot.load(kRelaxed), .count = 0});
+      ticket_order_ = order;
+    }
+    ++tickets_.back().count;
   }
   ++state_.counts.barcodes;
   if (!used) ++state_.counts.unused_barcodes;
@@ -105,13 +104,23 @@ uint32_t Loader::AddBarcode(const Row& row) {
 }
 
 void Loader::AddTickets() {
-  if (tickets_ == 0) return;
-  const uint32_t order = tables_.orders.ids[ticket_order_].slot.load(kRelaxed);
-  const uint32_t id = tables_.orders.rows[order].word.load(kRelaxed);
-  const uint32_t slot = tables_.customers.ids[id].slot.load(kRelaxed);
-  std::atomic<uint32_t>& count = tables_.customers.rows[slot].word;
-  count.store(count.load(kRelaxed) + tickets_, kRelaxed);
-  tickets_ = 0;
+  const Tables::Orders& orders = tables_.orders;
+  Tables::Customers& customers = tables_.customers;
+  for (const Tickets& of : tickets_) Prefetch(&orders.rows[of.slot].word);
+  for (Tickets& of : tickets_) {
+    of.slot = orders.rows[of.slot].word.load(kRelaxed);
+    Prefetch(&customers.ids[of.slot]);
+  }
+  for (Tickets& of : tickets_) {
+    of.slot = customers.ids[of.slot].slot.load(kRelaxed);
+    Prefetch(&customers.rows[of.slot].word);
+  }
+  for (const Tickets& of : tickets_) {
+    std::atomic<uint32_t>& count = customers.rows[of.slot].word;
+    count.store(count.load(kRelaxed) + of.count, kRelaxed);
+  }
+  tickets_.clear();
+  ticket_order_ = 0;
 }
 
 // ---- Keys ------------------------------------------------------------------

@@ -26,6 +26,7 @@
 #ifndef ORDERSTORE_TABLE_LOADER_H_
 #define ORDERSTORE_TABLE_LOADER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -37,7 +38,10 @@ namespace orderstore::table {
 
 class Loader {
  public:
-  Loader(Tables& tables, Tick tick) : tables_(tables) { state_.tick = tick; }
+  Loader(Tables& tables, Tick tick) : tables_(tables) {
+    state_.tick = tick;
+    tickets_.reserve(kTicketsMax);
+  }
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
@@ -78,7 +82,7 @@ class Loader {
   template <typename Table>
   void LinkSlot(Table& table, uint32_t slot);
   void Fill(RowHeader& header, const Row& row, uint32_t word) const;
-  // Adds `tickets_` to the customer of `ticket_order_`.
+  // Adds the tickets counted so far to those of the customers.
   void AddTickets();
   template <typename Table, typename Index, typename KeyOf>
   uint32_t IndexKeys(Table& table, Index& index,
@@ -90,9 +94,15 @@ class Loader {
 
   Tables& tables_;
   CommitState state_;
-  // Barcodes of one order come together: their tickets are counted here.
-  uint32_t ticket_order_ = 0;
-  uint32_t tickets_ = 0;
+  // Tickets of orders, whose customers are looked up many at a time: order,
+  // customer and its row are three loads from memory, each told by the last.
+  struct Tickets {
+    uint32_t slot;  // the order's, then its customer's id, then that one's slot
+    uint32_t count;
+  };
+  static constexpr size_t kTicketsMax = 64;
+  std::vector<Tickets> tickets_;
+  uint32_t ticket_order_ = 0;  // the last; barcodes of one mostly come together
 
   // The second step's: slots whose segment was full.
   std::vector<uint32_t> customers_left_;

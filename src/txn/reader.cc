@@ -9,6 +9,7 @@
 
 #include "table/commit_state.h"
 #include "table/limbo.h"
+#include "table/prefetch.h"
 #include "table/tables.h"
 #include "txn/engine.h"
 #include "txn/rows_out.h"
@@ -20,6 +21,7 @@ using table::BarcodeRow;
 using table::ChildIndex;
 using table::CustomerRow;
 using table::OrderRow;
+using table::Prefetch;
 using table::Sight;
 using table::Tables;
 using txn::ToBarcode;
@@ -30,8 +32,6 @@ constexpr auto kAcquire = std::memory_order_acquire;
 
 // Lookups whose cache misses are overlapped.
 constexpr size_t kGroup = 32;
-
-void Prefetch(const void* at) { __builtin_prefetch(at); }
 
 // A slot may take two cache lines.
 template <typename Row>

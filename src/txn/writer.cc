@@ -170,7 +170,7 @@ absl::Status Writer::CheckGrowth() {
 // ---- Customers -------------------------------------------------------------
 
 absl::StatusOr<CustomerId> Writer::InsertCustomer(const NewCustomer& row) {
-  return Insert(row, HashOf(row));
+  return Insert(row, tables_.Hash(row.email));
 }
 
 absl::StatusOr<CustomerId> Writer::Insert(const NewCustomer& row,
@@ -203,7 +203,7 @@ absl::StatusOr<CustomerId> Writer::FindOrCreateCustomer(std::string_view email,
   status = CheckText("name", name, Empty::kAllowed);
   if (!status.ok()) return status;
   const NewCustomer row{.email = email, .name = name};
-  const uint64_t hash = HashOf(row);
+  const uint64_t hash = tables_.Hash(email);
   if (const uint32_t slot = CustomerSlot(email, hash); slot != 0) {
     return IdOf(tables_.customers.rows[slot]);
   }

@@ -96,22 +96,6 @@ class Writer {
   // Inserts all rows in groups, or none.
   template <typename Row, typename RowId>
   absl::StatusOr<std::vector<RowId>> InsertAll(std::span<const Row> rows);
-  // The hash of a row's unique text, 0 if it has none.
-  uint64_t HashOf(const NewCustomer& row) const;
-  uint64_t HashOf(const NewOrder& row) const;
-  uint64_t HashOf(const NewBarcode& row) const;
-  // Waves of prefetches for rows to be inserted: what can be addressed by
-  // their values, what that leads to, and the customers whose ticket counts
-  // change.
-  void PrefetchIndexes(const NewCustomer& row, uint64_t hash) const;
-  void PrefetchIndexes(const NewOrder& row, uint64_t hash) const;
-  void PrefetchIndexes(const NewBarcode& row, uint64_t hash) const;
-  void PrefetchRows(const NewCustomer& row, uint64_t hash) const;
-  void PrefetchRows(const NewOrder& row, uint64_t hash) const;
-  void PrefetchRows(const NewBarcode& row, uint64_t hash) const;
-  void PrefetchTicketCounts(std::span<const NewBarcode> rows) const;
-  // Null if the barcode has no order.
-  const table::ParentEntry* CustomerEntryOf(const NewBarcode& row) const;
 
   // The given id, or the next one of the sequence.
   template <typename RowId>

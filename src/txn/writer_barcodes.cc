@@ -47,7 +47,7 @@ absl::StatusOr<uint32_t> Writer::RequireBarcode(std::string_view value) const {
 }
 
 absl::StatusOr<BarcodeId> Writer::InsertBarcode(const NewBarcode& row) {
-  return Insert(row, HashOf(row));
+  return Insert(row, tables_.Hash(row.value));
 }
 
 absl::StatusOr<BarcodeId> Writer::Insert(const NewBarcode& row, uint64_t hash) {

@@ -1,99 +1,53 @@
-// Inserts of many rows at once. What a row needs from memory is prefetched in
-// waves over a group of rows, so that the misses of a group overlap.
+// Inserts of many rows at once, a group after the other, whose memory is
+// announced before it is needed.
 
 #include <algorithm>
 #include <array>
-#include <type_traits>
+#include <optional>
+#include <span>
 
 #include "absl/strings/str_cat.h"
+#include "txn/coming_changes.h"
 #include "txn/messages.h"
 #include "txn/writer.h"
 
 namespace orderstore::txn {
 namespace {
 
-using table::kRelaxed;
-
-constexpr size_t kGroup = 32;
-
-void Prefetch(const void* at) { __builtin_prefetch(at); }
+constexpr size_t kGroup = kComingChangesMax;
 
 template <typename RowId>
 uint32_t NumberOr0(std::optional<RowId> id) {
   return id && id->valid() ? static_cast<uint32_t>(id->value()) : 0;
 }
 
+ComingChange Coming(const table::Tables& tables, const NewCustomer& row) {
+  return {.table = ComingChange::Table::kCustomers,
+          .id = NumberOr0(row.id),
+          .hash = tables.Hash(row.email)};
+}
+ComingChange Coming(const table::Tables&, const NewOrder& row) {
+  return {.table = ComingChange::Table::kOrders,
+          .id = NumberOr0(row.id),
+          .parent = NumberOr0(std::optional<CustomerId>(row.customer_id))};
+}
+ComingChange Coming(const table::Tables& tables, const NewBarcode& row) {
+  return {.table = ComingChange::Table::kBarcodes,
+          .id = NumberOr0(row.id),
+          .parent = NumberOr0(row.order_id),
+          .hash = tables.Hash(row.value)};
+}
+
 }  // namespace
-
-uint64_t Writer::HashOf(const NewCustomer& row) const {
-  return tables_.Hash(row.email);
-}
-uint64_t Writer::HashOf(const NewOrder&) const { return 0; }
-uint64_t Writer::HashOf(const NewBarcode& row) const {
-  return tables_.Hash(row.value);
-}
-
-void Writer::PrefetchIndexes(const NewCustomer& row, uint64_t hash) const {
-  tables_.customers.by_email.PrefetchInsert(hash);
-  Prefetch(&tables_.customers.ids[NumberOr0(row.id)]);
-}
-void Writer::PrefetchIndexes(const NewOrder& row, uint64_t /*hash*/) const {
-  Prefetch(&tables_.orders.ids[NumberOr0(row.id)]);
-  Prefetch(&tables_.customers
-                .ids[NumberOr0(std::optional<CustomerId>(row.customer_id))]);
-}
-void Writer::PrefetchIndexes(const NewBarcode& row, uint64_t hash) const {
-  tables_.barcodes.by_value.PrefetchInsert(hash);
-  Prefetch(&tables_.barcodes.ids[NumberOr0(row.id)]);
-  Prefetch(&tables_.orders.ids[NumberOr0(row.order_id)]);
-}
-
-void Writer::PrefetchRows(const NewCustomer&, uint64_t hash) const {
-  Prefetch(
-      &tables_.customers.rows[tables_.customers.by_email.LikelySlot(hash)]);
-}
-void Writer::PrefetchRows(const NewOrder& row, uint64_t /*hash*/) const {
-  const table::ParentEntry& entry =
-      tables_.customers
-          .ids[NumberOr0(std::optional<CustomerId>(row.customer_id))];
-  Prefetch(&tables_.customers.rows[entry.slot.load(kRelaxed)]);
-  tables_.customers.orders.PrefetchInsert(entry.children);
-}
-void Writer::PrefetchRows(const NewBarcode& row, uint64_t hash) const {
-  Prefetch(&tables_.barcodes.rows[tables_.barcodes.by_value.LikelySlot(hash)]);
-  const table::ParentEntry& entry = tables_.orders.ids[NumberOr0(row.order_id)];
-  Prefetch(&tables_.orders.rows[entry.slot.load(kRelaxed)]);
-  tables_.orders.barcodes.PrefetchInsert(entry.children);
-}
-
-const table::ParentEntry* Writer::CustomerEntryOf(const NewBarcode& row) const {
-  const uint32_t order =
-      tables_.orders.ids[NumberOr0(row.order_id)].slot.load(kRelaxed);
-  if (order == 0) return nullptr;
-  return &tables_.customers.ids[tables_.orders.rows[order].word.load(kRelaxed)];
-}
-
-void Writer::PrefetchTicketCounts(std::span<const NewBarcode> rows) const {
-  for (const NewBarcode& row : rows) Prefetch(CustomerEntryOf(row));
-  for (const NewBarcode& row : rows) {
-    const table::ParentEntry* entry = CustomerEntryOf(row);
-    if (entry == nullptr) continue;
-    Prefetch(&tables_.customers.rows[entry->slot.load(kRelaxed)]);
-  }
-}
 
 template <typename Row, typename RowId>
 absl::Status Writer::InsertGroup(const char* list, std::span<const Row> rows,
                                  size_t first_index, std::vector<RowId>& ids) {
-  std::array<uint64_t, kGroup> hashes;
+  std::array<ComingChange, kGroup> coming;
+  for (size_t i = 0; i < rows.size(); ++i) coming[i] = Coming(tables_, rows[i]);
+  Prefetch(tables_, std::span(coming).first(rows.size()));
   for (size_t i = 0; i < rows.size(); ++i) {
-    hashes[i] = HashOf(rows[i]);
-    PrefetchIndexes(rows[i], hashes[i]);
-  }
-  for (size_t i = 0; i < rows.size(); ++i) PrefetchRows(rows[i], hashes[i]);
-  if constexpr (std::is_same_v<Row, NewBarcode>) PrefetchTicketCounts(rows);
-  for (size_t i = 0; i < rows.size(); ++i) {
-    absl::StatusOr<RowId> id = Insert(rows[i], hashes[i]);
+    absl::StatusOr<RowId> id = Insert(rows[i], coming[i].hash);
     if (!id.ok()) {
       return absl::Status(id.status().code(),
                           absl::StrCat(list, "[", first_index + i,

@@ -122,14 +122,19 @@ absl::Status LogReader::LoadSegment() {
   if (!header.ok()) return header.status();
   absl::StatusOr<io::File> file = folder_->OpenToRead(SegmentName(number));
   if (!file.ok()) return file.status();
-  absl::StatusOr<std::string> bytes = file->ReadAll(header->bytes);
-  if (!bytes.ok()) return bytes.status();
-  if (static_cast<int64_t>(bytes->size()) != header->bytes) {
+  const auto size = static_cast<size_t>(header->bytes);
+  frames_ = nullptr;
+  if (segment_.size() < size) {
+    segment_ = io::SectorBuffer(size, /*used_whole=*/true);
+  }
+  absl::Status status = file->ReadAt(0, {segment_.data(), size});
+  if (absl::IsOutOfRange(status)) {
     return absl::DataLossError(absl::StrCat(file->path(), " became shorter"));
   }
+  if (!status.ok()) return status;
   header_ = *header;
-  segment_ = *std::move(bytes);
-  frames_ = std::make_unique<SegmentReader>(segment_, header_, file->path());
+  frames_ = std::make_unique<SegmentReader>(
+      std::string_view(segment_.data(), size), header_, file->path());
   return absl::OkStatus();
 }
 

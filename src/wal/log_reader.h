@@ -28,6 +28,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "io/file.h"
+#include "io/sector_buffer.h"
 #include "io/uuid.h"
 #include "wal/frame.h"
 #include "wal/segment_reader.h"
@@ -136,7 +137,7 @@ class LogReader {
   std::vector<uint32_t> segments_;
   size_t index_ = 0;
 
-  std::string segment_;  // the whole file
+  io::SectorBuffer segment_{0};  // begins with the whole file
   SegmentHeader header_;
   std::unique_ptr<SegmentReader> frames_;  // of segment_
 
