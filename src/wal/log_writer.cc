@@ -341,11 +341,13 @@ void LogWriter::Wake(Waiter* served) {
 }
 
 LogWriter::Waiter* LogWriter::TakeServed() {
+  const Lsn durable = durable_lsn_;
+  const bool failed = !failure_.ok();
   Waiter* served = nullptr;
   Waiter** link = &served;
   std::erase_if(waiters_, [&](Waiter* waiter) {
-    waiter->durable = waiter->lsn <= durable_lsn_;
-    if (!waiter->durable && failure_.ok()) return false;
+    waiter->durable = waiter->lsn <= durable;
+    if (!waiter->durable && !failed) return false;
     *link = waiter;
     link = &waiter->next;
     return true;
