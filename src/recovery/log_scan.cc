@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -41,6 +43,8 @@ class LogScanner {
   // Reads the file into bytes_ and its header into header_. False: there is
   // nothing in it that could be of use.
   absl::StatusOr<bool> ReadSegment();
+  // All that can be read.
+  absl::Status ReadBytes(const io::File& file);
   absl::StatusOr<bool> ReadHeader();
   // Finds out what the segment's frames follow.
   void Link();
@@ -243,16 +247,43 @@ absl::StatusOr<bool> LogScanner::ReadSegment() {
                    Between(std::nullopt));
     return false;
   }
-  absl::StatusOr<std::string> bytes = file->ReadAll(*size);
-  if (!bytes.ok()) return bytes.status();
-  bytes_ = *std::move(bytes);
+  bytes_.resize(static_cast<size_t>(*size));
   size_ = *size;
+  if (absl::Status status = ReadBytes(*file); !status.ok()) return status;
   if (*size < kSector) {
     AddProblemHere(*size, "the file ends in the segment's header",
                    Between(std::nullopt));
     return false;
   }
   return ReadHeader();
+}
+
+absl::Status LogScanner::ReadBytes(const io::File& file) {
+  absl::Status status = file.ReadAt(0, bytes_);
+  if (!absl::IsUnavailable(status)) return status;
+  // Some of it cannot be read; each sector by itself then.
+  const absl::Status failure = status;
+  std::optional<int64_t> first;
+  int64_t sectors = 0;
+  for (size_t at = 0; at < bytes_.size(); at += io::kSectorBytes) {
+    const size_t size = std::min(io::kSectorBytes, bytes_.size() - at);
+    const std::span<char> sector(&bytes_[at], size);
+    status = file.ReadAt(static_cast<int64_t>(at), sector);
+    if (status.ok()) continue;
+    if (!absl::IsUnavailable(status)) return status;
+    // Neither a frame nor the zeros behind the last one.
+    std::fill(sector.begin(), sector.end(), '\xff');
+    ++sectors;
+    if (!first) first = static_cast<int64_t>(at);
+  }
+  if (first) {
+    AddProblemHere(
+        *first,
+        absl::StrCat(sectors, sectors == 1 ? " sector" : " sectors",
+                     " cannot be read: ", std::string(failure.message())),
+        std::nullopt);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> LogScanner::ReadHeader() {

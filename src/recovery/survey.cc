@@ -120,7 +120,9 @@ absl::Status Surveyor::ReadIdentityFile() {
     return absl::OkStatus();
   }
   absl::StatusOr<std::optional<io::Uuid>> identity = ReadIdentity(folder_);
-  if (absl::IsDataLoss(identity.status())) {
+  // Damaged, or not to be read.
+  if (absl::IsDataLoss(identity.status()) ||
+      absl::IsUnavailable(identity.status())) {
     AddProblem(kIdentityName, identity.status());
     return absl::OkStatus();
   }
@@ -147,9 +149,11 @@ absl::Status Surveyor::PollFile(const std::string& name) {
   if (!file.ok()) return file.status();
   std::string sector(io::kSectorBytes, '\0');
   absl::Status status = file->ReadAt(0, sector);
-  if (absl::IsOutOfRange(status)) return absl::OkStatus();
-  if (!status.ok()) return status;
   // What is wrong with a header is found later.
+  if (absl::IsOutOfRange(status) || absl::IsUnavailable(status)) {
+    return absl::OkStatus();
+  }
+  if (!status.ok()) return status;
   if (wal::SegmentNumber(name)) {
     const auto header = wal::DecodeSegmentHeader(sector, name);
     if (header.ok()) ++polled_[header->store.ToString()];

@@ -66,6 +66,8 @@
 //   E4  Beyond the capacity a write is short, and then fails with ENOSPC. Space
 //       is taken in blocks of 4096 bytes by the write, and kept: what was
 //       written once can be written again on a full disk.
+//   E5  A Read ends before a sector that cannot be read, and fails with EIO
+//       where it begins with one.
 //
 // Not modelled: links, permissions, times, removal of folders, memory maps,
 // truncation, damage that nobody asked for.
@@ -94,6 +96,7 @@
 #include <deque>
 #include <limits>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -197,6 +200,9 @@ class SimulatedDisk : public io::FileSystem {
   void SetBytes(const std::string& path, std::string bytes);
   // Bit 0 is the least significant of byte 0.
   void FlipBit(const std::string& path, int64_t bit);
+  // From now on the sector at `offset` of what has this path cannot be read,
+  // see E5.
+  void SpoilSector(const std::string& path, int64_t offset);
   // Shortens it, or adds zeros.
   void TruncateFile(const std::string& path, int64_t bytes);
   void RemoveFile(const std::string& path);
@@ -275,6 +281,9 @@ class SimulatedDisk : public io::FileSystem {
   int64_t ReadBytes(int file, char* to, size_t bytes, int64_t offset,
                     const Verdict& verdict)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // How many of the bytes can be read before a sector that cannot.
+  size_t Readable(const std::string& path, int64_t offset, size_t bytes) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   int64_t WriteBytes(int file, std::string_view bytes, int64_t offset,
                      const Verdict& verdict)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -336,6 +345,8 @@ class SimulatedDisk : public io::FileSystem {
   std::map<Node, SimulatedFolder> folders_ ABSL_GUARDED_BY(mutex_);
   std::map<Node, SimulatedFile> files_ ABSL_GUARDED_BY(mutex_);
   Node next_node_ ABSL_GUARDED_BY(mutex_) = 1;
+  // Those that cannot be read, by path: offsets.
+  std::map<std::string, std::set<int64_t>> spoiled_ ABSL_GUARDED_BY(mutex_);
 
   // Numbers of descriptors are never used twice; those below first_descriptor_
   // are of an earlier run of the program.

@@ -44,9 +44,23 @@ int64_t SimulatedDisk::ReadBytes(int file, char* to, size_t bytes,
   const std::string& from = files_.at(descriptor.node).bytes();
   const auto begin = static_cast<size_t>(offset);
   if (begin >= from.size()) return 0;
-  const size_t read = std::min({bytes, verdict.bytes_max, from.size() - begin});
+  const size_t wanted =
+      std::min({bytes, verdict.bytes_max, from.size() - begin});
+  const size_t read = Readable(descriptor.path, offset, wanted);
+  if (read == 0 && wanted > 0) return -EIO;
   std::memcpy(to, from.data() + begin, read);
   return static_cast<int64_t>(read);
+}
+
+size_t SimulatedDisk::Readable(const std::string& path, int64_t offset,
+                               size_t bytes) const {
+  const auto spoiled = spoiled_.find(path);
+  if (spoiled == spoiled_.end()) return bytes;
+  constexpr auto kSector = static_cast<int64_t>(kSectorBytes);
+  const auto first = spoiled->second.lower_bound(offset / kSector * kSector);
+  if (first == spoiled->second.end()) return bytes;
+  const int64_t before = std::max<int64_t>(*first - offset, 0);
+  return std::min(bytes, static_cast<size_t>(before));
 }
 
 int64_t SimulatedDisk::WriteBytes(int file, std::string_view bytes,

@@ -191,6 +191,13 @@ void SimulatedDisk::FlipBit(const std::string& path, int64_t bit) {
   PutFile(path, std::move(bytes));
 }
 
+void SimulatedDisk::SpoilSector(const std::string& path, int64_t offset) {
+  const MutexLock lock(mutex_);
+  FileAt(path);  // or it is a mistake
+  constexpr auto kSector = static_cast<int64_t>(kSectorBytes);
+  spoiled_[path].insert(offset / kSector * kSector);
+}
+
 void SimulatedDisk::TruncateFile(const std::string& path, int64_t bytes) {
   const MutexLock lock(mutex_);
   std::string left = FileAt(path).bytes();

@@ -108,6 +108,16 @@ TEST_F(SimulatedDiskFaultsTest, AFailedWriteMayHaveWrittenAPart) {
   }
 }
 
+TEST_F(SimulatedDiskFaultsTest, AReadEndsBeforeASectorThatCannotBeRead) {
+  const int file = CreateDurably("a", std::string(4 * 512, 'a'));
+  disk().SpoilSector("/shop/a", 2 * 512 + 7);
+  EXPECT_EQ(Read(file, 100, 4000), std::string(2 * 512 - 100, 'a'));
+  char byte = 0;
+  EXPECT_EQ(disk().Read(file, &byte, 1, 2 * 512), -EIO);
+  EXPECT_EQ(disk().Read(file, &byte, 1, 3 * 512 - 1), -EIO);
+  EXPECT_EQ(Read(file, 3 * 512, 4000), std::string(512, 'a'));
+}
+
 TEST_F(SimulatedDiskFaultsTest, OtherErrorsDoNothing) {
   CreateDurably("a", "a");
   const int file = Open("a");

@@ -8,11 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "csv/test_folder.h"
 #include "gtest/gtest.h"
 #include "orderstore/salvage.h"
 #include "recovery/damage.h"
 #include "scale.h"
+#include "snapshot/snapshot.h"
 #include "store/folder_test.h"
 #include "store/verify_folder.h"
 
@@ -207,6 +209,41 @@ TEST_F(SalvageTest, AHoleBehindTheSnapshotLeavesItsState) {
   EXPECT_EQ(report.lsn, 5);
   EXPECT_THAT(report.lost, ElementsAre(LsnRange{6, 6}));
   EXPECT_THAT(report.unapplied, ElementsAre(LsnRange{7, 11}));
+}
+
+TEST_F(SalvageTest, SectorsThatCannotBeReadAreDamageLikeAny) {
+  PutSome(9);
+  ASSERT_THAT(store_->WriteSnapshot(), IsOk());
+  store_.reset();
+  disk_.SpoilSector(Segment(2), 4096 + 512);  // LSN 3
+  disk_.SpoilSector(std::string(kFolder) + "/STORE", 0);
+  disk_.SpoilSector(std::string(kFolder) + "/" + snapshot::SnapshotName(9),
+                    4096);
+  const SalvageReport report = Salvage();
+  SCOPED_TRACE(TextOf(report));
+  EXPECT_EQ(report.lsn, 2);
+  EXPECT_EQ(report.newest_lsn, 9);
+  EXPECT_THAT(report.lost, ElementsAre(LsnRange{3, 3}));
+  EXPECT_THAT(report.unapplied, ElementsAre(LsnRange{4, 9}));
+  EXPECT_EQ(SavedRows(disk_).barcodes.size(), 2);
+  std::set<std::string> unreadable;
+  for (const Problem& problem : report.problems) {
+    if (absl::StrContains(problem.what, "Input/output error")) {
+      unreadable.insert(problem.file);
+    }
+  }
+  EXPECT_EQ(unreadable, std::set<std::string>({"STORE", "0000000002.log",
+                                               snapshot::SnapshotName(9)}));
+}
+
+TEST_F(SalvageTest, ASegmentHeaderThatCannotBeReadLosesNothing) {
+  PutSome(9);
+  store_.reset();
+  disk_.SpoilSector(Segment(2), 0);
+  const SalvageReport report = Salvage();
+  EXPECT_TRUE(report.is_whole()) << TextOf(report);
+  EXPECT_EQ(report.lsn, 9);
+  EXPECT_EQ(report.problems.size(), 2);
 }
 
 TEST_F(SalvageTest, ADamagedSegmentHeaderLosesNothing) {
