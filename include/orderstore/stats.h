@@ -1,6 +1,6 @@
-// What Store::Stats() reports: sizes, memory and durability, for
-// monitoring. Every figure
-// is current when it is read; figures of one report may be some commits apart.
+// What Store::Stats() reports: sizes, memory and durability, for monitoring.
+// Every figure is current when it is read; figures of one report may be some
+// commits apart.
 
 #ifndef ORDERSTORE_STATS_H_
 #define ORDERSTORE_STATS_H_

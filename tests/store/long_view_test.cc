@@ -156,7 +156,7 @@ TEST_F(LongViewTest, OneRowRenamedOverAndOverInOneTransaction) {
 // ---- The stock, taken one by one -------------------------------------------
 
 TEST_F(LongViewTest, StockIsTakenOneByOneUnderAnOldView) {
-  const int64_t stock = std::max<int64_t>(Scaled(2'000'000), 2'000);
+  const int64_t stock = std::max<int64_t>(Scaled(10'000'000), 10'000);
   const OrderId order = PutOrder(PutCustomer("ann@x"));
   ASSERT_NO_FATAL_FAILURE(LoadStock(stock));
   const int64_t memory_bytes = store_->Stats().memory_bytes;

@@ -87,6 +87,34 @@ TEST_F(MemoryLimitTest, InsertsStopBelowTheLimit) {
   EXPECT_THAT(store_->Check(), IsOk());
 }
 
+TEST_F(MemoryLimitTest, TheStatsTellWhereTheMemoryIs) {
+  const OrderId order = PutOrder(PutCustomer("ann@x"));
+  PutBarcode("T", order);
+  Fill();
+  const ReadView view = View();
+  ASSERT_NO_FATAL_FAILURE(Delete(100));
+  const StoreStats stats = store_->Stats();
+  for (const TableMemory& table :
+       {stats.customers, stats.orders, stats.barcodes}) {
+    EXPECT_GT(table.row_bytes, 0);
+    EXPECT_GT(table.id_directory_bytes, 0);
+    EXPECT_EQ(table.total(), table.row_bytes + table.id_directory_bytes +
+                                 table.hash_index_bytes +
+                                 table.child_index_bytes);
+  }
+  EXPECT_GT(stats.customers.hash_index_bytes, 0);
+  EXPECT_EQ(stats.orders.hash_index_bytes, 0);
+  EXPECT_GT(stats.barcodes.hash_index_bytes, stats.customers.hash_index_bytes);
+  EXPECT_GT(stats.long_text_bytes, View().Counts().barcodes * 200);
+  EXPECT_GT(stats.unassigned_index_bytes, 0);
+  EXPECT_GT(stats.version_bytes, 0);
+  EXPECT_EQ(stats.memory_bytes, stats.customers.total() + stats.orders.total() +
+                                    stats.barcodes.total() +
+                                    stats.long_text_bytes +
+                                    stats.unassigned_index_bytes +
+                                    stats.ranking_bytes + stats.version_bytes);
+}
+
 TEST_F(MemoryLimitTest, RefusedInsertLeavesNoTraceAndTheRestCommits) {
   PutCustomer("ann@x");
   Fill();
@@ -128,6 +156,28 @@ TEST_F(MemoryLimitTest, UpdatesAreRefusedWhole) {
   txn.Abort();
   const ReadView view = View();
   EXPECT_EQ(view.FindBarcode(BarcodeId(1))->value, LongText(0));
+  EXPECT_THAT(store_->Check(), IsOk());
+}
+
+TEST_F(MemoryLimitTest, SalesAndScansAreRefusedWhole) {
+  const OrderId order = PutOrder(PutCustomer("ann@x"));
+  PutBarcode("T", order);
+  PutBarcode("U");
+  Fill();
+  Transaction txn = Begin();
+  ExpectRefused(txn, kResourceExhausted, "memory",
+                [&] { return txn.AssignBarcodes(order, 1); });
+  ExpectRefused(txn, kResourceExhausted, "memory",
+                [&] { return txn.AssignBarcode("U", order); });
+  ExpectRefused(txn, kResourceExhausted, "memory",
+                [&] { return txn.Redeem("T"); });
+  const std::vector<std::string_view> values = {"A", "B"};
+  ExpectRefused(txn, kResourceExhausted, "memory",
+                [&] { return txn.InsertBarcodes(order, values); });
+  // What is deleted leaves room, from the next transaction on.
+  ASSERT_THAT(txn.Commit(), IsOk());
+  ASSERT_NO_FATAL_FAILURE(Delete(3000));
+  EXPECT_THAT(Begin().AssignBarcodes(order, 1), IsOk());
   EXPECT_THAT(store_->Check(), IsOk());
 }
 

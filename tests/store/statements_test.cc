@@ -4,6 +4,8 @@
 // statements of the domain in checkout_test.cc.
 
 #include <chrono>
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +16,7 @@
 #include "orderstore/ids.h"
 #include "orderstore/read_view.h"
 #include "orderstore/records.h"
+#include "orderstore/store.h"
 #include "orderstore/transaction.h"
 #include "store/test_store.h"
 
@@ -490,6 +493,100 @@ TEST_F(BulkStatements, ManyRowsAreFoundAgain) {
   txn.Abort();
   EXPECT_EQ(View().Counts().barcodes, 0);
   EXPECT_THAT(store_->Check(), IsOk());
+}
+
+TEST_F(BulkStatements, LookupsLeaveTheRestOfTheirResultsAsItIs) {
+  const BarcodeId barcode = PutBarcode("A");
+  const ReadView view = View();
+  const std::vector<std::string_view> values = {"B", "A"};
+  std::vector<std::optional<Barcode>> rows(4, Barcode{.value = "before"});
+  view.FindBarcodesByValue(values, rows);
+  EXPECT_EQ(rows[0], std::nullopt);
+  EXPECT_EQ(rows[1]->id, barcode);
+  EXPECT_EQ(rows[2]->value, "before");
+  EXPECT_EQ(rows[3]->value, "before");
+  view.FindBarcodes(std::vector<BarcodeId>{barcode}, rows);
+  EXPECT_EQ(rows[0]->id, barcode);
+  EXPECT_EQ(rows[2]->value, "before");
+}
+
+// ---- Digests ---------------------------------------------------------------
+
+class DigestStatements : public StoreTest {};
+
+TEST_F(DigestStatements, EqualRowsHaveEqualDigestsHoweverTheyCame) {
+  const auto insert_ann = [](Transaction& txn) {
+    ASSERT_THAT(txn.InsertCustomer({.email = "ann@x",
+                                    .name = "Ann",
+                                    .created_at = kMay,
+                                    .updated_at = kMay}),
+                IsOk());
+  };
+  const std::unique_ptr<Store> other = OpenStore();
+  {
+    Transaction txn = other->Begin().value();
+    insert_ann(txn);
+    ASSERT_THAT(txn.Commit(), IsOk());
+  }
+  PutCustomer("bob@x");
+  Transaction txn = Begin();
+  ASSERT_THAT(txn.DeleteCustomer(CustomerId(1)), IsOk());
+  EXPECT_EQ(txn.Digests(), Digests());
+  ASSERT_THAT(txn.InsertCustomer({.email = "ann@x",
+                                  .name = "Bob",
+                                  .id = CustomerId(1),
+                                  .created_at = kMay,
+                                  .updated_at = kJune}),
+              IsOk());
+  EXPECT_NE(txn.Digests(), other->OpenReadView().Digests());
+  ASSERT_THAT(
+      txn.UpdateCustomer(CustomerId(1), {.name = "Ann", .updated_at = kMay}),
+      IsOk());
+  EXPECT_EQ(txn.Digests(), other->OpenReadView().Digests());
+}
+
+TEST_F(DigestStatements, EveryColumnCounts) {
+  const CustomerId ann = PutCustomer("ann@x");
+  const OrderId order = PutOrder(ann);
+  PutOrder(ann);
+  const BarcodeId barcode = PutBarcode("A", order);
+  const CustomerId bob = PutCustomer("bob@x");
+  std::vector<Digests> digests = {View().Digests()};
+  const auto change = [&](auto statement) {
+    Transaction txn = Begin();
+    ASSERT_THAT(statement(txn), IsOk());
+    digests.push_back(txn.Digests());
+  };
+  change([&](Transaction& txn) {
+    return txn.UpdateCustomer(ann, {.email = "eve@x"});
+  });
+  change([&](Transaction& txn) {
+    return txn.UpdateCustomer(ann, {.name = "Eve"});
+  });
+  change([&](Transaction& txn) {
+    return txn.UpdateCustomer(ann, {.updated_at = kJune});
+  });
+  change([&](Transaction& txn) {
+    return txn.UpdateOrder(order, {.customer_id = bob});
+  });
+  change([&](Transaction& txn) {
+    return txn.UpdateOrder(order, {.updated_at = kJune});
+  });
+  change([&](Transaction& txn) {
+    return txn.UpdateBarcode(barcode, {.value = "B"});
+  });
+  change([&](Transaction& txn) {
+    return txn.UpdateBarcode(barcode, {.order_id = OrderId(2)});
+  });
+  change([&](Transaction& txn) {
+    return txn.UpdateBarcode(barcode, {.is_used = true});
+  });
+  change([&](Transaction& txn) {
+    return txn.UpdateBarcode(barcode, {.updated_at = kJune});
+  });
+  for (size_t i = 0; i < digests.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) EXPECT_NE(digests[i], digests[j]);
+  }
 }
 
 }  // namespace

@@ -44,6 +44,28 @@ inline Outcome RunCommand(const TestFolder& folder,
   return RunScript(folder, "\"$ORDERSTORE\" " + std::string(arguments));
 }
 
+// Runs `orderstore ARGUMENTS` in `folder`, with `input` written to the pipe
+// `slow` meanwhile, which ends with the command, and sends it a signal as soon
+// as it has begun to write an output file: after that a signal is a wish.
+inline Outcome RunAndSignal(const TestFolder& folder,
+                            std::string_view arguments, std::string_view input,
+                            int signal) {
+  // A shell runs what is in the background with SIGINT ignored; env gives it
+  // back.
+  return RunScript(folder,
+                   "rm -f slow; mkfifo slow; exec 3<> slow; printf '" +
+                       std::string(input) +
+                       "' >&3; env --default-signal=INT \"$ORDERSTORE\" " +
+                       std::string(arguments) +
+                       " 3>&- & "
+                       "until find /proc/$!/fd -lname '*deleted*' -o -lname "
+                       "'*/.orderstore*' 2>/dev/null | grep -q . || "
+                       "! [ -e /proc/$!/exe ]; do :; done; "
+                       "kill -" +
+                       std::to_string(signal) +
+                       " $!; wait $!; code=$?; exec 3>&-; exit $code");
+}
+
 }  // namespace orderstore
 
 #endif  // ORDERSTORE_TESTS_TOOLS_COMMAND_H_

@@ -139,21 +139,9 @@ TEST_F(ImportCommandTest, ASignalEndsItWithNothingImported) {
   Import();
   const std::string before = Dump();
   for (const int signal : {SIGINT, SIGTERM}) {
-    const std::string number = std::to_string(signal);
-    // The shell runs what is in the background with SIGINT ignored; env gives
-    // it back.
-    const Outcome outcome = RunScript(
-        folder_,
-        "rm -f slow; mkfifo slow; "
-        "env --default-signal=INT \"$ORDERSTORE\" import shop o.csv slow "
-        "--rejects r.csv & "
-        "exec 3> slow; echo 'barcode,order_id' >&3; "
-        // Until the file of the rejects is open, after which a signal is a
-        // wish.
-        "until find /proc/$!/fd -lname '*deleted*' -o -lname '*/.orderstore*' "
-        "2>/dev/null | grep -q .; do :; done; "
-        "kill -" +
-            number + " $!; wait $!; code=$?; exec 3>&-; exit $code");
+    const Outcome outcome =
+        RunAndSignal(folder_, "import shop o.csv slow --rejects r.csv",
+                     "barcode,order_id\\n", signal);
     EXPECT_EQ(outcome.exit_code, 128 + signal);
     EXPECT_THAT(outcome.err,
                 HasSubstr("orderstore: interrupted; nothing was imported\n"));

@@ -1,5 +1,6 @@
 // `orderstore process` as a user sees it: what it prints, writes and returns.
 
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
+using testing::UnorderedElementsAre;
 
 class ProcessTest : public testing::Test {
  protected:
@@ -490,6 +492,22 @@ TEST_F(ProcessTest, VersionIsPrinted) {
   const Outcome outcome = RunCommand(folder_, "--version");
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.out, testing::MatchesRegex("orderstore [0-9.]+\n"));
+}
+
+// A pipe keeps it waiting until the signal comes.
+TEST_F(ProcessTest, ASignalEndsItWithNothingWritten) {
+  folder_.Put("p.csv", "before\n");
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const Outcome outcome = RunAndSignal(
+        folder_, "process orders.csv slow --output p.csv --rejects r.csv",
+        "barcode,order_id\\n", signal);
+    EXPECT_EQ(outcome.exit_code, 128 + signal);
+    EXPECT_THAT(outcome.err,
+                HasSubstr("orderstore: interrupted; nothing was written\n"));
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(folder_.Get("p.csv"), "before\n");
+    EXPECT_THAT(NewFiles(), UnorderedElementsAre("p.csv", "slow"));
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // `orderstore report`, `orders`, `unassigned`, `stats`, `snapshot` and
 // `backup`: on a store that nobody has open, and beside its writer.
 
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <string>
@@ -14,7 +15,9 @@
 namespace orderstore {
 namespace {
 
+using testing::AnyOf;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 class StoreCommandsTest : public testing::Test {
@@ -72,6 +75,30 @@ TEST_F(StoreCommandsTest, OrdersAndUnassignedAreTheBytesOfProcess) {
     RunScript(folder_, std::string("echo before > x.csv; \"$ORDERSTORE\" ") +
                            command + " shop >> x.csv");
     EXPECT_EQ(folder_.Get("x.csv"), "before\n" + bytes);
+  }
+}
+
+// Which of the two comes first, the signal or the end, is chance; whatever it
+// is, the file is whole or as before.
+TEST_F(StoreCommandsTest, ASignalLeavesAnOutputWholeOrAsBefore) {
+  ASSERT_EQ(Run("generate --customers 20000 in").exit_code, 0);
+  ASSERT_EQ(Run("import large in/orders.csv in/barcodes.csv").exit_code, 0);
+  for (const std::string command : {"orders", "unassigned"}) {
+    const std::string whole = Run(command + " large").out;
+    for (const int signal : {SIGINT, SIGTERM, SIGINT, SIGTERM}) {
+      folder_.Put("w.csv", "before\n");
+      const Outcome outcome =
+          RunAndSignal(folder_, command + " large --output w.csv", "", signal);
+      EXPECT_THAT(outcome.exit_code, AnyOf(0, 128 + signal));
+      EXPECT_EQ(folder_.Get("w.csv"),
+                outcome.exit_code == 0 ? whole : "before\n");
+      if (outcome.exit_code == 0) continue;
+      EXPECT_THAT(outcome.err,
+                  HasSubstr("orderstore: interrupted; nothing was written\n"));
+    }
+  }
+  for (const std::string& name : folder_.Names()) {
+    EXPECT_THAT(name, Not(HasSubstr(".orderstore-")));
   }
 }
 
