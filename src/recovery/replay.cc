@@ -100,8 +100,9 @@ absl::Status Apply(const RedoOp& op, Writer& writer) {
   }
 }
 
-// Records wait until they have so many bytes: some hundred transactions. The
-// versions that they leave behind are few, and stay in the cache.
+// Records wait until there are so many of them, or of their bytes. The versions
+// that they leave behind are few, and stay in the cache.
+constexpr size_t kWaitingMax = 1024;
 constexpr size_t kWaitingBytesMax = size_t{64} << 10;
 
 ComingChange Coming(const RedoOp& op, const table::Tables& tables) {
@@ -140,7 +141,8 @@ Replayer::Replayer(txn::Engine& engine)
 
 absl::Status Replayer::Add(const wal::LogItem& record) {
   const size_t bytes = record.bytes.size();
-  if (bodies_.size() + bytes > kWaitingBytesMax) {
+  if (bodies_.size() + bytes > kWaitingBytesMax ||
+      waiting_.size() == kWaitingMax) {
     if (absl::Status status = Flush(); !status.ok()) return status;
   }
   if (!status_.ok()) return status_;

@@ -91,7 +91,7 @@ uint32_t Loader::AddBarcode(const Row& row) {
     children.AddCurrent(parent.children, added.position, used, 1, state_.tick);
     if (order != ticket_order_) {
       if (tickets_.size() == kTicketsMax) AddTickets();
-      tickets_.push_back({.slot = parent.slot.load(kRelaxed), .count = 0});
+      tickets_.push_back({.at = parent.slot.load(kRelaxed), .count = 0});
       ticket_order_ = order;
     }
     ++tickets_.back().count;
@@ -106,17 +106,17 @@ uint32_t Loader::AddBarcode(const Row& row) {
 void Loader::AddTickets() {
   const Tables::Orders& orders = tables_.orders;
   Tables::Customers& customers = tables_.customers;
-  for (const Tickets& of : tickets_) Prefetch(&orders.rows[of.slot].word);
+  for (const Tickets& of : tickets_) Prefetch(&orders.rows[of.at].word);
   for (Tickets& of : tickets_) {
-    of.slot = orders.rows[of.slot].word.load(kRelaxed);
-    Prefetch(&customers.ids[of.slot]);
+    of.at = orders.rows[of.at].word.load(kRelaxed);
+    Prefetch(&customers.ids[of.at]);
   }
   for (Tickets& of : tickets_) {
-    of.slot = customers.ids[of.slot].slot.load(kRelaxed);
-    Prefetch(&customers.rows[of.slot].word);
+    of.at = customers.ids[of.at].slot.load(kRelaxed);
+    Prefetch(&customers.rows[of.at].word);
   }
   for (const Tickets& of : tickets_) {
-    std::atomic<uint32_t>& count = customers.rows[of.slot].word;
+    std::atomic<uint32_t>& count = customers.rows[of.at].word;
     count.store(count.load(kRelaxed) + of.count, kRelaxed);
   }
   tickets_.clear();

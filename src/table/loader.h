@@ -97,7 +97,7 @@ class Loader {
   // Tickets of orders, whose customers are looked up many at a time: order,
   // customer and its row are three loads from memory, each told by the last.
   struct Tickets {
-    uint32_t slot;  // the order's, then its customer's id, then that one's slot
+    uint32_t at;  // the order's slot, its customer's id, that one's slot
     uint32_t count;
   };
   static constexpr size_t kTicketsMax = 64;

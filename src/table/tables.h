@@ -29,6 +29,7 @@
 #include "table/hash_index.h"
 #include "table/id_directory.h"
 #include "table/limbo.h"
+#include "table/prefetch.h"
 #include "table/ranking.h"
 #include "table/rows.h"
 #include "table/text_hash.h"
@@ -57,7 +58,7 @@ struct KeyHasher {
   uint64_t operator()(uint32_t slot) const {
     return TextHash(kKey((*rows)[slot], *text), seed);
   }
-  void Prefetch(uint32_t slot) const { __builtin_prefetch(&(*rows)[slot]); }
+  void Prefetch(uint32_t slot) const { table::Prefetch(&(*rows)[slot]); }
 };
 
 inline std::string_view EmailOf(const CustomerRow& row, const BlockPool& text) {

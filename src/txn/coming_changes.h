@@ -14,13 +14,13 @@
 
 namespace orderstore::txn {
 
-// An insert, update or delete of a row. All may be wrong: nothing is believed.
+// An insert, update or delete of a row. It may be one that fails.
 struct ComingChange {
   enum class Table { kCustomers, kOrders, kBarcodes };
 
   Table table;
-  uint32_t id = 0;      // 0: not known
-  uint32_t parent = 0;  // the order's customer, the barcode's order; or 0
+  uint32_t id = 0;      // at most an id's maximum; 0: not known
+  uint32_t parent = 0;  // an id: the order's customer, the barcode's order
   uint64_t hash = 0;    // of the email or value; 0 if it does not change
 };
 

@@ -123,7 +123,6 @@ absl::Status LogReader::LoadSegment() {
   absl::StatusOr<io::File> file = folder_->OpenToRead(SegmentName(number));
   if (!file.ok()) return file.status();
   const auto size = static_cast<size_t>(header->bytes);
-  frames_ = nullptr;
   if (segment_.size() < size) {
     segment_ = io::SectorBuffer(size, /*used_whole=*/true);
   }

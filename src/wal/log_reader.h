@@ -94,7 +94,7 @@ class LogReader {
                                                   const io::Uuid& store,
                                                   uint32_t number);
 
-  // The next item; none at the end of the log.
+  // The next item; none at the end of the log. Not after an error.
   absl::StatusOr<std::optional<LogItem>> Next();
 
   // Where it began to read.

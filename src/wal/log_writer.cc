@@ -131,6 +131,9 @@ void LogWriter::Append(Lsn lsn, std::string_view body, const void* state) {
   promised_sectors_ -= std::exchange(reserved_sectors_, 0);
   unflushed_bytes_ += static_cast<int64_t>(kRecordHeaderBytes + body.size());
   appended_lsn_ = lsn;
+  if (awaited_lsn_ < lsn) return;
+  const auto awaits_it = [=](Waiter* waiter) { return waiter->lsn == lsn; };
+  if (std::any_of(waiters_.begin(), waiters_.end(), awaits_it)) FlushNow();
 }
 
 bool LogWriter::ReplaceState(Lsn lsn, const void* state) {
@@ -169,6 +172,11 @@ bool LogWriter::IsBeingWritten(Lsn lsn) const {
   return pending_.ends.empty() || lsn < pending_.ends.front().lsn;
 }
 
+void LogWriter::FlushNow() {
+  flush_now_ = true;
+  if (!writing_) flusher_wanted_.NotifyOne();
+}
+
 absl::Status LogWriter::Undecided(Lsn lsn) const {
   if (lsn > appended_lsn_) return failure_;
   return absl::UnknownError(
@@ -193,23 +201,24 @@ absl::Status LogWriter::WaitDurable(Lsn lsn, thread::Deadline deadline) {
         WriteBatch();
         continue;
       }
-      if (lsn <= appended_lsn_ && !IsBeingWritten(lsn)) {
-        flush_now_ = true;  // as soon as the leader there is, if any, is done
-        if (!writing_) flusher_wanted_.NotifyOne();
+      if (lsn > appended_lsn_) {
+        awaited_lsn_ = std::max(awaited_lsn_, lsn);
+      } else if (!IsBeingWritten(lsn)) {
+        FlushNow();
       }
       waiters_.push_back(&self);
     }
-    const bool in_time = deadline && self.woken.try_acquire_until(*deadline);
-    if (deadline && !in_time) {
-      thread::MutexLock lock(mutex_);
-      if (std::erase(waiters_, &self) > 0) {
-        return absl::DeadlineExceededError(absl::StrCat(
-            "LSN ", lsn, " was not durable until the deadline; it is up to ",
-            durable_lsn_, " now"));
+    if (!self.woken.Wait(deadline)) {
+      {
+        thread::MutexLock lock(mutex_);
+        if (std::erase(waiters_, &self) > 0) {
+          return absl::DeadlineExceededError(absl::StrCat(
+              "LSN ", lsn, " was not durable until the deadline; it is up to ",
+              durable_lsn_, " now"));
+        }
       }
+      self.woken.Wait(std::nullopt);  // somebody has just taken it to wake it
     }
-    // Without a deadline; or somebody has just taken it to wake it.
-    if (!in_time) self.woken.acquire();
     if (self.durable) return absl::OkStatus();
   }
 }
@@ -236,6 +245,7 @@ absl::Status LogWriter::FlushLater(Lsn lsn) {
 void LogWriter::Gather() {
   if (pending_.ends.size() >= expected_) return;
   writing_ = true;
+  writing_began_ = pending_.began;
   const Clock::time_point end = Clock::now() + kGatherMax;
   do {
     mutex_.unlock();
@@ -335,7 +345,7 @@ void LogWriter::Wake(Waiter* served) {
   while (served != nullptr) {
     // Who is woken leaves at once, and its Waiter is gone.
     Waiter* const next = served->next;
-    served->woken.release();
+    served->woken.Set();
     served = next;
   }
 }
@@ -404,16 +414,17 @@ void LogWriter::StopThreads() {
 // ---- Close -----------------------------------------------------------------
 
 absl::Status LogWriter::Close() {
-  Lsn lsn = 0;
-  {
-    thread::MutexLock lock(mutex_);
-    lsn = appended_lsn_;
+  absl::Status status = this->status();
+  if (status.ok()) {
+    Lsn lsn = 0;
+    {
+      thread::MutexLock lock(mutex_);
+      lsn = appended_lsn_;
+    }
+    status = WaitDurable(lsn, std::nullopt);
   }
-  WaitDurable(lsn, std::nullopt).IgnoreError();  // OK, or the log has failed
   StopThreads();
-  if (absl::Status failure = this->status(); !failure.ok()) return failure;
-  absl::Status status;
-  if (!closed_frame_last_) status = WriteClosingFrame();
+  if (status.ok() && !closed_frame_last_) status = WriteClosingFrame();
   // What cannot be removed goes at the next open.
   while (segments_->prepared() > 0) segments_->Unprepare().IgnoreError();
   Waiter* left = nullptr;

@@ -7,13 +7,13 @@
 // Group commit: whoever waits while nobody writes becomes the leader and writes
 // what all have appended, in one frame mostly; who comes meanwhile waits for
 // the next. (DeWitt et al., "Implementation techniques for main memory database
-// systems", 1984.) One thread alone pays one write and no hand-over. Among
-// several, a thread of the log's own leads from the second write on, one write
-// after the other with nobody to wake in between, and waits some microseconds
-// for those who are about to come. It leads for those with a deadline, too: a
-// write cannot be left. Whom a write served, the leader wakes without holding
-// the mutex; each sleeps by itself and leaves without taking it, or one would
-// wait for the other.
+// systems", 1984.) One thread alone pays one write and no hand-over. For who
+// came during a write, a thread of the log's own leads the next one, and goes
+// on as long as others come meanwhile: nobody is to be woken between two
+// writes. It leads for those with a deadline, too, for a write cannot be left.
+// Among several, a leader first waits some microseconds for those who are about
+// to come. Whom a write served, it wakes without holding the mutex; each sleeps
+// by itself and leaves without taking it, or one would wait for the other.
 //
 // A write that fails is final: what is durable is unknown then, and the log
 // takes nothing more.
@@ -28,7 +28,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <semaphore>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -36,6 +35,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "thread/event.h"
 #include "thread/mutex.h"
 #include "wal/segment_writer.h"
 
@@ -87,8 +87,8 @@ class LogWriter {
   bool ReplaceState(Lsn lsn, const void* state);
 
   // ---- Durability ----
-  // Waits until all records up to `lsn` are durable, also of records still to
-  // come, which become durable when whoever appends them asks for it. Unknown:
+  // Waits until all records up to `lsn` are durable, also if it is still to
+  // come. Unknown:
   // the log has failed; it is not known whether they are durable. Unavailable:
   // it has failed, or was closed, before the last of them came.
   // DeadlineExceeded.
@@ -142,12 +142,13 @@ class LogWriter {
     size_t sectors = 0;  // of the last frame
   };
   // A thread in WaitDurable: on its stack, and on waiters_ or about to be
-  // woken. It sleeps without the mutex and wakes up without it.
+  // woken. It sleeps without the mutex, and leaves without it if it was
+  // served.
   struct Waiter {
     explicit Waiter(Lsn awaited) : lsn(awaited) {}
 
     const Lsn lsn;
-    std::binary_semaphore woken{0};
+    thread::Event woken;
     // Changed before it is woken:
     bool durable = false;    // what it waited for
     Waiter* next = nullptr;  // to be woken with it
@@ -158,6 +159,9 @@ class LogWriter {
   }
   // Precondition: appended, and not durable.
   bool IsBeingWritten(Lsn lsn) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Has what is pending written as soon as the leader there is, if any, is
+  // done.
+  void FlushNow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What is told about `lsn` once the log takes nothing more.
   absl::Status Undecided(Lsn lsn) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Fail(absl::Status failure) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -183,9 +187,9 @@ class LogWriter {
   absl::Status MakeRoom(size_t sectors) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Gives space back that was taken for a record that did not fit after all.
   void ShrinkRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The log's own threads. One flushes commits that nobody waits for, and
-  // leads for those who have a deadline; the other, which may be busy for as
-  // long as a segment takes to write, makes segments ahead.
+  // The log's own threads. One flushes commits that nobody waits for, and leads
+  // for those who cannot or who came during a write; the other, which may be
+  // busy for as long as a segment takes to write, makes segments ahead.
   void RunFlusher();
   void RunPreparer();
   void StopThreads();
@@ -221,6 +225,8 @@ class LogWriter {
   std::atomic<int64_t> written_bytes_ = 0;  // changed by the leader
   std::atomic<bool> failed_ = false;  // stored under the mutex; !failure_.ok()
   std::vector<Waiter*> waiters_ ABSL_GUARDED_BY(mutex_);
+  // The largest LSN that was waited for before it was appended.
+  Lsn awaited_lsn_ ABSL_GUARDED_BY(mutex_) = 0;
   thread::CondVar prepared_;  // preparing_ has become false
 
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

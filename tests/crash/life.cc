@@ -11,8 +11,6 @@
 namespace orderstore {
 namespace {
 
-constexpr char kFolder[] = "/shop";
-
 disk::DiskOptions AnyDisk(uint64_t seed) {
   return {.direct_writes = seed % 4 != 0,
           .tears_sectors = seed % 3 == 0,
@@ -31,15 +29,20 @@ std::string Life::Error(const std::string& what) const {
 
 std::string Life::Run(int crashes) {
   std::string error;
-  while (crashes_ < crashes && error.empty()) error = RunSession();
+  while (crashes_ < crashes && error.empty()) {
+    int64_t cut_at = 0;
+    if (!random_.OneIn(6)) {
+      const int32_t calls = random_.OneIn(3) ? 8 : 150;
+      cut_at = static_cast<int64_t>(random_.OneTo(calls));
+    }
+    error = RunSession(cut_at);
+  }
   return error;
 }
 
-std::string Life::RunSession() {
-  if (!random_.OneIn(6)) {
-    const int32_t calls = random_.OneIn(3) ? 8 : 150;
-    disk_.CutPowerAt(static_cast<int64_t>(random_.OneTo(calls)));
-  }
+std::string Life::RunSession(int64_t cut_at) {
+  was_cut_ = false;
+  disk_.CutPowerAt(cut_at);
   std::string error = Open();
   if (error.empty() && store_ != nullptr) error = Work();
   if (error.empty()) error = End();
@@ -68,7 +71,7 @@ Options Life::AnyOptions() {
 
 std::string Life::Open() {
   absl::StatusOr<std::unique_ptr<Store>> store =
-      store::OpenStore::Open(disk_, kFolder, AnyOptions());
+      store::OpenStore::Open(disk_, kShop, AnyOptions());
   if (!store.ok()) {
     if (MayFail()) return "";
     return Error(
@@ -161,7 +164,7 @@ std::string Life::DoSomethingElse() {
       if (view.lsn() <= store_->durable_lsn()) ledger_.Acknowledge(view.lsn());
     }
   }
-  if (status.ok() || MayFail() || absl::IsUnimplemented(status)) return "";
+  if (status.ok() || MayFail()) return "";
   return Error(status.ToString());
 }
 
@@ -181,6 +184,7 @@ std::string Life::End() {
       return CheckBackup();
     }
   }
+  was_cut_ = disk_.off();
   const bool killed = !disk_.off() && random_.OneIn(2);
   if (!disk_.off()) disk_.CutPower();
   store_.reset();

@@ -31,15 +31,18 @@ class Life {
  public:
   explicit Life(uint64_t seed);
 
-  // Lives until so many crashes. Returns what went wrong, or nothing.
+  // Lives until so many crashes, with power cuts at any changes. Returns what
+  // went wrong, or nothing.
   std::string Run(int crashes);
+  // One opening of the store, and work until it closes, is killed or the power
+  // goes off: at the nth change, if there are so many; 0: whenever work ends.
+  std::string RunSession(int64_t cut_at);
+  // Whether the last session came to that change.
+  bool was_cut() const { return was_cut_; }
   // How many there were.
   int crashes() const { return crashes_; }
 
  private:
-  // One opening of the store, and work until it closes, is killed or the power
-  // goes off.
-  std::string RunSession();
   std::string Open();
   std::string Work();
   std::string RunThreads();
@@ -60,6 +63,7 @@ class Life {
   std::unique_ptr<Store> store_;
   Ledger ledger_;
   int crashes_ = 0;
+  bool was_cut_ = false;
 
   // A backup that was acknowledged: where, and what must be in it.
   std::string backup_;

@@ -15,7 +15,6 @@
 namespace orderstore {
 namespace {
 
-constexpr char kFolder[] = "/shop";
 constexpr char kBackup[] = "/backup";
 
 constexpr auto kResourceExhausted = absl::StatusCode::kResourceExhausted;
@@ -100,8 +99,8 @@ std::string Story::Ending() {
 
 std::string Story::Open() {
   for (int attempt = 1;; ++attempt) {
-    absl::StatusOr<std::unique_ptr<Store>> store = store::OpenStore::Open(
-        disk_, kFolder, StoreOptions(options_.durability));
+    absl::StatusOr<std::unique_ptr<Store>> store =
+        store::OpenStore::Open(disk_, kShop, StoreOptions(options_.durability));
     if (store.ok()) {
       store_ = *std::move(store);
       return ledger_.CheckRecovered(*store_);

@@ -16,6 +16,9 @@
 
 namespace orderstore {
 
+// The folder of the store.
+inline constexpr char kShop[] = "/shop";
+
 class Workload {
  public:
   explicit Workload(SeededRandom& random) : random_(random) {}

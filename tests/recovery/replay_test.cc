@@ -1,11 +1,14 @@
 #include "recovery/replay.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -276,6 +279,84 @@ TEST_F(ReplayTest, ChangesThatBreakAConstraintAreDamage) {
   ExpectRefused({{.kind = Kind::kSetBarcode, .id = 5}}, "5");
   ExpectRefused({{.kind = Kind::kUpdateOrder, .id = 5, .parent = 1}}, "5");
   ExpectRefused({{.kind = Kind::kTouchCustomer, .id = 5}}, "5");
+}
+
+TEST_F(ReplayTest, TheFirstOfSeveralDamagesIsNamed) {
+  Create(64 * wal::kSector);
+  const auto insert = [](uint32_t id, const std::string& text) {
+    return RedoOp{.kind = Kind::kInsertBarcode, .id = id, .text = text};
+  };
+  std::vector<std::string> texts;
+  for (int i = 0; i < 100; ++i) texts.push_back(std::to_string(i));
+  std::vector<RedoOp> many;
+  for (uint32_t id = 1; id <= 70; ++id) many.push_back(insert(id, texts[id]));
+  ASSERT_TRUE(WriteBody(many).ok());
+  ASSERT_TRUE(WriteBody({insert(71, texts[71])}).ok());
+  // Behind more changes than are looked at together.
+  many.clear();
+  for (uint32_t id = 72; id <= 90; ++id) many.push_back(insert(id, texts[id]));
+  many.push_back(insert(91, texts[5]));
+  ASSERT_TRUE(WriteBody(many).ok());
+  ASSERT_TRUE(WriteBody({insert(92, texts[92])}).ok());
+  ASSERT_TRUE(WriteBody({insert(93, texts[93])}).ok());
+  const char* const third =
+      "shop/0000000001.log at offset 12288: barcode '5' is taken by barcode 5; "
+      "transactions from LSN 3 on are at risk";
+  std::unique_ptr<txn::Engine> engine = NewEngine();
+  EXPECT_THAT(ReplayInto(*engine).status(), IsDamage(third));
+  // What the log itself finds comes later.
+  disk().FlipBit(PathOf(1), 8 * (5 * 4096 + 100));
+  engine = NewEngine();
+  EXPECT_THAT(ReplayInto(*engine).status(), IsDamage(third));
+}
+
+TEST_F(ReplayTest, RecordsOfAnySizeAreRepeated) {
+  // Customers whose records have so many bytes.
+  std::string name(250, 'n');
+  std::vector<std::string> emails;
+  for (int i = 0; i < 1000; ++i) emails.push_back(std::to_string(i) + "@x");
+  const auto customers = [&](size_t bytes) {
+    std::vector<RedoOp> ops;
+    txn::Redo redo;
+    while (redo.size() < bytes) {
+      const auto id = static_cast<uint32_t>(ops.size() + 2);
+      ops.push_back({.kind = Kind::kInsertCustomer,
+                     .id = id,
+                     .text = emails[id],
+                     .name = name});
+      redo.Add(ops.back());
+    }
+    // What is too much is cut off from names, whose lengths go on taking two
+    // bytes.
+    size_t excess = redo.size() - bytes;
+    for (size_t i = ops.size() - 4; i < ops.size() && excess > 0; ++i) {
+      const size_t less = std::min<size_t>(excess, 100);
+      ops[i].name = std::string_view(name).substr(less);
+      excess -= less;
+    }
+    return ops;
+  };
+  for (const size_t bytes : {65'535, 65'536, 65'537}) {
+    SCOPED_TRACE(bytes);
+    Create(256 * wal::kSector);
+    const std::vector<RedoOp> ops = customers(bytes);
+    txn::Redo redo;
+    for (const RedoOp& op : ops) redo.Add(op);
+    ASSERT_EQ(redo.size(), bytes);
+    const RedoOp before{.kind = Kind::kInsertBarcode, .id = 1, .text = "A"};
+    const RedoOp after{.kind = Kind::kDeleteBarcode, .id = 1};
+    ASSERT_TRUE(WriteBody({before}).ok());
+    ASSERT_TRUE(WriteBody(ops).ok());
+    ASSERT_TRUE(WriteBody({after}).ok());
+    const std::unique_ptr<txn::Engine> engine = NewEngine();
+    const absl::StatusOr<int64_t> replayed = ReplayInto(*engine);
+    ASSERT_TRUE(replayed.ok()) << replayed.status();
+    EXPECT_EQ(engine->latest_lsn(), 3U);
+    const Counts& counts = engine->tables().states.latest().counts;
+    EXPECT_EQ(counts.customers, static_cast<int64_t>(ops.size()));
+    EXPECT_EQ(counts.barcodes, 0);
+    disk().RemoveFile(PathOf(1));
+  }
 }
 
 TEST_F(ReplayTest, ABodyThatMakesNoSenseIsDamage) {

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <latch>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -124,6 +125,24 @@ TEST_F(LogWriterThreadsTest, MixedWaitsLoseNoWakeUp) {
     ASSERT_TRUE(log().Close().ok());
     EXPECT_EQ(Read().records, Records(bodies()));
     Stop();
+  }
+}
+
+// A commit is seen before its record is appended: who waits for it then must
+// not have to wait for the delay.
+TEST_F(LogWriterThreadsTest, WhoWaitsBeforeTheRecordComesIsServedAtOnce) {
+  StartNew(kNever);
+  for (Lsn lsn = 1; lsn <= 50; ++lsn) {
+    std::latch began(1);
+    std::thread waiter([&] {
+      began.count_down();
+      EXPECT_TRUE(log().WaitDurable(lsn, Clock::now() + kLong).ok());
+    });
+    began.wait();
+    std::this_thread::yield();
+    ASSERT_TRUE(Append(100).ok());
+    EXPECT_TRUE(log().FlushLater(lsn).ok());
+    waiter.join();
   }
 }
 
