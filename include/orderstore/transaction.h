@@ -32,11 +32,10 @@
 // Errors common to all statements, besides those named below:
 //   FailedPrecondition  the transaction has ended, or another thread's
 //   InvalidArgument     bad text (over 255 characters, invalid UTF-8, NUL, an
-//                       empty email or barcode), a new row's id below 1, a
-//                       timestamp out of range
+//                       empty email or barcode), an id below 1, a timestamp
+//                       out of range
 //   ResourceExhausted   Options::memory_bytes_max reached (inserts, updates),
 //                       or no id left (inserts)
-// An id below 1 that should name a row is NotFound, like any that no row has.
 // Messages name the row and the value.
 
 #ifndef ORDERSTORE_TRANSACTION_H_

@@ -282,8 +282,8 @@ absl::Status OpenStore::Close() {
 
 StoreStats OpenStore::Stats() const {
   StoreStats stats = engine_->Stats();
-  stats.snapshot_lsn =
-      snapshots_ != nullptr ? snapshots_->newest_lsn() : report_.snapshot_lsn;
+  stats.snapshot_lsn = report_.snapshot_lsn;
+  if (snapshots_ != nullptr) snapshots_->AddTo(stats);
   return stats;
 }
 

@@ -99,9 +99,10 @@ void Snapshots::Stop() {
   if (background_.joinable()) background_.join();
 }
 
-Lsn Snapshots::newest_lsn() const {
+void Snapshots::AddTo(StoreStats& stats) const {
   thread::MutexLock lock(mutex_);
-  return newest_;
+  stats.snapshot_lsn = newest_;
+  stats.snapshot_status = last_status_;
 }
 
 absl::StatusOr<Lsn> Snapshots::Write() {
@@ -117,16 +118,17 @@ absl::StatusOr<Lsn> Snapshots::Write() {
   absl::StatusOr<Lsn> lsn =
       WriteSnapshotFile(folder_, store_, engine_, SnapshotPlace::kBesideLog,
                         options_.snapshot_compression, stopping_);
-  absl::Status pruned;
-  if (lsn.ok()) pruned = Prune();
+  absl::Status status = lsn.status();
+  if (status.ok()) status = Prune();
   thread::MutexLock lock(mutex_);
   writing_ = false;
   // Also after an error: the next try is not due at once.
   last_ = Clock::now();
   log_bytes_before_ = log_bytes;
   if (lsn.ok()) newest_ = *lsn;
+  last_status_ = status;
   changed_.NotifyAll();
-  if (!pruned.ok()) return pruned;
+  if (!status.ok()) return status;
   return lsn;
 }
 
@@ -151,7 +153,7 @@ void Snapshots::RunInBackground() {
   while (!stopping_) {
     if (!writing_ && IsDue()) {
       mutex_.unlock();
-      // The next one may succeed; until then the log grows.
+      // Stats() tells. The next one may succeed; until then the log grows.
       Write().IgnoreError();
       mutex_.lock();
       continue;

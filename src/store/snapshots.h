@@ -22,6 +22,7 @@
 #include "io/file.h"
 #include "io/uuid.h"
 #include "orderstore/options.h"
+#include "orderstore/stats.h"
 #include "thread/mutex.h"
 #include "txn/engine.h"
 
@@ -66,7 +67,8 @@ class Snapshots {
   // No more snapshots; gives up one that is being written.
   void Stop();
 
-  Lsn newest_lsn() const;
+  // The newest snapshot's LSN, and what became of the last one that was tried.
+  void AddTo(StoreStats& stats) const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -87,6 +89,7 @@ class Snapshots {
   thread::CondVar changed_;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   Lsn newest_ ABSL_GUARDED_BY(mutex_);
+  absl::Status last_status_ ABSL_GUARDED_BY(mutex_);
   // As the engine counts them, from its opening on.
   int64_t log_bytes_before_ ABSL_GUARDED_BY(mutex_);
   Clock::time_point last_ ABSL_GUARDED_BY(mutex_) = Clock::now();

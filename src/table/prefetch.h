@@ -10,7 +10,7 @@ inline void Prefetch(const void* at) {
   __builtin_prefetch(at);
   // Or g++ takes a function that does nothing else to have no effect, and drops
   // the call.
-  asm volatile("");
+  asm("");
 }
 
 }  // namespace orderstore::table

@@ -198,7 +198,7 @@ TEST_F(IdTest, IdsBelowOneNameNoRow) {
   const OrderId order = PutOrder(PutCustomer("ann@x"));
   const BarcodeId barcode = PutBarcode("A", order);
   Transaction txn = Begin();
-  const auto refused = FailsWithCode(kNotFound);
+  const auto refused = FailsWithCode(kInvalidArgument);
   for (int32_t id : {0, -1, std::numeric_limits<int32_t>::min()}) {
     EXPECT_THAT(txn.UpdateCustomer(CustomerId(id), {.name = "N"}), refused);
     EXPECT_THAT(txn.DeleteCustomer(CustomerId(id)), refused);

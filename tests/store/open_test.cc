@@ -430,6 +430,24 @@ TEST_F(OpenTest, AFailedSnapshotLeavesTheOldState) {
   EXPECT_EQ(store_->WriteSnapshot().value(), 2) << "the next one succeeds";
 }
 
+TEST_F(OpenTest, TheStatsTellOfASnapshotThatFailedByItself) {
+  Options options = AnyOptions();
+  options.snapshot_log_bytes = 20'000;
+  Open(options);
+  EXPECT_THAT(store_->Stats().snapshot_status, IsOk());
+  disk_.AddFault({.call = disk::Call::kWrite,
+                  .path_part = ".snapshot",
+                  .nth = 1,
+                  .error = ENOSPC});
+  PutMany(5, "A");
+  while (store_->Stats().snapshot_status.ok()) std::this_thread::yield();
+  EXPECT_THAT(store_->Stats().snapshot_status,
+              FailsWith(absl::StatusCode::kResourceExhausted, ".snapshot"));
+  EXPECT_EQ(store_->Stats().snapshot_lsn, 0);
+  EXPECT_EQ(store_->WriteSnapshot().value(), 5);
+  EXPECT_THAT(store_->Stats().snapshot_status, IsOk());
+}
+
 // ---- Backups ---------------------------------------------------------------
 
 TEST_F(OpenTest, ABackupIsAStoreOfItsOwn) {

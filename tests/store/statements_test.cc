@@ -497,9 +497,11 @@ TEST_F(BulkStatements, ManyRowsAreFoundAgain) {
 
 TEST_F(BulkStatements, LookupsLeaveTheRestOfTheirResultsAsItIs) {
   const BarcodeId barcode = PutBarcode("A");
+  PutBarcode("before");
   const ReadView view = View();
   const std::vector<std::string_view> values = {"B", "A"};
-  std::vector<std::optional<Barcode>> rows(4, Barcode{.value = "before"});
+  std::vector<std::optional<Barcode>> rows(4,
+                                           view.FindBarcodeByValue("before"));
   view.FindBarcodesByValue(values, rows);
   EXPECT_EQ(rows[0], std::nullopt);
   EXPECT_EQ(rows[1]->id, barcode);
