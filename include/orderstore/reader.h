@@ -15,9 +15,10 @@
 // never wait for each other nor for a writer. Open one view for each thread:
 // it costs some ten nanoseconds.
 //
-// Lifetimes: string_views in returned rows live as long as the Reader. So what
-// returns such rows cannot be called on a temporary view; what returns ids,
-// counts and orders can.
+// Lifetimes: string_views in returned rows live as long as the Reader; a
+// Transaction's until it ends, by Commit or Abort too. So what returns such
+// rows cannot be called on a temporary view; what returns ids, counts and
+// orders can.
 //
 // Costs below are in cache misses (DRAM accesses) for a store larger than the
 // caches: a lookup by id is two (id directory, row), by text two (hash bucket,

@@ -8,9 +8,10 @@
 // every row with created_at and updated_at.
 //
 // Lifetimes: `Customer` and `Barcode` are light structs. Their string_views
-// point into the store and live as long as the ReadView or the Transaction
-// that returned them; `ToOwned` copies a row that has to live longer. The
-// string_views in `New...` and `...Update` are read during the call only.
+// point into the store and live until the ReadView that returned them is
+// destroyed, or the Transaction ends, by Commit, Abort or its destruction;
+// `ToOwned` copies a row that has to live longer. The string_views in `New...`
+// and `...Update` are read during the call only.
 //
 // Text is valid UTF-8 of at most 255 characters (code points) without NUL.
 // Emails and barcode values are not empty; a name may be. They are compared

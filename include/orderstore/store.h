@@ -54,7 +54,9 @@ class Store {
   // replays the log behind it; open_report() tells how. O(rows).
   //
   // Errors, after which the folder is as it was, but for the process id in
-  // LOCK:
+  // LOCK. One that was missing or empty may be there then with LOCK alone, with
+  // the beginnings of a store or with an empty store: the next Open goes on
+  // from each of them.
   //   DataLoss            something is damaged or missing; the message names
   //                       file, offset and the transactions at risk
   //   FailedPrecondition  a process has the store open (the message has its
@@ -90,11 +92,11 @@ class Store {
   ~Store();
 
   // Makes all commits durable and marks the log as closed. Begin fails from
-  // then on; read views go on. Waits for the open transaction; a snapshot being
-  // written is given up. Errors: WaitDurable's. FailedPrecondition: this thread
-  // has an open transaction. Unavailable, ResourceExhausted: the log had
-  // failed, or could not be marked as closed; what is up to durable_lsn() is
-  // durable.
+  // then on; read views go on, and new ones can be opened, until the store is
+  // destroyed. Waits for the open transaction; a snapshot being written is
+  // given up. Errors: WaitDurable's. FailedPrecondition: this thread has an
+  // open transaction. Unavailable, ResourceExhausted: the log had failed, or
+  // could not be marked as closed; what is up to durable_lsn() is durable.
   absl::Status Close();
 
   const OpenReport& open_report() const;

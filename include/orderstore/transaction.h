@@ -26,8 +26,8 @@
 // nothing, and the transaction can then only abort. It may be moved, within
 // its thread.
 //
-// Lifetimes: string_views it returned live until it is destroyed or, after
-// Commit or Abort, no longer.
+// Lifetimes: string_views in rows that it returned live until it ends, by
+// Commit, Abort or its destruction, whatever it does to the rows before.
 //
 // Errors common to all statements, besides those named below:
 //   FailedPrecondition  the transaction has ended, or another thread's
@@ -132,14 +132,32 @@ class Transaction : public Reader {
   // ---- What this domain lives on ----
   // Takes the n unassigned, unused barcodes with the lowest ids for `order`
   // and returns them in id order. NotFound: no such order, or fewer than n
-  // are left (none is taken). O(n), however many there are.
+  // are left (none is taken). O(n), however many there are. To tell the two
+  // apart:
+  //
+  //   auto tickets = txn.AssignBarcodes(order, n);
+  //   if (absl::IsNotFound(tickets.status()) && txn.FindOrder(order)) {
+  //     return SoldOut();
+  //   }
   absl::StatusOr<std::vector<Barcode>> AssignBarcodes(OrderId order, size_t n);
   // Takes this barcode for `order`. NotFound: no such barcode or order.
   // FailedPrecondition: it is on an order, or used.
   absl::Status AssignBarcode(std::string_view value, OrderId order);
   // Marks a barcode used, exactly once. NotFound: no such barcode.
   // FailedPrecondition: it is unassigned, or used; the message then says since
-  // when (updated_at of the barcode is that time as well).
+  // when. To tell them apart, look at the barcode in the same transaction, in
+  // which nobody else changes it:
+  //
+  //   absl::Status status = txn.Redeem(scanned);
+  //   if (absl::IsFailedPrecondition(status)) {
+  //     std::optional<Barcode> row = txn.FindBarcodeByValue(scanned);
+  //     if (!row) return status;  // the transaction has ended
+  //     if (!row->order_id) return NotSold();
+  //     // row->is_used. updated_at is when it was redeemed, or when the row
+  //     was
+  //     // changed after that.
+  //     return AlreadyUsed(*row->order_id, row->updated_at);
+  //   }
   absl::Status Redeem(std::string_view value);
   // Marks a barcode unused; one that is not used stays as it is. NotFound: no
   // such barcode.
