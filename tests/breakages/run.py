@@ -1,15 +1,12 @@
 """Breaks the store on purpose, and runs the test that must notice.
 
-  python3 tests/breakages/run.py            every breakage; some 15 minutes
-  python3 tests/breakages/run.py NAME...    these
-  python3 tests/breakages/run.py --list     their names and tests
-  python3 tests/breakages/run.py --check    only that the source still has what
-                                            each of them changes
+  python3 tests/breakages/run.py    every breakage; some 15 minutes
 
 Works on a copy of the source in build/breakages. Exit status: 0 when each of
-them was noticed, else 1.
+them was noticed, else 1; 2 for wrong usage.
 """
 
+import argparse
 import os
 import pathlib
 import re
@@ -93,18 +90,38 @@ def is_noticed(b, source):
         path.write_text(text)
 
 
-def main(words):
+def arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME",
+                        help="only these breakages")
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--list", action="store_true",
+                        help="print their names and tests, and run none")
+    action.add_argument("--check", action="store_true",
+                        help="only check that the source still has what each "
+                             "of them changes")
+    given = parser.parse_args()
+    if given.names and (given.list or given.check):
+        parser.error("NAME does not go with --list or --check")
+    unknown = set(given.names) - {b.name for b in BREAKAGES}
+    if unknown:
+        parser.error(f"no such breakage: {', '.join(sorted(unknown))}; "
+                     "--list names them")
+    return given
+
+
+def main():
+    given = arguments()
     wrong = list(misfits())
-    if wrong or words == ["--check"]:
+    if wrong or given.check:
         print("\n".join(wrong) or f"all {len(BREAKAGES)} fit the source")
         return bool(wrong)
-    if words == ["--list"]:
+    if given.list:
         for b in BREAKAGES:
             print(b.name, b.test, b.options)
         return 0
-    chosen = [b for b in BREAKAGES if not words or b.name in words]
-    if words and len(chosen) != len(words):
-        sys.exit("no such breakage; --list names them")
+    chosen = [b for b in BREAKAGES if not given.names or b.name in given.names]
     source = copy_source()
     missed = 0
     for b in chosen:
@@ -118,4 +135,4 @@ def main(words):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
