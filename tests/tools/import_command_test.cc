@@ -105,6 +105,16 @@ TEST_F(ImportCommandTest, StrictLeavesANewStoreEmptyAndSaysSo) {
   EXPECT_THAT(RunCommand(folder_, "report new").err, Not(HasSubstr("error")));
 }
 
+TEST_F(ImportCommandTest, AFailureLeavesANewStoreEmptyAndSaysSo) {
+  folder_.Put("b.csv", "nonsense\n");
+  const Outcome outcome = Import();
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("nothing was imported\n"
+                                     "the new store in shop is empty\n"));
+  EXPECT_EQ(Dump(), "ok 0\n");
+  EXPECT_THAT(Import().err, Not(HasSubstr("is empty")));
+}
+
 TEST_F(ImportCommandTest, FilesThatCannotBeReadLeaveNoStore) {
   EXPECT_EQ(RunCommand(folder_, "import shop gone.csv b.csv").exit_code, 1);
   EXPECT_FALSE(folder_.Has("shop"));

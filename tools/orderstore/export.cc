@@ -23,7 +23,7 @@ and changes nothing. --output appears whole or not at all, readable by its owner
 only, and not in the store's folder. SIGINT and SIGTERM end the command with
 nothing in --output.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged.
 )";
 
 absl::StatusOr<csv::OutputFile> OpenOutput(const ExportOptions& options) {
@@ -36,7 +36,9 @@ ExitCode Export(const ExportOptions& options, WriteRows write) {
   if (!file.ok()) return PrintError(file.status(), kNothingWritten);
   const absl::StatusOr<std::unique_ptr<Store>> store =
       OpenToRead(options.folder);
-  if (!store.ok()) return PrintError(store.status(), kNothingWritten);
+  if (!store.ok()) {
+    return PrintStoreError(store.status(), options.folder, kNothingWritten);
+  }
   // What reaches standard output cannot be taken back.
   const std::string_view after =
       options.output ? kNothingWritten : "what was written is not complete";

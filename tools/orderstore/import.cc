@@ -65,7 +65,7 @@ SIGINT and SIGTERM end the import, with nothing of it in the store, and the
 process as the signal does; once it commits, it ends as if none had come.
 
 Exit codes: 0 done, also with rejected rows; 1 failed, or --strict and a row was
-rejected or an order has no barcodes; 2 wrong usage.
+rejected or an order has no barcodes; 2 wrong usage; 3 the store is damaged.
 
 Examples:
   orderstore import shop orders.csv barcodes.csv --customers customers.csv
@@ -111,24 +111,32 @@ ExitCode PrintResults(const StoredImport& import, const Store& store,
       absl::StrCat("all was imported, LSN ", report.lsn));
 }
 
+void PrintIfNew(const StoredImport& import, const Store& store) {
+  if (!store.open_report().created) return;
+  PrintMessage(absl::StrCat("the new store in ", csv::Printable(import.folder),
+                            " is empty"));
+}
+
 ExitCode Run(const StoredImport& import, ImportInputs& inputs,
              std::optional<csv::OutputFile>& rejects) {
   absl::StatusOr<std::unique_ptr<Store>> store =
       OpenToWrite(import.folder, Options());
-  if (!store.ok()) return PrintError(store.status(), kNothingImported);
+  if (!store.ok()) {
+    return PrintStoreError(store.status(), import.folder, kNothingImported);
+  }
   const csv::Sources sources = inputs.sources();
   const absl::StatusOr<csv::ImportReport> report =
       RunImport(import.request, sources, **store);
   if (!report.ok()) {
-    return PrintImportError(report.status(), AfterError(report.status()));
+    const ExitCode code =
+        PrintImportError(report.status(), AfterError(report.status()));
+    if (!absl::IsUnknown(report.status())) PrintIfNew(import, **store);
+    return code;
   }
   PrintMessages(*report, sources, import.request.rejects);
   if (!report->imported) {
     const ExitCode code = ReportRefusal(*report, sources, rejects);
-    if ((*store)->open_report().created) {
-      PrintMessage(absl::StrCat("the new store in ",
-                                csv::Printable(import.folder), " is empty"));
-    }
+    PrintIfNew(import, **store);
     return code;
   }
   PrintMessage(absl::StrCat("LSN ", report->lsn));

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "csv/system_error.h"
+#include "csv/text.h"
 
 namespace orderstore::tools {
 
@@ -50,6 +51,21 @@ ExitCode PrintError(const absl::Status& status, std::string_view after) {
                             std::string(after),
                             std::string(HintFor(csv::ErrnoOf(status)))));
   return kFailed;
+}
+
+ExitCode PrintStoreError(const absl::Status& status, const std::string& folder,
+                         std::string_view after) {
+  const ExitCode code = PrintError(status, after);
+  if (!absl::IsDataLoss(status)) return code;
+  PrintDamageAdvice(folder);
+  return kProblems;
+}
+
+void PrintDamageAdvice(const std::string& folder) {
+  const std::string name = csv::Printable(folder);
+  PrintMessage(absl::StrCat("orderstore: `orderstore verify ", name,
+                            "` lists all that is damaged; `orderstore salvage ",
+                            name, " NEWDIR` saves what can be proven"));
 }
 
 ExitCode PrintInterrupted(std::string_view after) {

@@ -23,7 +23,16 @@ void PrintMessage(std::string_view line);
 // what to do about this error of the system, if there is one. Returns kFailed.
 ExitCode PrintError(const absl::Status& status, std::string_view after);
 
-// The same where a caught signal ended the work. Returns kInterrupted.
+// The same about the store in `folder`. If that is damaged, DataLoss, returns
+// kProblems after a line of advice.
+ExitCode PrintStoreError(const absl::Status& status, const std::string& folder,
+                         std::string_view after);
+
+// What to do about the store in `folder`, which is damaged.
+void PrintDamageAdvice(const std::string& folder);
+
+// The same as PrintError where a caught signal ended the work. Returns
+// kInterrupted.
 ExitCode PrintInterrupted(std::string_view after);
 
 // Results on standard output. Returns kFailed, with a message that ends with

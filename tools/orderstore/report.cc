@@ -27,7 +27,7 @@ Standard output: lines `CUSTOMER TICKETS`, most tickets first, among equals the
 lower id first; then lines `NAME N`: unassigned, unused, customers, orders,
 barcodes and lsn. With --json one object.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged.
 
 Examples:
   orderstore report shop
@@ -72,7 +72,9 @@ std::string ReportJson(const ReadView& view,
 ExitCode Report(const ReportOptions& options) {
   const absl::StatusOr<std::unique_ptr<Store>> store =
       OpenToRead(options.folder);
-  if (!store.ok()) return PrintError(store.status(), "nothing was read");
+  if (!store.ok()) {
+    return PrintStoreError(store.status(), options.folder, "nothing was read");
+  }
   const ReadView view = (*store)->OpenReadView();
   const std::vector<CustomerTickets> top = view.TopCustomers(options.top);
   return PrintResult(

@@ -24,13 +24,13 @@ leaves the store as it was.
 
 Standard output: `lsn N`, the commit whose state it has.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged.
 
 Example:
   orderstore snapshot shop
 )";
 
-constexpr char kStoreAsItWas[] = "the store is as it was";
+constexpr char kNoSnapshot[] = "no snapshot was written";
 
 // To open a store to write makes it where there is none, or no more than the
 // lock.
@@ -45,12 +45,12 @@ absl::Status CheckThere(const std::string& folder) {
 
 ExitCode Snapshot(const std::string& folder) {
   absl::Status status = CheckThere(folder);
-  if (!status.ok()) return PrintError(status, "nothing was done");
+  if (!status.ok()) return PrintError(status, kNoSnapshot);
   const absl::StatusOr<std::unique_ptr<Store>> store =
       OpenToWrite(folder, Options());
-  if (!store.ok()) return PrintError(store.status(), kStoreAsItWas);
+  if (!store.ok()) return PrintStoreError(store.status(), folder, kNoSnapshot);
   const absl::StatusOr<Lsn> lsn = (*store)->WriteSnapshot();
-  if (!lsn.ok()) return PrintError(lsn.status(), kStoreAsItWas);
+  if (!lsn.ok()) return PrintStoreError(lsn.status(), folder, kNoSnapshot);
   return PrintResult(absl::StrCat("lsn ", *lsn, "\n"),
                      "the snapshot is complete");
 }

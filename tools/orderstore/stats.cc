@@ -24,7 +24,7 @@ running store does, its shell's `stats` tells.
 Standard output: lines `NAME VALUE`, or with --json one object; bytes are named
 so, the others are counts and LSNs.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged.
 
 Example:
   orderstore stats shop
@@ -48,7 +48,9 @@ std::string Result(const Store& store, bool json) {
 ExitCode Stats(const StatsOptions& options) {
   const absl::StatusOr<std::unique_ptr<Store>> store =
       OpenToRead(options.folder);
-  if (!store.ok()) return PrintError(store.status(), "nothing was read");
+  if (!store.ok()) {
+    return PrintStoreError(store.status(), options.folder, "nothing was read");
+  }
   return PrintResult(Result(**store, options.json), "the store is as it was");
 }
 
