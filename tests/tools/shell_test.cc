@@ -418,10 +418,13 @@ TEST_F(ShellTest, ADamagedStoreIsRefusedWithFileAndOffset) {
   file.put('\x55');
   file.close();
   const Outcome outcome = Run("dump\n", "shop");
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.exit_code, 3);
   EXPECT_THAT(outcome.out,
               MatchesRegex("error corrupt shop/[0-9]+\\.log at [0-9]+: "
                            "[^\n]+\n"));
+  EXPECT_EQ(outcome.err,
+            "orderstore: `orderstore verify shop` lists all that is damaged; "
+            "`orderstore salvage shop NEWDIR` saves what can be proven\n");
 }
 
 // ---- The end ----
@@ -432,6 +435,30 @@ TEST_F(ShellTest, AReaderThatGoesAwayEndsTheShellWithoutASignal) {
   shell.CloseOutput();
   shell.Send("dump\ndump\ndump");
   EXPECT_EQ(shell.ExitCode(), 1);
+}
+
+TEST_F(ShellTest, AFullOutputEndsItAndStandardErrorTellsWhatHolds) {
+  const Outcome outcome =
+      RunScript(folder_,
+                "printf 'barcode A\\nbegin\\nbarcode B\\n' | "
+                "\"$ORDERSTORE\" shell shop > /dev/full");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err,
+              MatchesRegex("orderstore: cannot write standard output: No space "
+                           "left on device; what was answered with "
+                           "`committed` before is committed, a command whose "
+                           "answer could not be written may be, and what was "
+                           "open is rolled back[^\n]*\n"));
+  // The one whose answer could not be written.
+  EXPECT_EQ(Run("dump\n", "shop").out, "barcode A - unused\nok 1\n");
+}
+
+TEST_F(ShellTest, AFullOutputHidesNoStoreThatCannotBeOpened) {
+  const Outcome outcome =
+      RunScript(folder_, "\"$ORDERSTORE\" shell gone/shop > /dev/full");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("cannot write standard output: "));
+  EXPECT_THAT(outcome.err, HasSubstr("it was to be: error missing "));
 }
 
 TEST_F(ShellTest, ASignalEndsItAfterTheStoreIsClosed) {

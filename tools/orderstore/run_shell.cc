@@ -51,11 +51,12 @@ transaction back. With async that is so some milliseconds later, or after
 `sync`. `commit sync` and `commit async` choose for one transaction.
 
 If the store cannot be opened, the only line is `error CODE TEXT`; of a damaged
-one, `error corrupt FILE at OFFSET: TEXT`.
+one, `error corrupt FILE at OFFSET: TEXT`. If standard output fails, standard error
+tells, and the shell ends.
 
 Exit codes: 0 quit or end of input; 1 the store cannot be opened or closed, or
-standard input or output failed; 2 wrong usage; SIGINT and SIGTERM end it as the
-signal does, after the store is closed.
+standard input or output failed; 2 wrong usage; 3 the store is damaged; SIGINT
+and SIGTERM end it as the signal does, after the store is closed.
 
 Examples:
   orderstore shell shop
@@ -68,9 +69,23 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore(const ShellOptions& options) {
                         : Store::OpenInMemory(store_options);
 }
 
+ExitCode PrintOutputError(const shell::Output& output, std::string_view after) {
+  return PrintError(
+      csv::SystemError(output.error(), "cannot write standard output"), after);
+}
+
 ExitCode Refuse(shell::Output& output, const shell::Answer& answer) {
   output.Write(answer.Line() + "\n");
-  return kFailed;
+  if (!output.has_failed()) return kFailed;
+  return PrintOutputError(output, "it was to be: " + answer.Line());
+}
+
+ExitCode RefuseStore(const ShellOptions& options, const absl::Status& status,
+                     shell::Output& output) {
+  const ExitCode code = Refuse(output, shell::Answer::Error(status));
+  if (!absl::IsDataLoss(status) || !options.folder) return code;
+  PrintDamageAdvice(*options.folder);
+  return kProblems;
 }
 
 // Closes the store and answers `quit`, if somebody quit.
@@ -105,7 +120,13 @@ ExitCode Serve(const ShellOptions& options, std::unique_ptr<Store> store,
         csv::SystemError(reader.error(), "cannot read standard input"),
         "what was open is rolled back");
   }
-  if (output.has_failed()) return kFailed;
+  if (output.has_failed()) {
+    return PrintOutputError(
+        output,
+        "what was answered with `committed` before is committed, a command "
+        "whose answer could not be written may be, and what was open is rolled "
+        "back");
+  }
   return quit || CaughtSignal() == 0 ? kDone : kInterrupted;
 }
 
@@ -118,7 +139,7 @@ ExitCode RunShell(const ShellOptions& options) {
   try {
     absl::StatusOr<std::unique_ptr<Store>> store = OpenStore(options);
     if (!store.ok()) {
-      return Refuse(output, shell::Answer::Error(store.status()));
+      return RefuseStore(options, store.status(), output);
     }
     CatchInterrupts();
     return Serve(options, *std::move(store), output);

@@ -23,7 +23,7 @@ void Output::Write(std::string_view text) {
       pollfd writable{.fd = descriptor_, .events = POLLOUT, .revents = 0};
       poll(&writable, 1, /*timeout=*/-1);
     } else if (errno != EINTR) {
-      has_failed_.store(true, std::memory_order_relaxed);
+      error_.store(errno, std::memory_order_relaxed);
     }
   }
 }

@@ -24,15 +24,15 @@ class Output {
   void Write(std::string_view text);
 
   // True once a Write failed, as where nobody reads; later ones do nothing.
-  // Relaxed: says nothing of other memory.
-  bool has_failed() const {
-    return has_failed_.load(std::memory_order_relaxed);
-  }
+  bool has_failed() const { return error() != 0; }
+  // The errno of the Write that failed; 0: none did. Relaxed: says nothing of
+  // other memory.
+  int error() const { return error_.load(std::memory_order_relaxed); }
 
  private:
   const int descriptor_;
   std::mutex mutex_;  // held while writing
-  std::atomic<bool> has_failed_ = false;
+  std::atomic<int> error_ = 0;
 };
 
 // One reply of a session: each line with its name before it. A short reply goes
