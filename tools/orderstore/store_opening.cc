@@ -8,17 +8,26 @@ namespace orderstore::tools {
 
 namespace {
 
-void PrintFindings(const std::string& folder, const OpenReport& report) {
-  const std::string before =
-      absl::StrCat("orderstore: ", csv::Printable(folder), ": ");
+void PrintBadSnapshots(const std::string& folder, const OpenReport& report) {
+  if (report.bad_snapshots.empty()) return;
+  // Each begins with the path of its file.
   for (const std::string& bad : report.bad_snapshots) {
-    PrintMessage(
-        absl::StrCat(before, csv::Printable(bad), "; what is older served"));
+    PrintMessage(absl::StrCat("orderstore: ", csv::Printable(bad),
+                              "; passed over, nothing is lost"));
   }
+  const std::string name = csv::Printable(folder);
+  PrintMessage(absl::StrCat(
+      "orderstore: a damaged snapshot is replaced as later ones are written, "
+      "as by `orderstore snapshot ",
+      name, "`; `orderstore verify ", name, "` tells when it is gone"));
+}
+
+void PrintCut(const std::string& folder, const OpenReport& report) {
   const int64_t cut = report.torn_bytes + report.unfinished_bytes;
   if (cut == 0) return;
   PrintMessage(
-      absl::StrCat(before, "a crash had left ", Counted(cut, "byte", "bytes"),
+      absl::StrCat("orderstore: ", csv::Printable(folder),
+                   ": a crash had left ", Counted(cut, "byte", "bytes"),
                    " of transactions that were not committed; cut off"));
 }
 
@@ -27,12 +36,17 @@ void PrintFindings(const std::string& folder, const OpenReport& report) {
 absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(const std::string& folder,
                                                    const Options& options) {
   absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(folder, options);
-  if (store.ok()) PrintFindings(folder, (*store)->open_report());
+  if (store.ok()) {
+    PrintBadSnapshots(folder, (*store)->open_report());
+    PrintCut(folder, (*store)->open_report());
+  }
   return store;
 }
 
 absl::StatusOr<std::unique_ptr<Store>> OpenToRead(const std::string& folder) {
-  return Store::OpenReadOnly(folder);
+  absl::StatusOr<std::unique_ptr<Store>> store = Store::OpenReadOnly(folder);
+  if (store.ok()) PrintBadSnapshots(folder, (*store)->open_report());
+  return store;
 }
 
 }  // namespace orderstore::tools

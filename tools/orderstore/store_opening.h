@@ -11,8 +11,9 @@
 
 namespace orderstore::tools {
 
-// Opens it to write, or makes it. Says on standard error what of a crash was
-// cut off or passed over.
+// Both say on standard error which damaged snapshots were passed over.
+
+// Opens it to write, or makes it. Says also what of a crash was cut off.
 absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(const std::string& folder,
                                                    const Options& options);
 
