@@ -62,6 +62,17 @@ class LogTest : public testing::Test {
     });
     Commit([](Transaction& txn) { return txn.DeleteBarcode(BarcodeId(1)); });
   }
+  // 40 transactions, of which the first are gone.
+  void Prune() {
+    for (int i = 0; i < 40; ++i) {
+      Commit([&](Transaction& txn) {
+        return txn.InsertBarcode({.value = "A" + std::to_string(i)}).status();
+      });
+      if (i % 10 == 9) {
+        ASSERT_THAT(store_->WriteSnapshot(), IsOk());
+      }
+    }
+  }
   static std::vector<nlohmann::json> Objects(const std::string& text) {
     std::vector<nlohmann::json> objects;
     for (const auto& line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
@@ -139,25 +150,57 @@ TEST_F(LogTest, AnEmptyStoreHasAnEmptyLog) {
   EXPECT_EQ(outcome.out + outcome.err, "");
 }
 
-TEST_F(LogTest, WhatIsPrunedIsNamed) {
-  for (int i = 0; i < 40; ++i) {
-    Commit([&](Transaction& txn) {
-      return txn.InsertBarcode({.value = "A" + std::to_string(i)}).status();
-    });
-    if (i % 10 == 9) {
-      ASSERT_THAT(store_->WriteSnapshot(), IsOk());
-    }
+// ---- The ends of the log ----
+
+TEST_F(LogTest, BehindTheEndThereIsNothing) {
+  CommitSome();
+  const Outcome next = RunCommand(folder_, "log shop --from 5");
+  EXPECT_EQ(next.exit_code, 0);
+  EXPECT_EQ(next.out + next.err, "");
+  for (const char* range : {"--from 6", "--from 1000 --to 2000"}) {
+    const Outcome outcome =
+        RunCommand(folder_, std::string("log shop ") + range);
+    EXPECT_EQ(outcome.exit_code, 0) << range;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err,
+                StartsWith("orderstore: shop: the log ends with LSN 4; there "
+                           "is no LSN "));
   }
-  const std::vector<int64_t> lsns =
-      Lsns(RunCommand(folder_, "log shop --json").out);
+}
+
+TEST_F(LogTest, WhatIsPrunedIsNamed) {
+  Prune();
+  const Outcome all = RunCommand(folder_, "log shop --json");
+  EXPECT_EQ(all.exit_code, 0);
+  const std::vector<int64_t> lsns = Lsns(all.out);
   ASSERT_GT(lsns.front(), 2);
   EXPECT_EQ(lsns.back(), 40);
-  const Outcome outcome = RunCommand(folder_, "log shop --from 2");
-  EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_EQ(outcome.out, "");
-  EXPECT_THAT(outcome.err,
-              HasSubstr("begins with LSN " + std::to_string(lsns.front())));
+  const std::string begins =
+      "the log begins with LSN " + std::to_string(lsns.front());
+  EXPECT_EQ(all.err,
+            "orderstore: shop: " + begins + "; what is older is gone\n");
+  const Outcome some = RunCommand(folder_, "log shop --json --to 39");
+  EXPECT_EQ(some.exit_code, 0);
+  EXPECT_EQ(some.err, all.err);
+  EXPECT_EQ(Lsns(some.out).back(), 39);
+  const Outcome later = RunCommand(folder_, "log shop --json --from 39");
+  EXPECT_EQ(later.err, "");
+  EXPECT_THAT(Lsns(later.out), ElementsAre(39, 40));
 }
+
+TEST_F(LogTest, ToAskForWhatIsPrunedIsAnError) {
+  Prune();
+  for (const char* range : {"--from 2", "--to 2", "--from 2 --to 40"}) {
+    const Outcome outcome =
+        RunCommand(folder_, std::string("log shop ") + range);
+    EXPECT_EQ(outcome.exit_code, 1) << range;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err, HasSubstr(" begins with LSN "));
+    EXPECT_THAT(outcome.err, HasSubstr("; nothing was printed\n"));
+  }
+}
+
+// ---- Errors ----
 
 TEST_F(LogTest, DamageEndsIt) {
   for (int i = 0; i < 5; ++i) {
@@ -170,9 +213,10 @@ TEST_F(LogTest, DamageEndsIt) {
   bytes[5000] ^= 1;
   folder_.Put("shop/0000000002.log", bytes);
   const Outcome outcome = RunCommand(folder_, "log shop --json");
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.exit_code, 3);
   EXPECT_FALSE(Lsns(outcome.out).empty());
   EXPECT_THAT(outcome.err, HasSubstr("0000000002.log at offset 4096"));
+  EXPECT_THAT(outcome.err, HasSubstr("`orderstore salvage shop NEWDIR`"));
 }
 
 TEST_F(LogTest, NoStoreIsAnError) {
