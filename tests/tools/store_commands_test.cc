@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <fstream>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -17,6 +18,7 @@ namespace {
 
 using testing::AnyOf;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 using testing::Not;
 using testing::StartsWith;
 
@@ -35,6 +37,17 @@ class StoreCommandsTest : public testing::Test {
 
   Outcome Run(const std::string& arguments) {
     return RunCommand(folder_, arguments);
+  }
+
+  // As a disk may do it to a byte behind the header.
+  void Flip(const std::string& name) const {
+    std::fstream file(folder_ / name,
+                      std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(4096 + 100);
+    const int byte = file.get();
+    file.seekp(4096 + 100);
+    file.put(static_cast<char>(byte ^ 1));
+    ASSERT_TRUE(file.good());
   }
 
   const TestFolder folder_;
@@ -149,8 +162,64 @@ TEST_F(StoreCommandsTest, ABackupIsAStoreOfItsOwn) {
 TEST_F(StoreCommandsTest, ABackupNeedsANewOrEmptyFolder) {
   const Outcome outcome = Run("backup shop .");
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("there is no backup"));
-  EXPECT_EQ(Run("backup shop shop").exit_code, 1);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("there is no backup; shop is as it was\n"));
+}
+
+TEST_F(StoreCommandsTest, ABackupDoesNotGoIntoTheStore) {
+  for (const char* to : {"shop", "shop/", "shop/b", "./shop/../shop/b/c"}) {
+    const Outcome outcome = Run(std::string("backup shop ") + to);
+    EXPECT_EQ(outcome.exit_code, 2) << to;
+    EXPECT_EQ(outcome.err, std::string("orderstore: TO: ") + to +
+                               " is the store's folder, or in it; nothing was "
+                               "done; `orderstore backup --help` tells more\n");
+  }
+  EXPECT_FALSE(folder_.Has("shop/b"));
+  EXPECT_EQ(Run("backup shop shop/../copy").exit_code, 0);
+  EXPECT_EQ(RunScript(folder_, "cd shop; \"$ORDERSTORE\" backup . b").exit_code,
+            2);
+}
+
+// ---- Damage ----
+
+TEST_F(StoreCommandsTest, ADamagedStoreEndsWithThreeAndAdvice) {
+  Flip("shop/0000000001.log");
+  for (const char* command :
+       {"report shop", "orders shop", "unassigned shop", "stats shop",
+        "backup shop copy", "log shop", "snapshot shop",
+        "import shop o.csv b.csv", "shell shop < /dev/null"}) {
+    const Outcome outcome = Run(command);
+    EXPECT_EQ(outcome.exit_code, 3) << command;
+    EXPECT_THAT(outcome.out + outcome.err,
+                HasSubstr("shop/0000000001.log at "));
+    EXPECT_THAT(
+        outcome.err,
+        HasSubstr("orderstore: `orderstore verify shop` lists all that is "
+                  "damaged; `orderstore salvage shop NEWDIR` saves "
+                  "what can be proven\n"))
+        << command;
+  }
+  EXPECT_FALSE(folder_.Has("copy"));
+}
+
+TEST_F(StoreCommandsTest, ASnapshotThatIsPassedOverIsWarnedOfOnce) {
+  EXPECT_EQ(Run("snapshot shop").err, "");
+  Flip("shop/00000000000000000001.snapshot");
+  const char* const warning =
+      "orderstore: shop/00000000000000000001\\.snapshot at offset [0-9]+: "
+      "[^\n]+; passed over, nothing is lost\n"
+      "orderstore: a damaged snapshot is replaced as later ones are written, "
+      "as by `orderstore snapshot shop`; `orderstore verify shop` tells when "
+      "it is gone\n";
+  for (const char* command :
+       {"report shop", "orders shop", "unassigned shop", "stats shop",
+        "backup shop copy", "shell shop < /dev/null", "snapshot shop"}) {
+    const Outcome outcome = Run(command);
+    EXPECT_EQ(outcome.exit_code, 0) << command;
+    EXPECT_THAT(outcome.err, MatchesRegex(warning)) << command;
+  }
+  EXPECT_EQ(Run("report shop").err, "");
+  EXPECT_EQ(Run("verify shop").exit_code, 0);
 }
 
 TEST_F(StoreCommandsTest, ReadersWorkBesideARunningWriter) {
@@ -184,6 +253,7 @@ TEST_F(StoreCommandsTest, WhereThereIsNoStoreNoneIsMade) {
       const Outcome outcome = Run(std::string(command) + " " + path + to);
       EXPECT_EQ(outcome.exit_code, 1) << command << " " << path;
       EXPECT_THAT(outcome.err, StartsWith("orderstore: "));
+      EXPECT_THAT(outcome.err, Not(HasSubstr("as it was")));
       EXPECT_EQ(outcome.out, "");
     }
   }

@@ -6,9 +6,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "argument.h"
+#include "csv/text.h"
 #include "message.h"
 #include "orderstore/store.h"
+#include "outputs.h"
 #include "store_opening.h"
+#include "usage_error.h"
 
 namespace orderstore::tools {
 
@@ -16,12 +19,12 @@ namespace {
 
 constexpr char kBackupFooter[] = R"(
 Reads the newest durable state, also while another process writes to the store,
-and changes nothing in DIR. TO is then a store of its own. Killed before its
-end, it leaves a folder that cannot be opened: remove it.
+and changes nothing in DIR. TO is then a store of its own; it is not in DIR.
+Killed before its end, it leaves a folder that cannot be opened: remove it.
 
 Standard output: `lsn N`, the commit whose state the copy has.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged.
 
 Example:
   orderstore backup shop shop-monday
@@ -33,12 +36,21 @@ struct BackupOptions {
 };
 
 ExitCode Backup(const BackupOptions& options) {
+  const absl::Status usage =
+      CheckFolderOutsideStore("TO", options.to, options.folder);
+  if (!usage.ok()) return PrintUsageError(usage, "orderstore backup");
   const absl::StatusOr<std::unique_ptr<Store>> store =
       OpenToRead(options.folder);
-  if (!store.ok()) return PrintError(store.status(), "nothing was written");
+  if (!store.ok()) {
+    return PrintStoreError(store.status(), options.folder,
+                           "nothing was written");
+  }
   const absl::StatusOr<Lsn> lsn = (*store)->Backup(options.to);
   if (!lsn.ok()) {
-    return PrintError(lsn.status(), "there is no backup, DIR is as it was");
+    return PrintStoreError(
+        lsn.status(), options.folder,
+        absl::StrCat("there is no backup; ", csv::Printable(options.folder),
+                     " is as it was"));
   }
   return PrintResult(absl::StrCat("lsn ", *lsn, "\n"),
                      "the backup is complete");

@@ -61,6 +61,23 @@ absl::Status CheckOutsideStore(const NamedOutput& output,
                    csv::Printable(*output.path), " is in the store's folder"));
 }
 
+absl::Status CheckFolderOutsideStore(std::string_view name,
+                                     const std::string& new_folder,
+                                     const std::string& store_folder) {
+  std::error_code error;
+  std::filesystem::path path = std::filesystem::weakly_canonical(
+      std::filesystem::absolute(new_folder), error);
+  // Up to the root, whose parent is itself.
+  for (; !error && path != path.parent_path(); path = path.parent_path()) {
+    std::error_code missing;
+    if (!std::filesystem::equivalent(path, store_folder, missing)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(std::string(name), ": ", csv::Printable(new_folder),
+                     " is the store's folder, or in it"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CreateOutput(const std::optional<std::string>& path,
                           std::optional<csv::OutputFile>& output) {
   if (!path) return absl::OkStatus();

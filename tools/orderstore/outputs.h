@@ -30,6 +30,12 @@ absl::Status CheckFilesDiffer(const ImportInputs& inputs,
 absl::Status CheckOutsideStore(const NamedOutput& output,
                                const std::string& store_folder);
 
+// InvalidArgument: the new folder, the argument `name`, is the store's folder
+// or in it.
+absl::Status CheckFolderOutsideStore(std::string_view name,
+                                     const std::string& new_folder,
+                                     const std::string& store_folder);
+
 absl::Status CreateOutput(const std::optional<std::string>& path,
                           std::optional<csv::OutputFile>& output);
 
