@@ -68,8 +68,8 @@ TEST_F(SalvageCommandTest, WhatIsLostIsNamed) {
                          "payload is damaged; at risk: LSN 3\n"
                          "lost LSN 3\nunapplied LSN 4 to 9\nlsn 2\n"));
   EXPECT_EQ(outcome.err,
-            "orderstore: shop: the state of LSN 2 was saved; transactions "
-            "behind it were lost\n");
+            "orderstore: shop: the state of LSN 2 was saved; LSN 3 to 9 are "
+            "not in it\n");
   EXPECT_EQ(BarcodesIn("saved"), 2);
 }
 
@@ -98,14 +98,26 @@ TEST_F(SalvageCommandTest, ACutEndHasNoLastTransaction) {
   EXPECT_EQ(outcome.exit_code, 3);
   EXPECT_EQ(nlohmann::json::parse(outcome.out)["lost"],
             nlohmann::json::parse(R"([{"first_lsn": 9, "last_lsn": null}])"));
-  EXPECT_THAT(RunCommand(folder_, "salvage shop saved-again").out,
-              HasSubstr("\nlost LSN 9 and on\n"));
+  const Outcome again = RunCommand(folder_, "salvage shop saved-again");
+  EXPECT_THAT(again.out, HasSubstr("\nlost LSN 9 and on\n"));
+  EXPECT_EQ(again.err,
+            "orderstore: shop: the state of LSN 8 was saved; LSN 9 and on are "
+            "not in it; nobody knows how many there were\n");
+}
+
+TEST_F(SalvageCommandTest, TheEmptyStoreIsCalledSo) {
+  MakeStore(9);
+  Flip("shop/0000000001.log", 4096 + 80);
+  EXPECT_EQ(RunCommand(folder_, "salvage shop saved").err,
+            "orderstore: shop: the empty store (LSN 0) was saved; LSN 1 to 9 "
+            "are not in it\n");
+  EXPECT_EQ(BarcodesIn("saved"), 0);
 }
 
 TEST_F(SalvageCommandTest, WhereNothingIsSavedItEndsWithOne) {
   MakeStore(2);
-  for (const char* arguments : {"salvage nowhere saved", "salvage shop shop",
-                                "salvage shop no/folder"}) {
+  for (const char* arguments :
+       {"salvage nowhere saved", "salvage shop .", "salvage shop no/folder"}) {
     const Outcome outcome = RunCommand(folder_, arguments);
     EXPECT_EQ(outcome.exit_code, 1) << arguments;
     EXPECT_EQ(outcome.out, "");
@@ -117,11 +129,14 @@ TEST_F(SalvageCommandTest, WhereNothingIsSavedItEndsWithOne) {
 }
 
 TEST_F(SalvageCommandTest, WrongUsageEndsWithTwo) {
+  MakeStore(1);
   for (const char* arguments :
-       {"salvage", "salvage shop", "salvage a b c", "salvage a ''"}) {
+       {"salvage", "salvage shop", "salvage a b c", "salvage a ''",
+        "salvage shop shop", "salvage shop shop/x"}) {
     const Outcome outcome = RunCommand(folder_, arguments);
     EXPECT_EQ(outcome.exit_code, 2) << arguments;
     EXPECT_THAT(outcome.err, HasSubstr("`orderstore salvage --help`"));
+    EXPECT_FALSE(folder_.Has("shop/x"));
   }
 }
 

@@ -85,7 +85,33 @@ TEST_F(VerifyCommandTest, ADamagedStoreEndsWithThree) {
               HasSubstr("\nopens no\nsalvage_lsn 2\nproblems 1\n"));
   EXPECT_EQ(outcome.err,
             "orderstore: shop: 1 problem; the store does not open; "
-            "`orderstore salvage` would save the state of LSN 2 of 9\n");
+            "`orderstore salvage` would save the state of LSN 2, without LSN 3 "
+            "to 9\n");
+}
+
+TEST_F(VerifyCommandTest, AnUnknownEndIsCalledSo) {
+  MakeStore(9).reset();
+  std::filesystem::remove(folder_ / "shop/0000000005.log");
+  EXPECT_THAT(RunCommand(folder_, "verify shop").err,
+              HasSubstr("`orderstore salvage` would save the state of LSN 8, "
+                        "without LSN 9 and on; nobody knows how many there "
+                        "were\n"));
+}
+
+TEST_F(VerifyCommandTest, TheEmptyStoreIsCalledSo) {
+  MakeStore(9).reset();
+  Flip("shop/0000000001.log", 4096 + 80);
+  EXPECT_THAT(RunCommand(folder_, "verify shop").err,
+              HasSubstr("would save the empty store (LSN 0), without LSN 1 to "
+                        "9\n"));
+}
+
+TEST_F(VerifyCommandTest, WhatLosesNothingIsCalledSo) {
+  MakeStore(9).reset();
+  std::filesystem::remove(folder_ / "shop/STORE");
+  EXPECT_THAT(RunCommand(folder_, "verify shop").err,
+              HasSubstr("would save the state of LSN 9, the newest that any "
+                        "file tells of\n"));
 }
 
 TEST_F(VerifyCommandTest, JsonHasTheSameAndAllFiles) {

@@ -24,6 +24,11 @@ std::string RangeText(const LsnRange& range) {
   return absl::StrCat("LSN ", range.first, " to ", *range.last);
 }
 
+std::string StateText(Lsn lsn) {
+  if (lsn == 0) return "the empty store (LSN 0)";
+  return absl::StrCat("the state of LSN ", lsn);
+}
+
 std::string ProblemLine(const char* label, const Problem& problem) {
   std::string line = absl::StrCat(label, " ", csv::Printable(problem.file));
   if (problem.offset) absl::StrAppend(&line, " at offset ", *problem.offset);

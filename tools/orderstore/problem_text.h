@@ -18,6 +18,9 @@ std::string ProblemLine(const char* label, const Problem& problem);
 // `LSN A`, `LSN A to B`, `LSN A and on`.
 std::string RangeText(const LsnRange& range);
 
+// `the state of LSN N`, or that it is the empty store.
+std::string StateText(Lsn lsn);
+
 // Objects; what is not known is null.
 nlohmann::ordered_json ProblemsJson(const std::vector<Problem>& problems);
 nlohmann::ordered_json RangesJson(const std::vector<LsnRange>& ranges);

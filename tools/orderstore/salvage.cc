@@ -1,6 +1,8 @@
 #include "salvage.h"
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -9,7 +11,9 @@
 #include "csv/text.h"
 #include "message.h"
 #include "orderstore/salvage.h"
+#include "outputs.h"
 #include "problem_text.h"
+#include "usage_error.h"
 
 namespace orderstore::tools {
 
@@ -21,8 +25,9 @@ constexpr char kSalvageFooter[] = R"(
 Writes the newest state that the files in DIR prove to NEWDIR, as a store of its
 own: a good snapshot and the log behind it, up to the first hole. That is the
 state after one commit and all before it, never a mixture. Transactions behind a
-hole are not applied, but named. Changes nothing in DIR; close the store first.
-Killed before its end, it leaves a folder that cannot be opened: remove it.
+hole are not applied, but named. Changes nothing in DIR, which NEWDIR is not in;
+close the store first. Killed before its end, it leaves a folder that cannot be
+opened: remove it.
 
 Standard output, a line each:
   problem FILE at offset N: WHAT; at risk: LSN A to B   what is damaged
@@ -83,15 +88,31 @@ std::string JsonResult(const SalvageReport& report) {
                    {"problems", ProblemsJson(report.problems)}});
 }
 
+// Which transactions were not saved.
+std::string LossText(const SalvageReport& report) {
+  std::optional<Lsn> last = report.lsn;
+  for (const auto* ranges : {&report.unapplied, &report.lost}) {
+    for (const LsnRange& range : *ranges) {
+      if (!range.last) last = std::nullopt;
+      if (last) last = std::max(last, range.last);
+    }
+  }
+  return absl::StrCat(RangeText({report.lsn + 1, last}),
+                      last == report.lsn + 1 ? " is" : " are", " not in it",
+                      last ? "" : "; nobody knows how many there were");
+}
+
 ExitCode Salvage(const SalvageCommandOptions& options) {
+  const absl::Status usage =
+      CheckFolderOutsideStore("NEWDIR", options.new_folder, options.folder);
+  if (!usage.ok()) return PrintUsageError(usage, "orderstore salvage");
   const absl::StatusOr<SalvageReport> report =
       SalvageStore(options.folder, options.new_folder);
   if (!report.ok()) return PrintError(report.status(), "nothing was saved");
   if (!report->is_whole()) {
     PrintMessage(absl::StrCat("orderstore: ", csv::Printable(options.folder),
-                              ": the state of LSN ", report->lsn,
-                              " was saved; transactions behind "
-                              "it were lost"));
+                              ": ", StateText(report->lsn), " was saved; ",
+                              LossText(*report)));
   }
   const ExitCode code =
       PrintResult(options.json ? JsonResult(*report) : TextResult(*report),

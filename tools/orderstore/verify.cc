@@ -1,7 +1,9 @@
 #include "verify.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -113,6 +115,21 @@ std::string JsonResult(const VerifyReport& report) {
        {"files", files}});
 }
 
+// What salvage would save, and what would be lost.
+std::string SalvageText(const VerifyReport& report, Lsn lsn) {
+  std::optional<Lsn> newest = report.newest_lsn;
+  for (const Problem& problem : report.problems) {
+    if (!problem.lsns) continue;
+    if (!problem.lsns->last) newest = std::nullopt;
+    if (newest) newest = std::max(newest, problem.lsns->last);
+  }
+  const std::string saved =
+      absl::StrCat("`orderstore salvage` would save ", StateText(lsn));
+  if (newest == lsn) return saved + ", the newest that any file tells of";
+  return absl::StrCat(saved, ", without ", RangeText({lsn + 1, newest}),
+                      newest ? "" : "; nobody knows how many there were");
+}
+
 // What it means, for people.
 void PrintMeaning(const std::string& folder, const VerifyReport& report) {
   const std::string before =
@@ -132,10 +149,8 @@ void PrintMeaning(const std::string& folder, const VerifyReport& report) {
     absl::StrAppend(&meaning, "; the store opens, with LSN ", report.open_lsn,
                     "; write a snapshot, or a backup, while it does");
   } else if (report.provable_lsn) {
-    absl::StrAppend(&meaning,
-                    "; the store does not open; `orderstore salvage` would "
-                    "save the state of LSN ",
-                    *report.provable_lsn, " of ", report.newest_lsn);
+    absl::StrAppend(&meaning, "; the store does not open; ",
+                    SalvageText(report, *report.provable_lsn));
   } else {
     absl::StrAppend(&meaning,
                     "; the store does not open, and nothing of it is proven: "
