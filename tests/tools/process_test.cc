@@ -503,7 +503,8 @@ TEST_F(ProcessTest, ASignalEndsItWithNothingWritten) {
         "barcode,order_id\\n", signal);
     EXPECT_EQ(outcome.exit_code, 128 + signal);
     EXPECT_THAT(outcome.err,
-                HasSubstr("orderstore: interrupted; nothing was written\n"));
+                HasSubstr("orderstore: interrupted; nothing was imported, "
+                          "nothing was written\n"));
     EXPECT_EQ(outcome.out, "");
     EXPECT_EQ(folder_.Get("p.csv"), "before\n");
     EXPECT_THAT(NewFiles(), UnorderedElementsAre("p.csv", "slow"));
