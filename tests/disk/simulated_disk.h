@@ -200,8 +200,7 @@ class SimulatedDisk : public io::FileSystem {
   void SetBytes(const std::string& path, std::string bytes);
   // Bit 0 is the least significant of byte 0.
   void FlipBit(const std::string& path, int64_t bit);
-  // From now on the sector at `offset` of what has this path cannot be read,
-  // see E5.
+  // Until the next start, the sector at `offset` cannot be read, see E5.
   void SpoilSector(const std::string& path, int64_t offset);
   // Shortens it, or adds zeros.
   void TruncateFile(const std::string& path, int64_t bytes);
@@ -282,7 +281,7 @@ class SimulatedDisk : public io::FileSystem {
                     const Verdict& verdict)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // How many of the bytes can be read before a sector that cannot.
-  size_t Readable(const std::string& path, int64_t offset, size_t bytes) const
+  size_t Readable(Node node, int64_t offset, size_t bytes) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   int64_t WriteBytes(int file, std::string_view bytes, int64_t offset,
                      const Verdict& verdict)
@@ -345,8 +344,8 @@ class SimulatedDisk : public io::FileSystem {
   std::map<Node, SimulatedFolder> folders_ ABSL_GUARDED_BY(mutex_);
   std::map<Node, SimulatedFile> files_ ABSL_GUARDED_BY(mutex_);
   Node next_node_ ABSL_GUARDED_BY(mutex_) = 1;
-  // Those that cannot be read, by path: offsets.
-  std::map<std::string, std::set<int64_t>> spoiled_ ABSL_GUARDED_BY(mutex_);
+  // The offsets of sectors that cannot be read.
+  std::map<Node, std::set<int64_t>> spoiled_ ABSL_GUARDED_BY(mutex_);
 
   // Numbers of descriptors are never used twice; those below first_descriptor_
   // are of an earlier run of the program.

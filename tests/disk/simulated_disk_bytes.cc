@@ -46,15 +46,14 @@ int64_t SimulatedDisk::ReadBytes(int file, char* to, size_t bytes,
   if (begin >= from.size()) return 0;
   const size_t wanted =
       std::min({bytes, verdict.bytes_max, from.size() - begin});
-  const size_t read = Readable(descriptor.path, offset, wanted);
+  const size_t read = Readable(descriptor.node, offset, wanted);
   if (read == 0 && wanted > 0) return -EIO;
   std::memcpy(to, from.data() + begin, read);
   return static_cast<int64_t>(read);
 }
 
-size_t SimulatedDisk::Readable(const std::string& path, int64_t offset,
-                               size_t bytes) const {
-  const auto spoiled = spoiled_.find(path);
+size_t SimulatedDisk::Readable(Node node, int64_t offset, size_t bytes) const {
+  const auto spoiled = spoiled_.find(node);
   if (spoiled == spoiled_.end()) return bytes;
   constexpr auto kSector = static_cast<int64_t>(kSectorBytes);
   const auto first = spoiled->second.lower_bound(offset / kSector * kSector);

@@ -193,9 +193,10 @@ void SimulatedDisk::FlipBit(const std::string& path, int64_t bit) {
 
 void SimulatedDisk::SpoilSector(const std::string& path, int64_t offset) {
   const MutexLock lock(mutex_);
-  FileAt(path);  // or it is a mistake
+  const Node node = Find(path);
+  if (!files_.contains(node)) Refuse("there is no " + path);
   constexpr auto kSector = static_cast<int64_t>(kSectorBytes);
-  spoiled_[path].insert(offset / kSector * kSector);
+  spoiled_[node].insert(offset / kSector * kSector);
 }
 
 void SimulatedDisk::TruncateFile(const std::string& path, int64_t bytes) {
