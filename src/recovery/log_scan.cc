@@ -379,7 +379,8 @@ void LogScanner::EndSegment(int64_t offset) {
 
 void LogScanner::Finish() {
   scan_.torn_bytes = torn_bytes_;
-  if (!broken_) scan_.unfinished_bytes = stream_.unfinished_bytes();
+  // Whatever was lost before: nothing of that is left in the stream.
+  scan_.unfinished_bytes = stream_.unfinished_bytes();
   if (goes_on_) {
     AddProblem(wal::SegmentName(number_ + 1), std::nullopt,
                absl::StrCat("is missing, and ", wal::SegmentName(number_),
