@@ -33,8 +33,9 @@ struct Problem {
   // Where in the file; none: all of it, or its name.
   std::optional<int64_t> offset;
   // The transactions that cannot be read because of it; none: no transaction.
-  // A snapshot's are those up to its LSN: what an older snapshot and the log
-  // have as well is not lost.
+  // A snapshot's are those up to its LSN, but for what an older snapshot and
+  // the log prove as well: from behind the newest LSN that is proven.
+  // VerifyStore does not know them with VerifyOptions::replay off.
   std::optional<LsnRange> lsns;
   // In English, without the file's name.
   std::string what;

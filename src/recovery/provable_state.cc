@@ -1,7 +1,9 @@
 #include "recovery/provable_state.h"
 
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "recovery/load_snapshot.h"
@@ -183,6 +185,14 @@ absl::StatusOr<ProvableState> ProveFrom(const io::Folder& folder,
         absl::StrCat(folder.path(), ": the log changed while it was read"));
   }
   return state;
+}
+
+void AddLsnsOfSnapshots(Lsn provable, std::vector<Problem>& problems) {
+  for (Problem& problem : problems) {
+    const std::optional<Lsn> lsn = snapshot::SnapshotLsn(problem.file);
+    if (!lsn || problem.lsns || *lsn <= provable) continue;
+    problem.lsns = LsnRange{provable + 1, *lsn};
+  }
 }
 
 }  // namespace orderstore::recovery

@@ -56,6 +56,11 @@ absl::StatusOr<ProvableState> ProveFrom(const io::Folder& folder,
                                         const LogScan& scan,
                                         const Summaries& snapshots);
 
+// Completes problems of snapshots, where `provable` is the newest LSN that is
+// proven: the transactions behind it, up to a snapshot's LSN, are those that
+// cannot be read because of the snapshot.
+void AddLsnsOfSnapshots(Lsn provable, std::vector<Problem>& problems);
+
 }  // namespace orderstore::recovery
 
 #endif  // ORDERSTORE_RECOVERY_PROVABLE_STATE_H_

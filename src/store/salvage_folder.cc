@@ -134,6 +134,7 @@ SalvageReport Salvager::Describe(const ProvableState& state) const {
     // than of less.
     if (lsn) report.newest_lsn = std::max(report.newest_lsn, *lsn);
   }
+  recovery::AddLsnsOfSnapshots(state.lsn, report.problems);
   AddMissing(state.lsn, report);
   return report;
 }

@@ -55,7 +55,6 @@ class Verifier {
   void AddProblem(const Problem& problem);
   void AddFiles();
   absl::Status AddOtherNames();
-  void AddLsnsOfSnapshots();
 
   const io::Folder& folder_;
   const VerifyOptions& options_;
@@ -77,7 +76,10 @@ absl::StatusOr<VerifyReport> Verifier::Run() {
   if (status.ok()) status = TryOpening();
   if (status.ok()) status = AddOtherNames();
   if (!status.ok()) return status;
-  AddLsnsOfSnapshots();
+  if (options_.replay) {
+    recovery::AddLsnsOfSnapshots(report_.provable_lsn.value_or(0),
+                                 report_.problems);
+  }
   AddFiles();
   return std::move(report_);
 }
@@ -183,15 +185,6 @@ void Verifier::AddProblem(const Problem& problem) {
   };
   if (std::none_of(report_.problems.begin(), report_.problems.end(), same)) {
     report_.problems.push_back(problem);
-  }
-}
-
-void Verifier::AddLsnsOfSnapshots() {
-  for (Problem& problem : report_.problems) {
-    const std::optional<Lsn> lsn = snapshot::SnapshotLsn(problem.file);
-    const Lsn provable = report_.provable_lsn.value_or(0);
-    if (!lsn || problem.lsns || !options_.replay || *lsn <= provable) continue;
-    problem.lsns = LsnRange{provable + 1, *lsn};
   }
 }
 

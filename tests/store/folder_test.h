@@ -69,6 +69,26 @@ class FolderTest : public testing::Test {
   Lsn Put(std::string_view value, Durability durability = Durability::kSync) {
     return TryPut(value, durability).value();
   }
+
+  // Twenty transactions and the snapshots of LSN 12 and 18, of which the second
+  // is damaged. Each transaction has a frame, each segment two of them.
+  void PutSomeAndDamageTheNewestSnapshot() {
+    Open();
+    for (int i = 1; i <= 20; ++i) {
+      Put("A" + std::to_string(i));
+      if (i % 6 == 0) {
+        ASSERT_THAT(store_->WriteSnapshot(), IsOk());
+      }
+    }
+    store_.reset();
+    disk_.FlipBit(std::string(kFolder) + "/" + kNewestSnapshot, 8 * 5000);
+  }
+  // Then LSN 15 cannot be read.
+  void DamageTheLogBefore() {
+    disk_.FlipBit("/shop/0000000008.log", 8 * (4096 + 80));
+  }
+  static constexpr char kNewestSnapshot[] = "00000000000000000018.snapshot";
+
   bool Has(std::string_view value,
            ReadLevel level = ReadLevel::kDefault) const {
     const ReadView view = store_->OpenReadView(level);

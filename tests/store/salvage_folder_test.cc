@@ -276,6 +276,24 @@ TEST_F(SalvageTest, WhereTheEndIsDamagedNobodyKnowsHowMuchIsLost) {
   EXPECT_THAT(report.unapplied, IsEmpty());
 }
 
+TEST_F(SalvageTest, ADamagedSnapshotTellsWhatNothingElseProves) {
+  ASSERT_NO_FATAL_FAILURE(PutSomeAndDamageTheNewestSnapshot());
+  SalvageReport report = Salvage();
+  EXPECT_TRUE(report.is_whole()) << TextOf(report);
+  ASSERT_EQ(report.problems.size(), 1) << TextOf(report);
+  EXPECT_EQ(report.problems[0].file, kNewestSnapshot);
+  EXPECT_EQ(report.problems[0].lsns, std::nullopt) << "the log has them";
+  DamageTheLogBefore();
+  report = SalvageFolder(disk_, kFolder, "/saved-again").value();
+  EXPECT_EQ(report.lsn, 14);
+  ASSERT_EQ(report.problems.size(), 2) << TextOf(report);
+  EXPECT_EQ(report.problems[0].lsns, (LsnRange{15, 15}));
+  EXPECT_EQ(report.problems[1].file, kNewestSnapshot);
+  EXPECT_EQ(report.problems[1].lsns, (LsnRange{15, 18}));
+  EXPECT_THAT(report.lost, ElementsAre(LsnRange{15, 15}));
+  EXPECT_THAT(report.unapplied, ElementsAre(LsnRange{16, 20}));
+}
+
 TEST_F(SalvageTest, AMissingIdentityLosesNothing) {
   PutSome(9);
   const std::string uuid = Salvage().store_uuid;

@@ -229,6 +229,25 @@ TEST_F(VerifyTest, ProblemsTellOffsetAndTransactions) {
   EXPECT_EQ(report.newest_lsn, 9);
 }
 
+TEST_F(VerifyTest, ADamagedSnapshotTellsWhatNothingElseProves) {
+  ASSERT_NO_FATAL_FAILURE(PutSomeAndDamageTheNewestSnapshot());
+  VerifyReport report = Verify();
+  ASSERT_EQ(report.problems.size(), 1) << TextOf(report);
+  EXPECT_EQ(report.problems[0].file, kNewestSnapshot);
+  EXPECT_EQ(report.problems[0].lsns, std::nullopt) << "the log has them";
+  EXPECT_EQ(report.provable_lsn, 20);
+  DamageTheLogBefore();
+  report = Verify();
+  ASSERT_EQ(report.problems.size(), 2) << TextOf(report);
+  EXPECT_EQ(report.problems[0].lsns, (LsnRange{15, 15}));
+  EXPECT_EQ(report.problems[1].file, kNewestSnapshot);
+  EXPECT_EQ(report.problems[1].lsns, (LsnRange{15, 18}));
+  EXPECT_EQ(report.provable_lsn, 14);
+  report = Verify({.replay = false});
+  ASSERT_EQ(report.problems.size(), 2) << TextOf(report);
+  EXPECT_EQ(report.problems[1].lsns, std::nullopt) << "nobody knows";
+}
+
 TEST_F(VerifyTest, ASnapshotOfAnotherHistoryIsFound) {
   const auto snapshot = [&](const std::string& prefix, bool goes_on) {
     Open();
