@@ -62,6 +62,42 @@ TEST_F(DurabilityTest, AnAsyncCommitReturnsWhileTheDiskIsBusy) {
   EXPECT_EQ(store_->Stats().unsynced_bytes, 0);
 }
 
+TEST_F(DurabilityTest, TheAgeIsThatOfTheOldestCommitThatIsNotDurable) {
+  using Clock = std::chrono::steady_clock;
+  Options options = AnyOptions();
+  options.segment_bytes = 1 << 20;  // with room for all of this
+  Open(options);
+  Put("A");
+  EXPECT_EQ(store_->Stats().unsynced_age.count(), 0);
+  disk_.CloseGate();
+  const Clock::time_point began = Clock::now();
+  Put("B", Durability::kAsync);
+  std::chrono::microseconds age{0};
+  // It grows, whatever comes behind.
+  for (int i = 0; i < 3; ++i) {
+    const std::chrono::microseconds before = age;
+    while (age <= before) age = store_->Stats().unsynced_age;
+    EXPECT_LE(age, Clock::now() - began);
+    Put("C" + std::to_string(i), Durability::kAsync);
+  }
+  disk_.OpenGate();
+  EXPECT_THAT(store_->Sync(), IsOk());
+  EXPECT_EQ(store_->Stats().unsynced_age.count(), 0);
+}
+
+TEST_F(DurabilityTest, TheBytesOfTheLogAreCountedFromTheOpening) {
+  Open();
+  EXPECT_EQ(store_->Stats().log_bytes, 0);
+  Put("A");
+  EXPECT_EQ(store_->Stats().log_bytes, 4096) << "one frame";
+  Put(std::string(200, 'B'));
+  EXPECT_EQ(store_->Stats().log_bytes, 2 * 4096);
+  Reopen();
+  EXPECT_EQ(store_->Stats().log_bytes, 0);
+  for (int i = 0; i < 10; ++i) Put("C" + std::to_string(i));
+  EXPECT_GE(store_->Stats().log_bytes, 10 * 4096) << "more than a segment";
+}
+
 TEST_F(DurabilityTest, AnAsyncCommitMayBeLostInACrash) {
   Open();
   Put("A");
