@@ -1,4 +1,5 @@
-// Reads arbitrary bytes as the segments of a log and replays what they say.
+// Reads arbitrary bytes as the segments of a log, scans them for what is left
+// of one, and replays what they say.
 //
 // The first byte chooses the mode and how the rest is cut into segments. In the
 // mode that mends, headers, checksums, marks, lengths and the chain are made
@@ -21,8 +22,11 @@
 #include "io/checksum.h"
 #include "io/coding.h"
 #include "io/file.h"
+#include "recovery/log_scan.h"
 #include "recovery/replay.h"
 #include "txn/engine.h"
+#include "txn/redo.h"
+#include "txn/state_summary.h"
 #include "wal/frame.h"
 #include "wal/log_reader.h"
 #include "wal/memory_files.h"
@@ -208,6 +212,95 @@ void RequireMiddleAgrees(const io::Folder& folder,
   }
 }
 
+// Whether the body of a record is one. If so, what it says can be written down
+// again, and then says the same.
+bool IsChanges(std::string_view body) {
+  std::vector<txn::RedoOp> ops;
+  txn::RedoReader reader(body);
+  while (const std::optional<txn::RedoOp> op = reader.Next()) {
+    ops.push_back(*op);
+  }
+  if (!reader.done()) return false;
+  txn::Redo redo;
+  for (const txn::RedoOp& op : ops) redo.Add(op);
+  txn::RedoReader again(redo.body());
+  for (const txn::RedoOp& op : ops) Require(again.Next() == op);
+  Require(!again.Next() && again.done());
+  return true;
+}
+
+// What a LogReader reads of a log.
+struct WholeLog {
+  std::vector<std::string> bodies;
+  bool ends = false;        // none: it was stopped by damage
+  bool makes_sense = true;  // all records and states
+  wal::LogEnd end;
+};
+
+WholeLog ReadLog(const io::Folder& folder) {
+  WholeLog read;
+  absl::StatusOr<wal::LogReader> log =
+      wal::LogReader::Open(folder, TestStore(), 0);
+  while (log.ok()) {
+    const auto item = log->Next();
+    if (!item.ok()) break;
+    if (!*item) {
+      read.ends = true;
+      read.end = log->end();
+      break;
+    }
+    if ((*item)->kind == wal::LogItem::Kind::kState) {
+      read.makes_sense &= txn::StateSummary::Decode((*item)->bytes).has_value();
+      continue;
+    }
+    Require((*item)->lsn == read.bodies.size() + 1);
+    read.makes_sense &= IsChanges((*item)->bytes);
+    read.bodies.emplace_back((*item)->bytes);
+  }
+  return read;
+}
+
+// The scan goes through anything. It has nothing to say about a log that a
+// reader accepts, and has the same records; a log that it has nothing to say
+// about is one that a reader accepts.
+void RequireScanAgrees(const io::Folder& folder, const WholeLog& read) {
+  std::vector<recovery::Stretch> seen;
+  std::vector<std::string> bodies;
+  const auto visit = [&](size_t stretch, const wal::LogItem& item) {
+    if (item.kind == wal::LogItem::Kind::kState) return;
+    if (stretch == seen.size()) {
+      seen.push_back({item.lsn, item.lsn - 1});
+      bodies.clear();
+    }
+    Require(stretch + 1 == seen.size());
+    Require(item.lsn == ++seen.back().last);
+    bodies.emplace_back(item.bytes);
+  };
+  const absl::StatusOr<recovery::LogScan> scan =
+      recovery::ScanLog(folder, TestStore(), visit);
+  if (!scan.ok()) {
+    Require(absl::IsFailedPrecondition(scan.status()) && !read.ends);
+    return;
+  }
+  Require(scan->stretches.size() == seen.size());
+  for (size_t i = 0; i < seen.size(); ++i) {
+    Require(scan->stretches[i].first == seen[i].first);
+    Require(scan->stretches[i].last == seen[i].last);
+    Require(seen[i].last <= scan->newest_lsn);
+  }
+  Require(scan->problems.empty() == (read.ends && read.makes_sense));
+  if (!scan->problems.empty()) return;
+  Require(scan->has_begin);
+  Require(scan->newest_lsn == read.bodies.size());
+  Require(scan->torn_bytes == read.end.torn_bytes);
+  Require(scan->unfinished_bytes == read.end.unfinished_bytes);
+  Require(scan->unused_segment == read.end.unused_segment);
+  Require(scan->stretches.size() == (read.bodies.empty() ? 0 : 1));
+  if (read.bodies.empty()) return;
+  Require(scan->stretches[0] == recovery::Stretch{1, read.bodies.size(), true});
+  Require(bodies == read.bodies);
+}
+
 void Run(uint8_t mode, std::string_view input) {
   wal::MemoryFiles files;
   const std::vector<std::string> segments =
@@ -220,31 +313,22 @@ void Run(uint8_t mode, std::string_view input) {
   }
   const absl::StatusOr<io::Folder> folder = io::Folder::Open(files, "shop");
 
-  absl::StatusOr<wal::LogReader> log =
-      wal::LogReader::Open(*folder, TestStore(), 0);
-  if (!log.ok()) return;
-  std::vector<std::string> bodies;
-  for (;;) {
-    const auto item = log->Next();
-    if (!item.ok()) break;
-    if (!*item) {
-      Require(log->end().lsn == bodies.size());
-      Require(log->end().offset <= log->end().segment_bytes);
-      RequireMiddleAgrees(*folder, bodies);
-      break;
-    }
-    if ((*item)->kind != wal::LogItem::Kind::kRecord) continue;
-    Require((*item)->lsn == bodies.size() + 1);
-    bodies.emplace_back((*item)->bytes);
+  const WholeLog read = ReadLog(*folder);
+  if (read.ends) {
+    Require(read.end.lsn == read.bodies.size());
+    Require(read.end.offset <= read.end.segment_bytes);
+    RequireMiddleAgrees(*folder, read.bodies);
   }
+  RequireScanAgrees(*folder, read);
 
   const auto engine = txn::Engine::Create({});
   absl::StatusOr<wal::LogReader> again =
       wal::LogReader::Open(*folder, TestStore(), 0);
-  Require(again.ok());
+  if (!again.ok()) return;
   const absl::StatusOr<int64_t> replayed = recovery::Replay(*again, **engine);
   if (!replayed.ok()) return;
-  Require(*replayed == static_cast<int64_t>(bodies.size()));
+  Require(read.ends && read.makes_sense);
+  Require(*replayed == static_cast<int64_t>(read.bodies.size()));
   Require((*engine)->Check().ok());
 }
 

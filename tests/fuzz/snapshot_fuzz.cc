@@ -1,5 +1,5 @@
-// Reads arbitrary snapshots, and holds what is read against what the reader
-// promises.
+// Reads arbitrary snapshots, holds what is read against what the reader
+// promises, and loads them into an engine.
 //
 // The input is a snapshot without its padding and with what stands in the way
 // of a fuzzer left out: magics, versions and checksums are put in, right.
@@ -8,8 +8,8 @@
 //   block  = header (64 bytes) size (2) bytes
 //
 // Choices: bit 0, the blocks' bytes are bodies that are compressed here, not
-// what is stored; bit 1, numbers, sizes and sums are made to agree; bit 2, the
-// input is a file as it stands.
+// what is stored; bit 1, numbers, sizes, sums and digests are made to agree;
+// bit 2, the input is a file as it stands.
 
 #include <zstd.h>
 
@@ -17,6 +17,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,9 +29,14 @@
 #include "io/coding.h"
 #include "io/file.h"
 #include "io/sector_buffer.h"
+#include "recovery/load_snapshot.h"
 #include "snapshot/columns.h"
 #include "snapshot/format.h"
+#include "snapshot/row_block.h"
+#include "snapshot/snapshot.h"
 #include "snapshot/snapshot_reader.h"
+#include "table/rows.h"
+#include "txn/engine.h"
 
 namespace orderstore::snapshot {
 namespace {
@@ -97,9 +104,11 @@ class Builder {
     if ((choices_ & kAgree) != 0) {
       for (size_t i = 0; i < kTables; ++i) {
         io::PutFixed(&header[48 + 8 * i], rows_[i]);
+        io::PutFixed(&header[88 + 8 * i], digests_[i]);
         io::PutFixed(&header[112 + 8 * i], int64_t{1} << 31);  // next id
       }
-      std::fill_n(header.begin() + 72, 16, '\0');  // unassigned, unused
+      io::PutFixed(&header[72], unassigned_);
+      io::PutFixed(&header[80], unused_);
     }
     AddSums(header, number);
   }
@@ -133,9 +142,27 @@ class Builder {
     std::fill_n(header.begin() + 40, 16, '\0');
     io::PutFixed(&header[56],
                  io::Checksum(std::string_view(header).substr(0, 56)));
+    if ((choices_ & kAgree) != 0) AddUp(header, body);
     headers_ += header.substr(56);
     blocks_ += header + stored;
     blocks_.resize(io::RoundUpToSectors(blocks_.size()));
+  }
+
+  // What the file's header is to say of these rows, if they are some.
+  void AddUp(const std::string& header, const std::string& body) {
+    const DecodedBlockHeader decoded =
+        DecodeBlockHeader(header.data(), (choices_ & kCompress) != 0);
+    if (decoded.error != nullptr) return;
+    const char* error = nullptr;
+    const std::optional<RowBlock> block =
+        RowBlock::Decode(decoded.header, body, error);
+    if (!block) return;
+    digests_[IndexOf(block->table())] += block->Digest();
+    if (block->table() != TableKind::kBarcodes) return;
+    for (const uint32_t word : block->words()) {
+      if (table::BarcodeRow::OrderOf(word) == 0) ++unassigned_;
+      if (!table::BarcodeRow::IsUsed(word)) ++unused_;
+    }
   }
 
   void AddSums(std::string& header, uint32_t blocks) {
@@ -161,6 +188,9 @@ class Builder {
   std::string headers_;  // the blocks' checksums
   std::string blocks_;
   int64_t rows_[kTables] = {};
+  uint64_t digests_[kTables] = {};
+  int64_t unassigned_ = 0;
+  int64_t unused_ = 0;
   std::string file_;
 };
 
@@ -205,20 +235,39 @@ void RequireGood(const RowBlock& block, const BlockHeader& header) {
   static_cast<void>(block.Digest());
 }
 
+// Loads it: not if a block is bad. What loads is consistent, and what the
+// header says.
+void RequireLoadsWell(const SnapshotReader& reader, bool blocks_are_good) {
+  const std::unique_ptr<txn::Engine> engine = *txn::Engine::Create({});
+  const absl::Status status = recovery::LoadSnapshot(reader, *engine);
+  if (!status.ok()) {
+    Require(engine->tables().states.latest().counts == Counts());
+    return RequireError(status);
+  }
+  Require(blocks_are_good);
+  Require(engine->Check().ok());
+  const Description& description = reader.description();
+  Require(Description::Of(engine->tables().states.latest(), description.store,
+                          description.compressed) == description);
+}
+
 void Run(std::string_view input) {
   OneFile files(Builder(input).file());
   const io::Folder folder = io::Folder::Open(files, "shop").value();
   const absl::StatusOr<SnapshotReader> reader =
       SnapshotReader::Open(folder, "any", kStore);
   if (!reader.ok()) return RequireError(reader.status());
+  bool all_good = true;
   for (size_t i = 0; i < reader->blocks().size(); ++i) {
     const absl::StatusOr<RowBlock> block = reader->ReadBlock(i);
+    all_good &= block.ok();
     if (block.ok()) {
       RequireGood(*block, reader->blocks()[i]);
     } else {
       RequireError(block.status());
     }
   }
+  RequireLoadsWell(*reader, all_good);
 }
 
 }  // namespace
