@@ -189,7 +189,7 @@ TEST_F(LoadSnapshotTest, WhatKeepsTheSchemaLoads) {
 // ---- Constraints -----------------------------------------------------------
 
 TEST_F(LoadSnapshotTest, AnOrderWithoutItsCustomer) {
-  for (const uint32_t missing : {2, 3, 5, 1'000'000, 0x7fffffff}) {
+  for (const uint32_t missing : {2U, 3U, 5U, 1'000'000U, 0x7fffffffU}) {
     ExpectRefused([=](Rows& rows) { rows[kOrder].word = missing; },
                   "the row with id 2 has no parent");
   }
@@ -198,7 +198,7 @@ TEST_F(LoadSnapshotTest, AnOrderWithoutItsCustomer) {
 }
 
 TEST_F(LoadSnapshotTest, ABarcodeWithoutItsOrder) {
-  for (const uint32_t missing : {3, 4, 1'000'000, 0x7fffffff}) {
+  for (const uint32_t missing : {3U, 4U, 1'000'000U, 0x7fffffffU}) {
     for (const bool used : {false, true}) {
       ExpectRefused(
           [=](Rows& rows) {
@@ -227,17 +227,20 @@ TEST_F(LoadSnapshotTest, AKeyThatIsThereTwice) {
 
 TEST_F(LoadSnapshotTest, TextThatIsNoText) {
   const std::string too_long(256, 'x');
-  for (const auto& [text, what] :
-       std::vector<std::pair<std::string, std::string>>{
-           {"caf\xe9", "UTF-8"},
-           {"\xed\xa0\x80", "UTF-8"},
-           {std::string("a\0b", 3), "NUL"},
-           {too_long, "255"}}) {
-    ExpectRefused([&](Rows& rows) { rows[kBen].text = text; }, what);
-    ExpectRefused([&](Rows& rows) { rows[kBen].text = text; },
+  struct Bad {
+    std::string text;
+    std::string what;
+  };
+  for (const Bad& bad : std::vector<Bad>{{"caf\xe9", "UTF-8"},
+                                         {"\xed\xa0\x80", "UTF-8"},
+                                         {std::string("a\0b", 3), "NUL"},
+                                         {too_long, "255"}}) {
+    ExpectRefused([&](Rows& rows) { rows[kBen].text = bad.text; }, bad.what);
+    ExpectRefused([&](Rows& rows) { rows[kBen].text = bad.text; },
                   "the row with id 4");
-    ExpectRefused([&](Rows& rows) { rows[kBen].name = text; }, what);
-    ExpectRefused([&](Rows& rows) { rows[kBarcode].text = text; }, what);
+    ExpectRefused([&](Rows& rows) { rows[kBen].name = bad.text; }, bad.what);
+    ExpectRefused([&](Rows& rows) { rows[kBarcode].text = bad.text; },
+                  bad.what);
   }
 }
 

@@ -336,7 +336,7 @@ TEST_F(ReplayTest, RecordsOfAnySizeAreRepeated) {
     }
     return ops;
   };
-  for (const size_t bytes : {65'535, 65'536, 65'537}) {
+  for (const size_t bytes : {65'535U, 65'536U, 65'537U}) {
     SCOPED_TRACE(bytes);
     Create(256 * wal::kSector);
     const std::vector<RedoOp> ops = customers(bytes);
