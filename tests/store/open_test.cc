@@ -1,24 +1,16 @@
 // Opening a store's folder: what is made, found, refused, and left alone.
 
-#include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <cstdint>
-#include <map>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include "csv/test_folder.h"
 #include "gtest/gtest.h"
 #include "no_threads.h"
 #include "orderstore/store.h"
-#include "recovery/history.h"
-#include "scale.h"
 #include "store/folder_test.h"
 #include "store/test_store.h"
-#include "store/verify_folder.h"
 
 namespace orderstore {
 namespace {
@@ -309,143 +301,6 @@ TEST_F(OpenTest, ReadOnlyShowsOnlyWhatIsDurable) {
   disk_.FailCall(disk::Call::kSync, 1, EIO);
   EXPECT_THAT(TryOpenReadOnly(),
               FailsWith(absl::StatusCode::kUnavailable, ".log"));
-}
-
-class OpenBesideWriterTest : public OpenTest {
- protected:
-  // Opens the store again and again while it commits, rotates and prunes: each
-  // state that is found is one of the history's, no older than what was durable
-  // before, and whole.
-  void OpenBeside(io::FileSystem& files, const std::string& folder) {
-    History history(files, folder, AnyOptions(), /*seed=*/7);
-    history.Commit(3);
-    const int64_t openings_min = Scaled(60) + 3;
-    std::atomic<int64_t> openings = 0;
-    std::atomic<bool> done = false;
-    std::map<Lsn, State> found;
-    std::thread opener([&] {
-      while (!done || openings < openings_min) {
-        const Lsn durable = history.store().durable_lsn();
-        const auto store =
-            store::OpenStore::OpenReadOnly(files, folder, AnyOptions());
-        ++openings;
-        EXPECT_THAT(store, IsOk());
-        if (!store.ok()) continue;
-        EXPECT_GE((*store)->open_report().lsn, durable);
-        EXPECT_THAT((*store)->Check(), IsOk());
-        State state = RowsOf((*store)->OpenReadView());
-        EXPECT_EQ(state.lsn, (*store)->open_report().lsn);
-        const auto [at, is_new] = found.emplace(state.lsn, state);
-        EXPECT_TRUE(is_new || at->second == state);
-      }
-    });
-    for (int round = 0; round < 10 || openings < openings_min; ++round) {
-      history.Commit(20);
-      EXPECT_THAT(history.store().WriteSnapshot(), IsOk());
-    }
-    done = true;
-    opener.join();
-    EXPECT_GT(found.size(), 1);
-    for (const auto& [lsn, state] : found) {
-      EXPECT_EQ(state, history.at(lsn)) << "LSN " << lsn;
-    }
-  }
-};
-
-TEST_F(OpenBesideWriterTest, ReadOnlyFindsAStateOfTheHistory) {
-  OpenBeside(disk_, kFolder);
-  EXPECT_EQ(Snapshots().size(), 2) << "the writer has pruned";
-}
-
-TEST_F(OpenBesideWriterTest, ReadOnlyFindsAStateOfTheHistoryInRealFiles) {
-  const TestFolder folder;
-  OpenBeside(io::Posix(), folder / "shop");
-}
-
-// ---- The report ------------------------------------------------------------
-
-TEST_F(OpenTest, TheReportTellsWhatTookTheTime) {
-  Open();
-  EXPECT_GT(store_->open_report().total_seconds.count(), 0);
-  PutMany(5, "A");
-  Reopen();
-  EXPECT_EQ(store_->open_report().snapshot_seconds.count(), 0) << "no snapshot";
-  EXPECT_GT(store_->open_report().replay_seconds.count(), 0);
-  ASSERT_THAT(store_->WriteSnapshot(), IsOk());
-  PutMany(2, "B");
-  store_.reset();
-  const auto expect = [](const OpenReport& report) {
-    EXPECT_EQ(report.snapshot_lsn, 5);
-    EXPECT_GT(report.snapshot_seconds.count(), 0);
-    EXPECT_GT(report.replay_seconds.count(), 0);
-    EXPECT_GE(report.total_seconds,
-              report.snapshot_seconds + report.replay_seconds);
-  };
-  expect(TryOpenReadOnly().value()->open_report());
-  Open();
-  expect(store_->open_report());
-}
-
-TEST_F(OpenTest, TheReportTellsACrashAndWhatItLeft) {
-  int torn = 0;
-  int unfinished = 0;
-  for (int64_t cut = 1; cut <= 40; ++cut) {
-    SCOPED_TRACE(testing::Message() << "power cut at " << cut);
-    // Also in the first transaction of all.
-    const auto before_crash = static_cast<Lsn>(cut % 2);
-    disk::SimulatedDisk disk(static_cast<uint64_t>(cut));
-    const auto open = [&] {
-      return store::OpenStore::Open(disk, kFolder, AnyOptions()).value();
-    };
-    {
-      const std::unique_ptr<Store> store = open();
-      EXPECT_TRUE(store->open_report().closed_cleanly) << "it is new";
-      for (Lsn lsn = 1; lsn <= before_crash; ++lsn) {
-        ASSERT_THAT(
-            store->Transact([](Transaction& txn) { return Insert(txn, "A"); }),
-            IsOk());
-      }
-      disk.CutPowerAt(cut);
-      // Some frames, in more than one segment.
-      store
-          ->Transact([](Transaction& txn) -> absl::Status {
-            for (int i = 0; i < 200; ++i) {
-              const std::string value =
-                  std::to_string(i) + std::string(200, 'x');
-              if (absl::Status status = Insert(txn, value); !status.ok()) {
-                return status;
-              }
-            }
-            return absl::OkStatus();
-          })
-          .status()
-          .IgnoreError();
-      disk.CutPower();
-    }
-    disk.Restart();
-    const VerifyReport before = store::VerifyFolder(disk, kFolder, {}).value();
-    {
-      const std::unique_ptr<Store> store = open();
-      const OpenReport& report = store->open_report();
-      EXPECT_FALSE(report.closed_cleanly);
-      const bool survived = report.lsn > before_crash;
-      EXPECT_EQ(report.counts.barcodes,
-                static_cast<int64_t>(before_crash) + (survived ? 200 : 0));
-      EXPECT_EQ(report.torn_bytes, before.torn_bytes);
-      EXPECT_EQ(report.unfinished_bytes, before.unfinished_bytes);
-      torn += report.torn_bytes > 0 ? 1 : 0;
-      unfinished += report.unfinished_bytes > 0 ? 1 : 0;
-      if (report.unfinished_bytes > 0) {
-        EXPECT_FALSE(survived);
-      }
-    }
-    const std::unique_ptr<Store> store = open();
-    EXPECT_TRUE(store->open_report().closed_cleanly);
-    EXPECT_EQ(store->open_report().torn_bytes, 0) << "it was cut off";
-    EXPECT_EQ(store->open_report().unfinished_bytes, 0);
-  }
-  EXPECT_GT(torn, 0);
-  EXPECT_GT(unfinished, 0);
 }
 
 // ---- Snapshots -------------------------------------------------------------
