@@ -84,6 +84,15 @@ class LogWriterFaultsTest : public LogWriterTest {
     refused_ = 0;
   }
 
+  // The nth write from now on into the first segment fails, whatever is written
+  // meanwhile to prepare others.
+  void FailFrame(int64_t nth) {
+    disk().AddFault({.call = Call::kWrite,
+                     .path_part = SegmentName(1),
+                     .nth = nth,
+                     .error = EIO});
+  }
+
   Lsn acknowledged_ = 0;
   int refused_ = 0;
 };
@@ -190,7 +199,7 @@ TEST_F(LogWriterFaultsTest, AllWhoWaitAreToldThatItIsUnknown) {
                 awaited == 3 ? StatusCode::kUnknown : StatusCode::kUnavailable);
     });
   }
-  disk().FailCall(Call::kWrite, 1, EIO);
+  FailFrame(1);
   gates().Open(Gate::kFrames);
   for (std::thread& waiter : waiters) waiter.join();
   EXPECT_EQ(log().durable_lsn(), 1u);
@@ -211,7 +220,7 @@ TEST_F(LogWriterFaultsTest, WhatTheFirstFramesHoldIsKnownWhenALaterOneFails) {
   gates().LetOneThrough(Gate::kFrames);
   EXPECT_TRUE(Wait(1).ok());
   gates().AwaitWrite(Gate::kFrames);
-  disk().FailCall(Call::kWrite, 1, EIO);
+  FailFrame(1);
   gates().Open(Gate::kFrames);
   leader.join();
   EXPECT_TRUE(Wait(1).ok());
@@ -237,7 +246,7 @@ TEST_F(LogWriterFaultsTest, AFailureWhileASegmentIsMadeRefusesTheRecord) {
 TEST_F(LogWriterFaultsTest, AFailedClosingFrameIsAnErrorButNothingIsLost) {
   StartAgain();
   ASSERT_TRUE(Append(10).ok());
-  disk().FailCall(Call::kWrite, 2, EIO);
+  FailFrame(2);
   EXPECT_EQ(log().Close().code(), StatusCode::kUnavailable);
   EXPECT_EQ(log().durable_lsn(), 1u);
   CutPower();
