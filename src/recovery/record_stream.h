@@ -54,6 +54,10 @@ class RecordStream {
  private:
   std::string bytes_;
   size_t at_ = 0;  // taken so far
+  // Up to here is what the frame says belongs to an earlier record, and whether
+  // that record ends elsewhere.
+  size_t continued_end_ = 0;
+  bool continues_wrongly_ = false;
   wal::Lsn lsn_ = 0;
   // The begin of what frames continue is not there.
   bool skipping_ = true;
