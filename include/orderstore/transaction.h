@@ -153,9 +153,7 @@ class Transaction : public Reader {
   //     std::optional<Barcode> row = txn.FindBarcodeByValue(scanned);
   //     if (!row) return status;  // the transaction has ended
   //     if (!row->order_id) return NotSold();
-  //     // row->is_used. updated_at is when it was redeemed, or when the row
-  //     was
-  //     // changed after that.
+  //     // row->is_used. updated_at: when it was redeemed, or changed since.
   //     return AlreadyUsed(*row->order_id, row->updated_at);
   //   }
   absl::Status Redeem(std::string_view value);

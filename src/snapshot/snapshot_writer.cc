@@ -11,6 +11,7 @@
 #include "snapshot/format.h"
 #include "table/digest.h"
 #include "table/limbo.h"
+#include "table/prefetch.h"
 #include "table/rows.h"
 
 namespace orderstore::snapshot {
@@ -27,13 +28,6 @@ constexpr auto kAcquire = std::memory_order_acquire;
 constexpr size_t kEpochRows = 512;
 // So many rows ahead, a row is fetched from memory.
 constexpr size_t kPrefetchRows = 16;
-
-// A slot may take two cache lines.
-template <typename Row>
-void PrefetchRow(const Row& row) {
-  __builtin_prefetch(&row);
-  __builtin_prefetch(reinterpret_cast<const char*>(&row) + sizeof(Row) - 1);
-}
 
 class Scan {
  public:
@@ -146,7 +140,7 @@ class Scan {
     }
     const auto prefetch = [&](size_t i) {
       if (i >= count) return;
-      PrefetchRow(rows.rows[rows.ids[ids[i]].slot.load(kAcquire)]);
+      table::PrefetchRow(rows.rows[rows.ids[ids[i]].slot.load(kAcquire)]);
     };
     for (size_t i = 0; i < kPrefetchRows; ++i) prefetch(i);
     for (size_t i = 0; i < count; ++i) {

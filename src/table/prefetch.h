@@ -13,6 +13,13 @@ inline void Prefetch(const void* at) {
   asm("");
 }
 
+// A row's slot, which may take two cache lines.
+template <typename Row>
+void PrefetchRow(const Row& row) {
+  Prefetch(&row);
+  Prefetch(reinterpret_cast<const char*>(&row) + sizeof(Row) - 1);
+}
+
 }  // namespace orderstore::table
 
 #endif  // ORDERSTORE_TABLE_PREFETCH_H_

@@ -22,6 +22,7 @@ using table::ChildIndex;
 using table::CustomerRow;
 using table::OrderRow;
 using table::Prefetch;
+using table::PrefetchRow;
 using table::Sight;
 using table::Tables;
 using txn::ToBarcode;
@@ -32,13 +33,6 @@ constexpr auto kAcquire = std::memory_order_acquire;
 
 // Lookups whose cache misses are overlapped.
 constexpr size_t kGroup = 32;
-
-// A slot may take two cache lines.
-template <typename Row>
-void PrefetchRow(const Row& row) {
-  Prefetch(&row);
-  Prefetch(reinterpret_cast<const char*>(&row) + sizeof(Row) - 1);
-}
 
 template <typename RowId>
 uint32_t NumberOr0(RowId id) {

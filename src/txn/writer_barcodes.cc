@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "table/prefetch.h"
 #include "txn/messages.h"
 #include "txn/rows_out.h"
 #include "txn/text_check.h"
@@ -140,7 +141,7 @@ absl::StatusOr<std::vector<Barcode>> Writer::AssignBarcodes(OrderId order,
   uint32_t id = n == 0 ? 0 : unassigned.FirstAvailableFrom(1);
   while (id != 0) {
     ids.push_back(id);
-    __builtin_prefetch(&tables_.barcodes.ids[id]);
+    table::Prefetch(&tables_.barcodes.ids[id]);
     if (ids.size() == n || id == table::kIdMax) break;
     id = unassigned.FirstAvailableFrom(id + 1);
   }
@@ -150,7 +151,7 @@ absl::StatusOr<std::vector<Barcode>> Writer::AssignBarcodes(OrderId order,
                      ids.size(), " are unassigned and unused; none was taken"));
   }
   for (uint32_t taken : ids) {
-    __builtin_prefetch(
+    table::Prefetch(
         &tables_.barcodes
              .rows[BarcodeSlot(BarcodeId(static_cast<int32_t>(taken)))]);
   }

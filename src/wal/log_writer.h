@@ -88,10 +88,9 @@ class LogWriter {
 
   // ---- Durability ----
   // Waits until all records up to `lsn` are durable, also if it is still to
-  // come. Unknown:
-  // the log has failed; it is not known whether they are durable. Unavailable:
-  // it has failed, or was closed, before the last of them came.
-  // DeadlineExceeded.
+  // come. Unknown: the log has failed; it is not known whether they are
+  // durable. Unavailable: it has failed, or was closed, before the last of them
+  // came. DeadlineExceeded.
   absl::Status WaitDurable(Lsn lsn, thread::Deadline deadline);
   // Makes sure that what is up to `lsn` becomes durable within the delay. Waits
   // only if more than the bytes allowed are unwritten. Errors: WaitDurable's.
