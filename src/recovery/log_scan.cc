@@ -11,10 +11,10 @@
 #include "io/coding.h"
 #include "recovery/frame_scan.h"
 #include "recovery/problem_of.h"
-#include "recovery/record_stream.h"
 #include "txn/redo.h"
 #include "txn/state_summary.h"
 #include "wal/frame.h"
+#include "wal/record_stream.h"
 #include "wal/segment_reader.h"
 
 namespace orderstore::recovery {
@@ -75,7 +75,7 @@ class LogScanner {
   void Take(const FoundFrame& found);
   void TakeRecords(const FoundFrame& found);
   void TakeState(const FoundFrame& found);
-  void Emit(const FoundFrame& found, const RecordStream::Record& record);
+  void Emit(const FoundFrame& found, const wal::RecordStream::Record& record);
 
   // ---- Problems ----
   // What comes next does not follow what was.
@@ -112,7 +112,7 @@ class LogScanner {
   std::optional<uint64_t> chain_;
   // The last record that ended, as frames say; none: not known.
   std::optional<Lsn> lsn_;
-  RecordStream stream_;
+  wal::RecordStream stream_;
   // The next record begins a stretch.
   bool broken_ = true;
   // What comes now is this store's.
@@ -494,22 +494,17 @@ void LogScanner::Take(const FoundFrame& found) {
 
 void LogScanner::TakeRecords(const FoundFrame& found) {
   const wal::FrameHeader& frame = found.header;
-  const LsnRange lsns = {frame.first_lsn,
-                         std::max(frame.first_lsn, frame.last_lsn)};
-  if (const char* error = stream_.Add(frame, found.payload)) {
-    AddProblemHere(found.offset, error, lsns);
-    Break();
-    return;
-  }
+  stream_.Add(frame, found.payload);
   while (const auto record = stream_.Next()) Emit(found, *record);
-  if (stream_.EndsAs(frame)) return;
-  AddProblemHere(found.offset, "the frame has not the records that it names",
-                 lsns);
+  if (stream_.problem().empty()) return;
+  AddProblemHere(
+      found.offset, stream_.problem(),
+      LsnRange{frame.first_lsn, std::max(frame.first_lsn, frame.last_lsn)});
   Break();
 }
 
 void LogScanner::Emit(const FoundFrame& found,
-                      const RecordStream::Record& record) {
+                      const wal::RecordStream::Record& record) {
   if (!MakesSense(record.body)) {
     AddProblemHere(found.offset, "the record makes no sense",
                    LsnRange{record.lsn, record.lsn});

@@ -12,10 +12,6 @@ uint32_t WordOf(const RowHeader& row) {
   return row.word.load(std::memory_order_relaxed);
 }
 
-bool IsDeleted(const RowHeader& row) {
-  return row.LoadStamp(std::memory_order_relaxed).deleted();
-}
-
 void SetUpdatedAt(RowHeader& row, int64_t updated_at) {
   row.updated_at.store(updated_at, std::memory_order_release);
 }

@@ -31,10 +31,6 @@ uint64_t RandomSeed() {
   return (static_cast<uint64_t>(device()) << 32) | device();
 }
 
-bool IsDeleted(const RowHeader& row) {
-  return row.LoadStamp(std::memory_order_relaxed).deleted();
-}
-
 // To be called when a slot or the list of children of this id went.
 void VacateIfEmpty(IdDirectory<ParentEntry>& ids, uint32_t id) {
   const ParentEntry& entry = ids[id];

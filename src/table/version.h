@@ -110,6 +110,11 @@ struct RowHeader {
   }
 };
 
+// To be asked by the writer, who alone may be changing the row.
+inline bool IsDeleted(const RowHeader& row) {
+  return row.LoadStamp(std::memory_order_relaxed).deleted();
+}
+
 // A version that was replaced. Constant once linked, but for the links.
 struct Version {
   Tick begin = 0;

@@ -13,6 +13,22 @@ std::string PathOf(const io::Folder& folder, uint32_t segment) {
   return absl::StrCat(folder.path(), "/", SegmentName(segment));
 }
 
+std::string AtRiskFrom(Lsn lsn) {
+  return absl::StrCat("; transactions from LSN ", lsn, " on are at risk");
+}
+
+// The first LSN at risk where segments[index], read for the records after
+// `after`, is not there or has no good header: what is in the segment before
+// may be good, and nothing tells how much that is.
+Lsn FirstAtRisk(const io::Folder& folder, const io::Uuid& store,
+                const std::vector<uint32_t>& segments, size_t index,
+                Lsn after) {
+  if (index == 0) return after + 1;
+  absl::StatusOr<SegmentHeader> before =
+      LogReader::ReadHeader(folder, store, segments[index - 1]);
+  return before.ok() ? std::max(before->first_lsn, after + 1) : after + 1;
+}
+
 // The first segment to read for the records after `after`: the record behind
 // it may begin in the segment before the one where it ends.
 absl::StatusOr<size_t> FirstToRead(const io::Folder& folder,
@@ -22,7 +38,10 @@ absl::StatusOr<size_t> FirstToRead(const io::Folder& folder,
   for (size_t index = segments.size(); index > 0; --index) {
     absl::StatusOr<SegmentHeader> header =
         LogReader::ReadHeader(folder, store, segments[index - 1]);
-    if (!header.ok()) return header.status();
+    if (!header.ok()) {
+      return PutAtRisk(header.status(),
+                       FirstAtRisk(folder, store, segments, index - 1, after));
+    }
     if (after > 0 && header->first_lsn <= after) return index - 1;
     if (index == 1 && after > 0 && header->first_lsn > after + 1) {
       return absl::OutOfRangeError(absl::StrCat(
@@ -35,6 +54,12 @@ absl::StatusOr<size_t> FirstToRead(const io::Folder& folder,
 }
 
 }  // namespace
+
+absl::Status PutAtRisk(const absl::Status& status, Lsn first) {
+  if (!absl::IsDataLoss(status)) return status;
+  return absl::DataLossError(
+      absl::StrCat(std::string(status.message()), AtRiskFrom(first)));
+}
 
 // ---- Files -----------------------------------------------------------------
 
@@ -55,13 +80,14 @@ absl::StatusOr<SegmentHeader> LogReader::ReadHeader(const io::Folder& folder,
                                                     uint32_t number) {
   absl::StatusOr<io::File> file = folder.OpenToRead(SegmentName(number));
   if (!file.ok()) return file.status();
+  const auto damaged = [&](int64_t offset, const std::string& what) {
+    return absl::DataLossError(
+        absl::StrCat(file->path(), " at offset ", offset, ": ", what));
+  };
   absl::StatusOr<int64_t> size = file->Size();
   if (!size.ok()) return size.status();
   if (*size < int64_t{io::kSectorBytes}) {
-    return absl::DataLossError(absl::StrCat(
-        file->path(), " at offset ", *size,
-        ": the file ends in the segment's header; its transactions are at "
-        "risk"));
+    return damaged(*size, "the file ends in the segment's header");
   }
   std::string sector(io::kSectorBytes, '\0');
   if (absl::Status status = file->ReadAt(0, sector); !status.ok()) {
@@ -71,19 +97,18 @@ absl::StatusOr<SegmentHeader> LogReader::ReadHeader(const io::Folder& folder,
       DecodeSegmentHeader(sector, file->path());
   if (!header.ok()) return header;
   if (header->store != store) {
-    return absl::DataLossError(
-        absl::StrCat(file->path(), " belongs to the store ",
-                     header->store.ToString(), ", not to ", store.ToString()));
+    return damaged(0, absl::StrCat("the segment belongs to the store ",
+                                   header->store.ToString(), ", not to ",
+                                   store.ToString()));
   }
   if (header->number != number) {
-    return absl::DataLossError(absl::StrCat(
-        file->path(), " is segment ", header->number, " under another name"));
+    return damaged(0, absl::StrCat("the file is segment ", header->number,
+                                   " under another name"));
   }
   if (*size != header->bytes) {
-    return absl::DataLossError(absl::StrCat(
-        file->path(), " at offset ", std::min(*size, header->bytes),
-        ": the file has ", *size, " bytes, and should have ", header->bytes,
-        "; transactions from LSN ", header->first_lsn, " on are at risk"));
+    return damaged(std::min(*size, header->bytes),
+                   absl::StrCat("the file has ", *size,
+                                " bytes, and should have ", header->bytes));
   }
   return header;
 }
@@ -94,14 +119,14 @@ absl::StatusOr<LogReader> LogReader::Open(const io::Folder& folder,
   if (!segments.ok()) return segments.status();
   if (segments->empty()) {
     return absl::DataLossError(absl::StrCat(
-        folder.path(), " has no segment of the log; transactions from LSN ",
-        after + 1, " on are at risk"));
+        folder.path(), " has no segment of the log", AtRiskFrom(after + 1)));
   }
   for (size_t i = 1; i < segments->size(); ++i) {
     const uint32_t expected = (*segments)[i - 1] + 1;
     if ((*segments)[i] != expected) {
       return absl::DataLossError(absl::StrCat(
-          PathOf(folder, expected), " is missing, and later segments exist"));
+          PathOf(folder, expected), " is missing, and later segments exist",
+          AtRiskFrom(FirstAtRisk(folder, store, *segments, i, after))));
     }
   }
   absl::StatusOr<size_t> first = FirstToRead(folder, store, *segments, after);
@@ -109,17 +134,17 @@ absl::StatusOr<LogReader> LogReader::Open(const io::Folder& folder,
   segments->erase(segments->begin(),
                   segments->begin() + static_cast<ptrdiff_t>(*first));
   LogReader reader(folder, store, *std::move(segments));
-  if (absl::Status status = reader.LoadSegment(); !status.ok()) return status;
-  reader.lsn_ = reader.header_.first_lsn - 1;
+  absl::Status status = reader.LoadSegment(after + 1);
+  if (!status.ok()) return status;
   // Nothing was before the first segment of all.
-  reader.skipping_ = reader.header_.number > 1;
+  if (reader.header_.number == 1) reader.stream_.DropUnfinished();
   return reader;
 }
 
-absl::Status LogReader::LoadSegment() {
+absl::Status LogReader::LoadSegment(Lsn at_risk) {
   const uint32_t number = segments_[index_];
   absl::StatusOr<SegmentHeader> header = ReadHeader(*folder_, store_, number);
-  if (!header.ok()) return header.status();
+  if (!header.ok()) return PutAtRisk(header.status(), at_risk);
   absl::StatusOr<io::File> file = folder_->OpenToRead(SegmentName(number));
   if (!file.ok()) return file.status();
   const auto size = static_cast<size_t>(header->bytes);
@@ -128,7 +153,8 @@ absl::Status LogReader::LoadSegment() {
   }
   absl::Status status = file->ReadAt(0, {segment_.data(), size});
   if (absl::IsOutOfRange(status)) {
-    return absl::DataLossError(absl::StrCat(file->path(), " became shorter"));
+    return absl::DataLossError(
+        absl::StrCat(file->path(), " became shorter", AtRiskFrom(at_risk)));
   }
   if (!status.ok()) return status;
   header_ = *header;
@@ -174,18 +200,18 @@ absl::Status LogReader::NextSegment() {
     if (absl::Status status = ListNewSegments(); !status.ok()) return status;
   }
   if (index_ == segments_.size()) {
-    return absl::DataLossError(absl::StrCat(
-        PathOf(*folder_, segments_.back() + 1), " is missing, and ",
-        PathOf(*folder_, segments_.back()),
-        " goes on in it; transactions from LSN ", lsn + 1, " on are at risk"));
+    return absl::DataLossError(
+        absl::StrCat(PathOf(*folder_, segments_.back() + 1),
+                     " is missing, and ", PathOf(*folder_, segments_.back()),
+                     " goes on in it", AtRiskFrom(lsn + 1)));
   }
-  if (absl::Status status = LoadSegment(); !status.ok()) return status;
+  absl::Status status = LoadSegment(lsn + 1);
+  if (!status.ok()) return status;
   if (header_.chain != chain || header_.first_lsn != lsn + 1) {
-    return absl::DataLossError(absl::StrCat(
-        PathOf(*folder_, segments_[index_]),
-        " at offset 0: the segment does not follow the one before; "
-        "transactions from LSN ",
-        lsn + 1, " on are at risk"));
+    return absl::DataLossError(
+        absl::StrCat(PathOf(*folder_, segments_[index_]),
+                     " at offset 0: the segment does not follow the one before",
+                     AtRiskFrom(lsn + 1)));
   }
   return absl::OkStatus();
 }
@@ -200,14 +226,14 @@ absl::Status LogReader::Finish() {
                     frames_->torn_bytes() == 0,
           .last_frame = end_.last_frame,
           .torn_bytes = frames_->torn_bytes(),
-          .unfinished_bytes = static_cast<int64_t>(stream_.size() - stream_at_),
+          .unfinished_bytes = stream_.unfinished_bytes(),
           .unused_segment = std::nullopt};
   const size_t behind = segments_.size() - index_ - 1;
   if (behind == 0) return absl::OkStatus();
   // A rotation made it durable before the frame that would have named it.
   const uint32_t next = segments_[index_ + 1];
   absl::StatusOr<SegmentHeader> header = ReadHeader(*folder_, store_, next);
-  if (!header.ok()) return header.status();
+  if (!header.ok()) return PutAtRisk(header.status(), frames_->lsn() + 1);
   absl::StatusOr<io::File> file = folder_->OpenToRead(SegmentName(next));
   if (!file.ok()) return file.status();
   absl::StatusOr<std::string> bytes = file->ReadAll(header->bytes);
@@ -237,19 +263,14 @@ absl::StatusOr<std::optional<LogItem>> LogReader::Next() {
     if (!*more) return std::optional<LogItem>();
     if (frames_->frame().kind != FrameKind::kRecords) {
       // A closed store has no transaction under way.
-      if (frames_->frame().kind == FrameKind::kClose) DropUnfinished();
+      if (frames_->frame().kind == FrameKind::kClose) stream_.DropUnfinished();
       absl::StatusOr<LogItem> state = TakeState();
       if (!state.ok()) return state.status();
       return std::optional<LogItem>(*state);
     }
-    if (absl::Status status = TakePayload(); !status.ok()) return status;
+    stream_.Add(frames_->frame(), frames_->payload());
+    in_frame_ = true;
   }
-}
-
-void LogReader::DropUnfinished() {
-  stream_.clear();
-  stream_at_ = 0;
-  skipping_ = false;
 }
 
 LogItem LogReader::ItemAtFrame(LogItem::Kind kind, Lsn lsn,
@@ -261,59 +282,16 @@ LogItem LogReader::ItemAtFrame(LogItem::Kind kind, Lsn lsn,
           .offset = frames_->frame_offset()};
 }
 
-absl::Status LogReader::TakePayload() {
-  const FrameHeader& frame = frames_->frame();
-  std::string_view payload = frames_->payload();
-  stream_.erase(0, stream_at_);
-  stream_at_ = 0;
-  continued_end_ = 0;
-  if (frame.continued_bytes == 0) {
-    // What was there came from a transaction that a crash cut off.
-    DropUnfinished();
-  } else if (skipping_) {
-    payload.remove_prefix(frame.continued_bytes);
-    skipping_ = payload.empty() && frame.unfinished;
-    if (!skipping_) lsn_ = frame.first_lsn;
-  } else if (stream_.empty()) {
-    return frames_->FrameDamage(
-        "the frame continues a record that has no begin");
-  } else {
-    continued_end_ = stream_.size() + frame.continued_bytes;
-  }
-  stream_.append(payload);
-  in_frame_ = true;
-  return absl::OkStatus();
-}
-
 absl::StatusOr<std::optional<LogItem>> LogReader::TakeRecord() {
-  const std::string_view rest = std::string_view(stream_).substr(stream_at_);
-  io::Decoder header(rest);
-  const auto bytes = header.Fixed<uint64_t>();
-  const Lsn lsn = header.Fixed<uint64_t>();
-  const bool whole = header.ok() && bytes <= header.rest().size();
-  if (stream_at_ < continued_end_ &&
-      continued_end_ != (whole ? kRecordHeaderBytes + bytes : stream_.size())) {
-    return frames_->FrameDamage(
-        "the frame continues a record beyond its end, or not up to it");
+  if (const auto record = stream_.Next()) {
+    return std::optional<LogItem>(
+        ItemAtFrame(LogItem::Kind::kRecord, record->lsn, record->body));
   }
-  if (!whole) {
-    in_frame_ = false;
-    const FrameHeader& frame = frames_->frame();
-    const bool unfinished = skipping_ || !rest.empty();
-    if (frame.unfinished != unfinished || frame.last_lsn != lsn_) {
-      return frames_->FrameDamage(
-          "the frame has not the records that it names");
-    }
-    return std::optional<LogItem>();
+  in_frame_ = false;
+  if (!stream_.problem().empty()) {
+    return frames_->FrameDamage(stream_.problem());
   }
-  if (lsn != lsn_ + 1) {
-    return frames_->FrameDamage(
-        absl::StrCat("the record after LSN ", lsn_, " has LSN ", lsn));
-  }
-  lsn_ = lsn;
-  stream_at_ += kRecordHeaderBytes + bytes;
-  return std::optional<LogItem>(
-      ItemAtFrame(LogItem::Kind::kRecord, lsn, header.rest().substr(0, bytes)));
+  return std::optional<LogItem>();
 }
 
 absl::StatusOr<LogItem> LogReader::TakeState() const {
@@ -333,8 +311,7 @@ absl::Status LogReader::Damage(const LogItem& item,
                                std::string_view what) const {
   return absl::DataLossError(
       absl::StrCat(PathOf(*folder_, item.segment), " at offset ", item.offset,
-                   ": ", std::string(what), "; transactions from LSN ",
-                   item.lsn, " on are at risk"));
+                   ": ", std::string(what), AtRiskFrom(item.lsn)));
 }
 
 }  // namespace orderstore::wal

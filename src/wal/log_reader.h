@@ -31,13 +31,10 @@
 #include "io/sector_buffer.h"
 #include "io/uuid.h"
 #include "wal/frame.h"
+#include "wal/record_stream.h"
 #include "wal/segment_reader.h"
 
 namespace orderstore::wal {
-
-// Before the body of each record in the stream: its bytes and its LSN.
-// FORMAT.md, "Records".
-inline constexpr size_t kRecordHeaderBytes = 16;
 
 struct LogItem {
   enum class Kind { kRecord, kState };
@@ -76,6 +73,9 @@ struct LogEnd {
   std::optional<uint32_t> unused_segment;
 };
 
+// Adds to DataLoss that transactions from `first` on are at risk.
+absl::Status PutAtRisk(const absl::Status& status, Lsn first);
+
 class LogReader {
  public:
   // Reads from the record after `after` on, and from some before it, if they
@@ -89,7 +89,8 @@ class LogReader {
   static absl::StatusOr<std::vector<uint32_t>> ListSegments(
       const io::Folder& folder);
 
-  // The header of a segment; its file is as long as the header says.
+  // The header of a segment; its file is as long as the header says. DataLoss
+  // does not say what is at risk.
   static absl::StatusOr<SegmentHeader> ReadHeader(const io::Folder& folder,
                                                   const io::Uuid& store,
                                                   uint32_t number);
@@ -111,8 +112,9 @@ class LogReader {
             std::vector<uint32_t> segments)
       : folder_(&folder), store_(store), segments_(std::move(segments)) {}
 
-  // Reads segments_[index_].
-  absl::Status LoadSegment();
+  // Reads segments_[index_]; DataLoss puts transactions from `at_risk` on at
+  // risk.
+  absl::Status LoadSegment(Lsn at_risk);
   // Reads the next frame, in the next segment perhaps; false at the end.
   absl::StatusOr<bool> NextFrame();
   // Adds the segments that a writer made since the folder was listed.
@@ -121,11 +123,7 @@ class LogReader {
   absl::Status NextSegment();
   // Checks that nothing is behind the log's end, and describes it.
   absl::Status Finish();
-  // Forgets a record without its end.
-  void DropUnfinished();
-  // Adds the frame's payload to the stream.
-  absl::Status TakePayload();
-  // The next record of the stream, if it is there whole.
+  // The next record of the frame, if it is there whole.
   absl::StatusOr<std::optional<LogItem>> TakeRecord();
   // The state in the frame's payload.
   absl::StatusOr<LogItem> TakeState() const;
@@ -141,16 +139,8 @@ class LogReader {
   SegmentHeader header_;
   std::unique_ptr<SegmentReader> frames_;  // of segment_
 
-  // Records, the last one perhaps without its end; taken up to stream_at_. Up
-  // to continued_end_ is what the frame says belongs to an earlier record.
-  std::string stream_;
-  size_t stream_at_ = 0;
-  size_t continued_end_ = 0;
-  Lsn lsn_ = 0;  // of the record taken last
-  // The stream may have more whole records.
-  bool in_frame_ = false;
-  // What the first frames of all continue began before them.
-  bool skipping_ = false;
+  RecordStream stream_;
+  bool in_frame_ = false;  // stream_ may have more records of the frame
   LogEnd end_;
 };
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "io/coding.h"
 #include "thread/start.h"
+#include "wal/record_stream.h"
 
 namespace orderstore::wal {
 namespace {

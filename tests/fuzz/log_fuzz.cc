@@ -263,8 +263,8 @@ WholeLog ReadLog(const io::Folder& folder) {
   return read;
 }
 
-// The scan goes through anything. It has nothing to say about a log that a
-// reader accepts, and has the same records.
+// The scan goes through anything. It has a problem with a log if and only if a
+// reader has, and else the same records.
 void RequireScanAgrees(const io::Folder& folder, const WholeLog& read) {
   std::vector<recovery::Stretch> seen;
   std::vector<std::string> bodies;
@@ -290,8 +290,8 @@ void RequireScanAgrees(const io::Folder& folder, const WholeLog& read) {
     Require(scan->stretches[i].last == seen[i].last);
     Require(seen[i].last <= scan->newest_lsn);
   }
-  if (!read.ends || !read.makes_sense) return;
-  Require(scan->problems.empty());
+  Require(scan->problems.empty() == (read.ends && read.makes_sense));
+  if (!scan->problems.empty()) return;
   Require(scan->has_begin);
   Require(scan->newest_lsn == read.bodies.size());
   Require(scan->torn_bytes == read.end.torn_bytes);
