@@ -64,11 +64,12 @@ absl::Status CheckLogIsWhole(const io::Folder& folder, const io::Uuid& store) {
   if (segments->empty()) return absl::OkStatus();
   absl::StatusOr<wal::SegmentHeader> first =
       wal::LogReader::ReadHeader(folder, store, segments->front());
-  if (!first.ok()) return first.status();
+  if (!first.ok()) return wal::PutAtRisk(first.status(), 1);
   if (first->first_lsn == 1) return absl::OkStatus();
   return absl::OutOfRangeError(absl::StrCat(
       folder.path(), ": the log begins with LSN ", first->first_lsn,
-      ", and no snapshot of LSN ", first->first_lsn - 1, " or later is good"));
+      ", and no snapshot of LSN ", first->first_lsn - 1,
+      " or later is good; transactions from LSN 1 on are at risk"));
 }
 
 absl::Status ReplayLog(const io::Folder& folder, const io::Uuid& store,

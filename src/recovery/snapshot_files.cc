@@ -23,7 +23,7 @@ absl::Status PruneLog(const io::Folder& folder, const io::Uuid& store,
   for (; needed > 0; --needed) {
     absl::StatusOr<wal::SegmentHeader> header =
         wal::LogReader::ReadHeader(folder, store, (*segments)[needed - 1]);
-    if (!header.ok()) return header.status();
+    if (!header.ok()) return wal::PutAtRisk(header.status(), lsn + 1);
     // The record after `lsn` begins here, or later.
     if (header->first_lsn <= lsn) break;
   }

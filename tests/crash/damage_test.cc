@@ -118,8 +118,7 @@ class DamageTest : public testing::TestWithParam<Kind> {
            store_.IsHarmless(path, begin, end));
   }
 
-  // Not one of the zeros between what says something; but the first and the
-  // last of a block are looked at.
+  // What says something, the zeros around it, and the ends of each block.
   static bool IsUsed(std::string_view bytes, size_t at) {
     constexpr size_t kAround = 16;
     const size_t begin = at - std::min(at, kAround);
@@ -132,6 +131,17 @@ class DamageTest : public testing::TestWithParam<Kind> {
   bool IsRead(const std::string& path) const {
     return path == store_.newest_snapshot() || !store_.IsHarmless(path, 0, 1);
   }
+
+  // Whether to damage this byte: those used in files that are read, and a few
+  // of the others; all of them if the environment asks for it, which takes an
+  // hour.
+  bool IsChosen(const std::string& path, size_t at) {
+    return kEveryByte || random_.OneIn(64) ||
+           (IsRead(path) && IsUsed(store_.image().files.at(path), at));
+  }
+
+  static inline const bool kEveryByte =
+      std::getenv("ORDERSTORE_TEST_EVERY_BYTE") != nullptr;
 
   DamagedStore store_;
   DiskImage image_;
@@ -159,16 +169,13 @@ INSTANTIATE_TEST_SUITE_P(Stores, DamageTest,
 
 // ---- Bits ------------------------------------------------------------------
 
-// Every bit of the closed store's bytes that say something, and of those around
-// them, and one a byte of the other stores'; of the zeros beyond, and of files
-// that nobody reads, some.
+// Every bit of the closed store's bytes, and one a byte of the other stores'.
 TEST_P(DamageTest, AFlippedBitIsFoundAndNamed) {
   for (const std::string& path : store_.Files()) {
     const std::string& bytes = store_.image().files.at(path);
     for (size_t at = 0; at < bytes.size(); ++at) {
-      const bool used = IsRead(path) && IsUsed(bytes, at);
-      if (!used && !random_.OneIn(64)) continue;
-      const bool all = used && GetParam() == Kind::kClosed;
+      if (!IsChosen(path, at)) continue;
+      const bool all = kEveryByte || GetParam() == Kind::kClosed;
       const int one = random_.Below(8);
       for (int bit = 0; bit < 8; ++bit) {
         if (!all && bit != one) continue;
@@ -184,14 +191,12 @@ TEST_P(DamageTest, AFlippedBitIsFoundAndNamed) {
 
 // ---- Lengths ---------------------------------------------------------------
 
-// Every length that ends in bytes that say something, and some of the others.
 TEST_P(DamageTest, AFileOfAnotherLengthIsFoundAndNamed) {
   for (const std::string& path : store_.Files()) {
     const std::string bytes = store_.image().files.at(path);
     for (size_t length = 0; length < bytes.size(); ++length) {
       if (random_.Below(100) >= TestScalePercent()) continue;
-      const bool used = IsRead(path) && IsUsed(bytes, length);
-      if (!used && !random_.OneIn(64)) continue;
+      if (!IsChosen(path, length)) continue;
       Bytes(path).resize(length);
       // A length is of the whole file.
       Expect("cut to " + std::to_string(length), {path},

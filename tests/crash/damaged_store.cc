@@ -224,6 +224,18 @@ std::string DamagedStore::CheckRefused(const absl::Status& status,
       })) {
     return absl::StrCat("names none of the files: ", status.ToString());
   }
+  // Without the file that makes it a store, nothing is lost; and where a whole
+  // file is missing, there is no offset.
+  if (absl::IsDataLoss(status) &&
+      !absl::StrContains(status.message(), folder_ + "/STORE")) {
+    if (!absl::StrContains(status.message(), " at risk")) {
+      return absl::StrCat("names no LSNs at risk: ", status.ToString());
+    }
+    if (image.files.size() == image_.files.size() &&
+        !absl::StrContains(status.message(), " at offset ")) {
+      return absl::StrCat("names no offset: ", status.ToString());
+    }
+  }
   DiskImage left = disk_.AfterCut(1, Survival::kEverything);
   const std::string lock = folder_ + "/LOCK";
   left.files.erase(lock);

@@ -230,7 +230,9 @@ TEST_F(LogReaderTest, ARenamedSegmentIsDamage) {
   const std::string two = disk().Bytes(PathOf(2));
   disk().SetBytes(PathOf(2), disk().Bytes(PathOf(3)));
   disk().SetBytes(PathOf(3), two);
-  EXPECT_THAT(Read().status, IsDamage("0000000003.log is segment 2"));
+  EXPECT_THAT(Read().status,
+              IsDamage("0000000003.log at offset 0: the file is segment 2 under"
+                       " another name; transactions from LSN 1 on are"));
 }
 
 TEST_F(LogReaderTest, ASegmentOfAnotherLengthIsDamage) {
