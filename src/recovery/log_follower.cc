@@ -197,9 +197,8 @@ absl::StatusOr<std::optional<wal::LogItem>> LogFollower::ReadRecord() {
 
 absl::Status LogFollower::MakeDurable(uint32_t segment) {
   if (durable_segment_ == segment) return absl::OkStatus();
-  absl::StatusOr<io::File> file = folder_.OpenToRead(wal::SegmentName(segment));
-  if (!file.ok()) return file.status();
-  if (absl::Status status = file->Sync(); !status.ok()) return status;
+  absl::Status status = wal::LogReader::SyncSegment(folder_, segment);
+  if (!status.ok()) return status;
   durable_segment_ = segment;
   return absl::OkStatus();
 }

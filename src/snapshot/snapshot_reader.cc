@@ -29,15 +29,24 @@ bool Decompress(std::string_view stored, std::span<char> to) {
          to.size();
 }
 
+// Another snapshot may serve if the disk fails to read this one.
+absl::Status DamageIfUnreadable(const absl::Status& status,
+                                const std::string& path, int64_t offset) {
+  if (!absl::IsUnavailable(status)) return status;
+  return Damage(path, offset, std::string(status.message()));
+}
+
 }  // namespace
 
 absl::StatusOr<SnapshotReader> SnapshotReader::Open(const io::Folder& folder,
                                                     const std::string& name,
                                                     const io::Uuid& store) {
   absl::StatusOr<io::File> file = folder.OpenToRead(name);
-  if (!file.ok()) return file.status();
+  if (!file.ok()) {
+    return DamageIfUnreadable(file.status(), folder.path() + "/" + name, 0);
+  }
   const absl::StatusOr<int64_t> bytes = file->Size();
-  if (!bytes.ok()) return bytes.status();
+  if (!bytes.ok()) return DamageIfUnreadable(bytes.status(), file->path(), 0);
   SnapshotReader reader(*std::move(file), *bytes);
   const std::string& path = reader.path();
   if (*bytes < 2 * kSector || *bytes % kSector != 0) {
@@ -185,11 +194,7 @@ absl::Status SnapshotReader::ReadBytes(int64_t offset,
   if (absl::IsOutOfRange(status)) {
     return Damage(path(), offset, "the file was cut off as it was read");
   }
-  // Another snapshot may serve.
-  if (absl::IsUnavailable(status)) {
-    return Damage(path(), offset, std::string(status.message()));
-  }
-  return status;
+  return DamageIfUnreadable(status, path(), offset);
 }
 
 }  // namespace orderstore::snapshot

@@ -110,15 +110,6 @@ absl::Status CheckMayBeLocked(const io::Folder& folder) {
   return status;
 }
 
-// Whoever wrote the last frame may not have come to make it durable, where it
-// went away half-way.
-absl::Status SyncLastFrame(const io::Folder& folder, const wal::LogEnd& end) {
-  if (end.last_frame.bytes == 0) return absl::OkStatus();
-  absl::StatusOr<io::File> file =
-      folder.OpenToRead(wal::SegmentName(end.last_frame.segment));
-  return file.ok() ? file->Sync() : file.status();
-}
-
 }  // namespace
 
 // ---- Opening ---------------------------------------------------------------
@@ -162,7 +153,9 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
     absl::StatusOr<recovery::Recovered> read =
         recovery::Recover(*folder, **store, options);
     if (!read.ok()) return read;
-    absl::Status status = SyncLastFrame(*folder, read->log_end);
+    const wal::LogEnd::LastFrame& last = read->log_end.last_frame;
+    if (last.bytes == 0) return read;
+    absl::Status status = wal::LogReader::SyncSegment(*folder, last.segment);
     if (!status.ok()) return status;
     return read;
   };

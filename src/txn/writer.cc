@@ -224,14 +224,14 @@ absl::Status Writer::UpdateCustomer(CustomerId id,
   if (!status.ok()) return status;
   absl::StatusOr<int64_t> updated_at = ChooseUpdatedAt(row, update.updated_at);
   if (!updated_at.ok()) return updated_at.status();
-  const uint64_t hash = tables_.Hash(email);
-  const uint32_t owner = CustomerSlot(email, hash);
-  if (owner != 0 && owner != slot) {
+  const bool email_changes = email != row.Email(tables_.text);
+  const bool text_changes = email_changes || name != row.Name(tables_.text);
+  const uint64_t hash = text_changes ? tables_.Hash(email) : 0;
+  const uint32_t owner = email_changes ? CustomerSlot(email, hash) : 0;
+  if (owner != 0) {
     return Taken(NameOf(IdOf(tables_.customers.rows[owner])),
                  absl::StrCat("email ", Quoted(email)));
   }
-  const bool text_changes =
-      email != row.Email(tables_.text) || name != row.Name(tables_.text);
   if (!text_changes && !Moves(row, update.updated_at)) return absl::OkStatus();
   if (status = CheckGrowth(); !status.ok()) return status;
   if (text_changes) {

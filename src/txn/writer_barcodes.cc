@@ -99,16 +99,16 @@ absl::Status Writer::UpdateBarcode(BarcodeId id, const BarcodeUpdate& update) {
   }
   absl::StatusOr<int64_t> updated_at = ChooseUpdatedAt(row, update.updated_at);
   if (!updated_at.ok()) return updated_at.status();
-  const uint64_t hash = tables_.Hash(value);
-  const uint32_t owner = BarcodeSlot(value, hash);
-  if (owner != 0 && owner != slot) {
+  const bool value_changes = value != row.text.Get(tables_.text);
+  const uint64_t hash = value_changes ? tables_.Hash(value) : 0;
+  const uint32_t owner = value_changes ? BarcodeSlot(value, hash) : 0;
+  if (owner != 0) {
     return absl::AlreadyExistsError(
         absl::StrCat("barcode ", Quoted(value), " is taken by ",
                      NameOf(IdOf(tables_.barcodes.rows[owner]))));
   }
   const uint32_t word = BarcodeRow::WordOf(
       order, update.is_used.value_or(BarcodeRow::IsUsed(before)));
-  const bool value_changes = value != row.text.Get(tables_.text);
   if (!value_changes && word == before && !Moves(row, update.updated_at)) {
     return absl::OkStatus();
   }

@@ -113,6 +113,11 @@ absl::StatusOr<SegmentHeader> LogReader::ReadHeader(const io::Folder& folder,
   return header;
 }
 
+absl::Status LogReader::SyncSegment(const io::Folder& folder, uint32_t number) {
+  absl::StatusOr<io::File> file = folder.OpenToRead(SegmentName(number));
+  return file.ok() ? file->Sync() : file.status();
+}
+
 absl::StatusOr<LogReader> LogReader::Open(const io::Folder& folder,
                                           const io::Uuid& store, Lsn after) {
   absl::StatusOr<std::vector<uint32_t>> segments = ListSegments(folder);

@@ -95,6 +95,10 @@ class LogReader {
                                                   const io::Uuid& store,
                                                   uint32_t number);
 
+  // Makes durable what was read of a segment: whoever wrote it may not have
+  // come to that.
+  static absl::Status SyncSegment(const io::Folder& folder, uint32_t number);
+
   // The next item; none at the end of the log. Not after an error.
   absl::StatusOr<std::optional<LogItem>> Next();
 

@@ -43,7 +43,8 @@ void Ledger::Acknowledge(Lsn lsn) {
 
 State Ledger::StateAt(Lsn lsn) const {
   thread::MutexLock lock(mutex_);
-  return states_.at(lsn).state;
+  const auto found = states_.find(lsn);
+  return found == states_.end() ? State() : found->second.state;
 }
 
 Lsn Ledger::acknowledged() const {

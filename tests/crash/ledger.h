@@ -38,7 +38,8 @@ class Ledger {
   // Whatever happens, the state of this LSN, or a later one, is there.
   void Acknowledge(Lsn lsn);
 
-  // Of a commit that was not refused, and none before the acknowledged one.
+  // Of a commit that was not refused, and none before the acknowledged one. An
+  // LSN that nobody committed has no rows, as the comparison will say.
   State StateAt(Lsn lsn) const;
   Lsn acknowledged() const;
 

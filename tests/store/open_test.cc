@@ -346,12 +346,20 @@ TEST_F(OpenTest, AnOlderSnapshotTakesThePlaceOfADamagedOne) {
 
 TEST_F(OpenTest, AnOlderSnapshotTakesThePlaceOfOneThatCannotBeRead) {
   ASSERT_NO_FATAL_FAILURE(CloseWithSnapshots());
-  disk_.AddFault({.call = disk::Call::kRead,
-                  .path_part = Snapshots().back(),
-                  .nth = 4,
-                  .lasting = true,
-                  .error = EIO});
-  ExpectTheOlderOneServes("Input/output error");
+  const disk::DiskImage closed = disk_.Image();
+  for (const auto& [call, nth] : {std::pair(disk::Call::kOpen, 1),
+                                  {disk::Call::kSize, 1},
+                                  {disk::Call::kRead, 4}}) {
+    disk_.Load(closed);
+    disk_.AddFault({.call = call,
+                    .path_part = Snapshots().back(),
+                    .nth = nth,
+                    .lasting = true,
+                    .error = EIO});
+    ExpectTheOlderOneServes("Input/output error");
+    store_.reset();
+    disk_.ClearFaults();
+  }
 }
 
 TEST_F(OpenTest, ADamagedSnapshotThatIsNewerThanTheLogIsDamage) {

@@ -1,5 +1,6 @@
 #include "problem_text.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -22,6 +23,11 @@ std::string RangeText(const LsnRange& range) {
   if (!range.last) return absl::StrCat("LSN ", range.first, " and on");
   if (*range.last == range.first) return absl::StrCat("LSN ", range.first);
   return absl::StrCat("LSN ", range.first, " to ", *range.last);
+}
+
+std::optional<Lsn> NewestOf(std::optional<Lsn> newest, const LsnRange& range) {
+  if (!newest || !range.last) return std::nullopt;
+  return std::max(*newest, *range.last);
 }
 
 std::string StateText(Lsn lsn) {

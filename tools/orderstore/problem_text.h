@@ -3,6 +3,7 @@
 #ifndef ORDERSTORE_TOOLS_PROBLEM_TEXT_H_
 #define ORDERSTORE_TOOLS_PROBLEM_TEXT_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ std::string ProblemLine(const char* label, const Problem& problem);
 
 // `LSN A`, `LSN A to B`, `LSN A and on`.
 std::string RangeText(const LsnRange& range);
+
+// The newest LSN, if `range` has some, too; none: nobody knows it.
+std::optional<Lsn> NewestOf(std::optional<Lsn> newest, const LsnRange& range);
 
 // `the state of LSN N`, or that it is the empty store.
 std::string StateText(Lsn lsn);

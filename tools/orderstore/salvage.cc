@@ -1,6 +1,5 @@
 #include "salvage.h"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -93,8 +92,7 @@ std::string LossText(const SalvageReport& report) {
   std::optional<Lsn> last = report.lsn;
   for (const auto* ranges : {&report.unapplied, &report.lost}) {
     for (const LsnRange& range : *ranges) {
-      if (!range.last) last = std::nullopt;
-      if (last) last = std::max(last, range.last);
+      last = NewestOf(last, range);
     }
   }
   return absl::StrCat(RangeText({report.lsn + 1, last}),

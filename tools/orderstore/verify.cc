@@ -1,6 +1,5 @@
 #include "verify.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -119,9 +118,7 @@ std::string JsonResult(const VerifyReport& report) {
 std::string SalvageText(const VerifyReport& report, Lsn lsn) {
   std::optional<Lsn> newest = report.newest_lsn;
   for (const Problem& problem : report.problems) {
-    if (!problem.lsns) continue;
-    if (!problem.lsns->last) newest = std::nullopt;
-    if (newest) newest = std::max(newest, problem.lsns->last);
+    if (problem.lsns) newest = NewestOf(newest, *problem.lsns);
   }
   const std::string saved =
       absl::StrCat("`orderstore salvage` would save ", StateText(lsn));
