@@ -90,11 +90,12 @@ LIMITS = [
 
 # What the store does on a disk, and the limit that was measured in turns with
 # it: label, work, variant, counter, unit, (counter of the limit, unit, name) or
-# None, counter of the ratio or None.
+# None, counter of the ratio or None; then the targets of figure and ratio, at
+# most if positive, at least if negative, none if None or left out.
 DURABLE = [
-    ("Durable checkouts, 1 thread", "sync_checkout", "threads_1", "rate", "k/s", ("raw_per_second", "k/s", "raw writes"), "ratio_to_raw"),
-    ("... 8 threads", "sync_checkout", "threads_8", "rate", "k/s", ("one_thread_per_second", "k/s", "by 1"), "ratio_to_one_thread"),
-    ("... 64 threads", "sync_checkout", "threads_64", "rate", "k/s", ("one_thread_per_second", "k/s", "by 1"), "ratio_to_one_thread"),
+    ("Durable checkouts, 1 thread", "sync_checkout", "threads_1", "rate", "k/s", ("raw_per_second", "k/s", "raw writes"), "ratio_to_raw", None, -0.9),
+    ("... 8 threads", "sync_checkout", "threads_8", "rate", "k/s", ("one_thread_per_second", "k/s", "by 1"), "ratio_to_one_thread", None, -4.5),
+    ("... 64 threads", "sync_checkout", "threads_64", "rate", "k/s", ("one_thread_per_second", "k/s", "by 1"), "ratio_to_one_thread", None, -13),
     ("... 1 thread, p50", "sync_checkout", "threads_1", "p50_ns", "us", None, None),
     ("... p99", "sync_checkout", "threads_1", "p99_ns", "us", ("raw_p99_ns", "us", "raw"), None),
     ("... p99.9", "sync_checkout", "threads_1", "p99.9_ns", "us", ("raw_p99.9_ns", "us", "raw"), None),
@@ -106,29 +107,29 @@ DURABLE = [
     ("... p99", "sync_checkout", "threads_64", "p99_ns", "us", None, None),
     ("... p99.9", "sync_checkout", "threads_64", "p99.9_ns", "us", None, None),
     ("... commits a write", "sync_checkout", "threads_64", "commits_a_write", "", None, None),
-    ("Checkouts, durable a little later", "async_checkout", "async", "rate", "k/s", ("memory_per_second", "k/s", "in memory"), "ratio_to_memory"),
-    ("... not awaited one by one", "async_checkout", "not_awaited", "rate", "k/s", ("memory_per_second", "k/s", "in memory"), "ratio_to_memory"),
-    ("Log of a checkout", "log_record", "batch", "bytes", "B", None, None),
+    ("Checkouts, durable a little later", "async_checkout", "async", "rate", "k/s", ("memory_per_second", "k/s", "in memory"), "ratio_to_memory", -500e3, -0.7),
+    ("... not awaited one by one", "async_checkout", "not_awaited", "rate", "k/s", ("memory_per_second", "k/s", "in memory"), "ratio_to_memory", -500e3, -0.7),
+    ("Log of a checkout", "log_record", "batch", "bytes", "B", None, None, 200),
     ("... that is alone", "log_record", "lone", "bytes", "B", None, None),
     ("Snapshot", "snapshot", "plain", "seconds", "s", None, None),
     ("... rows", "snapshot", "plain", "rate", "M/s", None, None),
-    ("... bytes", "snapshot", "plain", "file_bytes_per_second", "GB/s", ("disk_bytes_per_second", "GB/s", "disk"), "ratio_to_limit"),
+    ("... bytes", "snapshot", "plain", "file_bytes_per_second", "GB/s", ("disk_bytes_per_second", "GB/s", "disk"), "ratio_to_limit", None, -0.6),
     ("... bytes a row", "snapshot", "plain", "bytes_a_row", "B", None, None),
     ("Snapshot, compressed", "snapshot", "compressed", "seconds", "s", None, None),
     ("... rows", "snapshot", "compressed", "rate", "M/s", None, None),
     ("... bytes", "snapshot", "compressed", "file_bytes_per_second", "GB/s", ("disk_bytes_per_second", "GB/s", "disk"), "ratio_to_limit"),
     ("... bytes a row", "snapshot", "compressed", "bytes_a_row", "B", None, None),
-    ("Redeems beside snapshots", "beside_snapshot", "redeem", "per_second", "k/s", ("per_second_apart", "k/s", "apart"), "writer_ratio"),
-    ("... p99.9", "beside_snapshot", "redeem", "p99.9_ns", "us", ("p99.9_ns_apart", "us", "apart"), "p99.9_ratio"),
+    ("Redeems beside snapshots", "beside_snapshot", "redeem", "per_second", "k/s", ("per_second_apart", "k/s", "apart"), "writer_ratio", None, -0.85),
+    ("... p99.9", "beside_snapshot", "redeem", "p99.9_ns", "us", ("p99.9_ns_apart", "us", "apart"), "p99.9_ratio", None, 2),
     ("... longest", "beside_snapshot", "redeem", "max_ns", "us", ("max_ns_apart", "us", "apart"), None),
-    ("Memory for a snapshot", "snapshot_memory", "quiet", "extra_bytes", "MB", None, "extra_share"),
-    ("... beside a writer", "snapshot_memory", "beside_writer", "extra_bytes", "MB", None, "extra_share"),
+    ("Memory for a snapshot", "snapshot_memory", "quiet", "extra_bytes", "MB", None, "extra_share", None, 0.05),
+    ("... beside a writer", "snapshot_memory", "beside_writer", "extra_bytes", "MB", None, "extra_share", None, 0.05),
     ("Backup beside a writer", "backup", "beside_writer", "duration", "s", None, None),
-    ("Reopen from a snapshot, a million rows", "reopen", "snapshot", "seconds_a_million_rows", "s", ("new_pages_seconds_a_million_rows", "s", "for as many new pages"), None),
+    ("Reopen from a snapshot, a million rows", "reopen", "snapshot", "seconds_a_million_rows", "s", ("new_pages_seconds_a_million_rows", "s", "for as many new pages"), None, 0.1),
     ("... of it, the log behind", "reopen", "snapshot", "replay_seconds_a_million_rows", "s", None, None),
     ("... first read of every row", "reopen", "snapshot", "first_read_seconds_a_million_rows", "s", None, None),
     ("... compressed", "reopen", "snapshot_compressed", "seconds_a_million_rows", "s", None, None),
-    ("Reopen from a log of checkouts, a million rows", "reopen", "log_of_checkouts", "seconds_a_million_rows", "s", ("new_pages_seconds_a_million_rows", "s", "for as many new pages"), None),
+    ("Reopen from a log of checkouts, a million rows", "reopen", "log_of_checkouts", "seconds_a_million_rows", "s", ("new_pages_seconds_a_million_rows", "s", "for as many new pages"), None, 0.25),
     ("... bytes a row", "reopen", "log_of_checkouts", "file_bytes_a_row", "B", None, None),
     ("Reopen from a log of bulk loads, a million rows", "reopen", "log_of_pages", "seconds_a_million_rows", "s", None, None),
     ("... bytes a row", "reopen", "log_of_pages", "file_bytes_a_row", "B", None, None),
@@ -246,6 +247,19 @@ def ratio_verdict(ratios, least):
     return "**miss** against " + ", ".join(missed)
 
 
+def target_cells(figures):
+    """The targets of (figure, bound, unit), and whether they are met."""
+    bounded = [figure for figure in figures if figure[1] is not None]
+    if not bounded:
+        return ["", ""]
+    targets = ", ".join(
+        ("at most " if bound > 0 else "at least ") + amount(abs(bound), unit)
+        for _, bound, unit in bounded)
+    met = all(value <= bound if bound > 0 else value >= -bound
+              for value, bound, _ in bounded)
+    return [targets, "ok" if met else "**miss**"]
+
+
 def print_ratios(results, size):
     print_head(["work", "store", "floor: maps", "floor: arrays",
                 "ratio to maps", "ratio to arrays", "target", ""])
@@ -276,20 +290,14 @@ def print_limits(results, size):
             continue
         floors = [results.median(work, variant, floor, at, counter)
                   for floor in FLOORS]
-        target = verdict = ""
-        if bound is not None:
-            target = ("at most " if bound > 0 else "at least ") + amount(
-                abs(bound), unit)
-            met = store <= bound if bound > 0 else store >= -bound
-            verdict = "ok" if met else "**miss**"
         print_row([label, amount(store, unit)] +
                   [amount(floor, unit) for floor in floors] +
-                  [target, verdict])
+                  target_cells([(store, bound, unit)]))
 
 
 def print_durable(results, size):
     rows = []
-    for label, work, variant, counter, unit, limit, ratio in DURABLE:
+    for label, work, variant, counter, unit, limit, ratio, *bounds in DURABLE:
         key = (work, variant, STORE, size)
         store = results.median(*key, counter)
         if store is None:
@@ -299,10 +307,13 @@ def print_durable(results, size):
             beside = (amount(results.median(*key, limit[0]), limit[1]) + " " +
                       limit[2])
         share = results.median(*key, ratio) if ratio else None
+        bound, ratio_bound = (bounds + [None, None])[:2]
         rows.append([label, amount(store, unit), beside,
-                     "" if share is None else f"{share:.2f}"])
+                     "" if share is None else f"{share:.2f}"] +
+                    target_cells([(store, bound, unit),
+                                  (share, ratio_bound, "x")]))
     if rows:
-        print_head(["on a disk", "store", "beside it", "ratio"])
+        print_head(["on a disk", "store", "beside it", "ratio", "target", ""])
         for row in rows:
             print_row(row)
         print()
