@@ -54,9 +54,9 @@ absl::StatusOr<RowBlock> ReadBlock(const SnapshotReader& snapshot,
       status = txn::CheckText("name", row.name, txn::Empty::kAllowed);
     }
     if (!status.ok()) {
-      return absl::DataLossError(
-          absl::StrCat(snapshot.path(), ": the row with id ", row.id, ": ",
-                       std::string(status.message())));
+      return absl::DataLossError(absl::StrCat(
+          snapshot.path(), " at offset ", snapshot.OffsetOf(number),
+          ": the row with id ", row.id, ": ", std::string(status.message())));
     }
   }
   return block;
@@ -198,7 +198,9 @@ absl::Status LoadSnapshot(const SnapshotReader& snapshot, txn::Engine& engine) {
       message.find(snapshot.path()) != std::string::npos) {
     return status;
   }
-  return absl::DataLossError(absl::StrCat(snapshot.path(), ": ", message));
+  // Of all of its rows together.
+  return absl::DataLossError(
+      absl::StrCat(snapshot.path(), " at offset 0: ", message));
 }
 
 }  // namespace orderstore::recovery

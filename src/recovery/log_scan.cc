@@ -68,9 +68,11 @@ class LogScanner {
   // Whether a crash left what is at the offset, as SegmentReader decides it.
   bool IsTorn(int64_t offset);
   bool Follows(const wal::FrameHeader& frame) const {
-    return !chain_ || (frame.previous == *chain_ &&
-                       (!lsn_ || frame.first_lsn == *lsn_ + 1) &&
-                       frame.last_lsn >= frame.first_lsn - 1);
+    const int64_t bytes = header_ ? header_->bytes : size_;
+    return !chain_ ||
+           (frame.previous == *chain_ &&
+            wal::FitsBehind(frame, lsn_.value_or(frame.first_lsn - 1),
+                            static_cast<size_t>(bytes / kSector)));
   }
   void Take(const FoundFrame& found);
   void TakeRecords(const FoundFrame& found);
@@ -237,8 +239,13 @@ absl::StatusOr<bool> LogScanner::ReadSegment() {
   bytes_.clear();
   size_ = 0;
   absl::StatusOr<io::File> file = folder_.OpenToRead(wal::SegmentName(number_));
-  if (!file.ok()) return file.status();
-  absl::StatusOr<int64_t> size = file->Size();
+  const absl::StatusOr<int64_t> size =
+      file.ok() ? file->Size() : absl::StatusOr<int64_t>(file.status());
+  if (absl::IsUnavailable(size.status())) {
+    AddProblemHere(0, std::string(size.status().message()),
+                   Between(std::nullopt));
+    return false;
+  }
   if (!size.ok()) return size.status();
   if (*size > wal::kSegmentBytesMax) {
     AddProblemHere(wal::kSegmentBytesMax,
@@ -318,6 +325,7 @@ absl::StatusOr<bool> LogScanner::ReadHeader() {
 
 bool LogScanner::IsUnused() const {
   return open_end_ && is_last_ && header_ && header_->bytes == size_ &&
+         header_->first_lsn - 1 == lsn_ &&
          io::AllZeros(std::string_view(bytes_).substr(io::kSectorBytes));
 }
 
@@ -330,7 +338,7 @@ void LogScanner::Link() {
       goes_on_ && chain_ == header_->chain && lsn_ == header_->first_lsn - 1;
   if (open_end_) {
     AddProblem(wal::SegmentName(number_ - 1), open_end_,
-               "the log ends here, and later segments have frames",
+               "the log ends here, and later segments go on",
                Between(header_->first_lsn));
   } else if (goes_on_ && chain_ && !follows) {
     AddProblemHere(0, "the segment does not follow the one before",
@@ -422,7 +430,10 @@ std::optional<int64_t> LogScanner::PassDamage(
     AddProblemHere(offset, "the frame does not follow the one before",
                    Between(found->header.first_lsn));
     BeginAt(*found);
-    return offset;
+    if (Follows(found->header)) return offset;
+    // It is none that anybody wrote.
+    LoseChain();
+    return offset + found->bytes;
   }
   // EndSegment says so.
   const bool is_cut = found && found->bytes > size_ - offset;

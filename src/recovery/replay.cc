@@ -230,20 +230,25 @@ absl::Status Missing(Lsn first) {
 absl::Status ReadLog(wal::LogReader& log, const txn::Engine& engine,
                      Replayer& replayer) {
   const Lsn begin = replayer.lsn();
+  // Up to here the rows are what the log says of them.
+  Lsn compared = begin;
   for (;;) {
     absl::StatusOr<std::optional<wal::LogItem>> next = log.Next();
     if (!next.ok() || !*next) return next.status();
-    const wal::LogItem& item = **next;
+    wal::LogItem item = **next;
     absl::Status status;
     if (item.kind == wal::LogItem::Kind::kRecord) {
       if (item.lsn > replayer.lsn() + 1) {
-        status = Missing(replayer.lsn() + 1);
+        item.lsn = replayer.lsn() + 1;
+        status = Missing(item.lsn);
       } else if (item.lsn > replayer.lsn() && !replayer.Add(item).ok()) {
         return absl::OkStatus();
       }
     } else if (item.lsn >= begin) {
       if (!replayer.Flush().ok()) return absl::OkStatus();
       status = CompareState(item.bytes, engine);
+      if (status.ok()) compared = item.lsn;
+      item.lsn = std::min(item.lsn, compared + 1);
     }
     if (!status.ok()) return log.Damage(item, std::string(status.message()));
   }

@@ -146,9 +146,8 @@ absl::Status Surveyor::Poll() {
 
 absl::Status Surveyor::PollFile(const std::string& name) {
   absl::StatusOr<io::File> file = folder_.OpenToRead(name);
-  if (!file.ok()) return file.status();
   std::string sector(io::kSectorBytes, '\0');
-  absl::Status status = file->ReadAt(0, sector);
+  absl::Status status = file.ok() ? file->ReadAt(0, sector) : file.status();
   // What is wrong with a header is found later.
   if (absl::IsOutOfRange(status) || absl::IsUnavailable(status)) {
     return absl::OkStatus();
@@ -198,10 +197,13 @@ absl::Status Surveyor::CheckSnapshot(Lsn lsn) {
   SurveyedSnapshot& surveyed = survey_.snapshots.emplace_back(
       SurveyedSnapshot{.lsn = lsn, .summary = {}});
   absl::StatusOr<io::File> file = folder_.OpenToRead(name);
-  if (!file.ok()) return file.status();
-  absl::StatusOr<int64_t> bytes = file->Size();
-  if (!bytes.ok()) return bytes.status();
-  surveyed.bytes = *bytes;
+  const absl::StatusOr<int64_t> bytes =
+      file.ok() ? file->Size() : absl::StatusOr<int64_t>(file.status());
+  // If it cannot be read, the reader says so.
+  if (!bytes.ok() && !absl::IsUnavailable(bytes.status())) {
+    return bytes.status();
+  }
+  surveyed.bytes = bytes.value_or(0);
   const absl::StatusOr<snapshot::SnapshotReader> reader =
       snapshot::SnapshotReader::Open(folder_, name, survey_.store);
   if (absl::IsDataLoss(reader.status())) {

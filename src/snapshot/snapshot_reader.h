@@ -55,6 +55,9 @@ class SnapshotReader {
   // Customers, orders, barcodes, each in the order of their ids.
   std::span<const BlockHeader> blocks() const { return blocks_; }
 
+  // Of a block in the file.
+  int64_t OffsetOf(size_t block) const { return offsets_[block]; }
+
   // DataLoss: the block is damaged, or cannot be read. Others: of io/error.h.
   // Precondition: there is such a block.
   absl::StatusOr<RowBlock> ReadBlock(size_t block) const;

@@ -124,6 +124,16 @@ std::optional<FrameHeader> DecodeFrameHeader(const char* from) {
   return header;
 }
 
+bool FitsBehind(const FrameHeader& frame, Lsn lsn, size_t segment_sectors) {
+  const bool is_next = frame.kind == FrameKind::kNext;
+  return frame.first_lsn == lsn + 1 &&
+         (frame.kind == FrameKind::kRecords ? frame.last_lsn >= lsn
+                                            : frame.last_lsn == lsn) &&
+         // The last sector is for the frame that names the next segment.
+         frame.sector + SectorsOf(frame.payload_bytes) <=
+             segment_sectors - (is_next ? 0 : 1);
+}
+
 Marks FindMarks(std::string_view blocks) {
   Marks marks;
   for (size_t at = kBlockPayload; at < blocks.size(); at += kBlockBytes) {

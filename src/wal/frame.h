@@ -85,6 +85,9 @@ void EncodeFrame(FrameHeader& header, std::string_view payload, char* to);
 // The header at `from`, a whole block; none if it is damaged or absent.
 std::optional<FrameHeader> DecodeFrameHeader(const char* from);
 
+// Whether the frame may come in a segment of so many sectors, behind `lsn`.
+bool FitsBehind(const FrameHeader& frame, Lsn lsn, size_t segment_sectors);
+
 // What is in the place of the marks of blocks. A torn write leaves zeros beside
 // marks, and nothing else.
 struct Marks {

@@ -251,6 +251,12 @@ absl::Status LogReader::Finish() {
                      "that are none, as ",
                      file->path()));
   }
+  // All before it was durable when it got its name.
+  if (header->first_lsn != frames_->lsn() + 1) {
+    return frames_->Damage(absl::StrCat("the log ends, and ", file->path(),
+                                        " begins with LSN ",
+                                        header->first_lsn));
+  }
   end_.unused_segment = next;
   return absl::OkStatus();
 }

@@ -56,12 +56,8 @@ absl::StatusOr<bool> SegmentReader::Next() {
 bool SegmentReader::Follows(const FrameHeader& frame) const {
   return frame.segment == header_.number &&
          frame.sector == static_cast<uint64_t>(offset_) / io::kSectorBytes &&
-         frame.previous == chain_ && frame.first_lsn == lsn_ + 1 &&
-         (frame.kind == FrameKind::kRecords ? frame.last_lsn >= lsn_
-                                            : frame.last_lsn == lsn_) &&
-         // The last sector is for the frame that names the next segment.
-         SectorsOf(frame.payload_bytes) + (frame.kind != FrameKind::kNext) <=
-             SectorsLeft();
+         frame.previous == chain_ &&
+         FitsBehind(frame, lsn_, bytes_.size() / io::kSectorBytes);
 }
 
 bool SegmentReader::IsTorn(const FrameHeader& frame) const {

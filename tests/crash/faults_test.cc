@@ -20,34 +20,35 @@ namespace {
 
 class FaultsTest : public testing::TestWithParam<Durability> {
  protected:
-  StoryOptions Told(uint64_t seed) const {
-    return {.seed = seed,
+  // One story for all tests; some dice for the disk.
+  static StoryOptions Told(int64_t dice = 1) {
+    return {.disk_seed = static_cast<uint64_t>(dice),
             .durability = GetParam(),
-            .drops_cache = (seed + (GetParam() == Durability::kSync)) % 2 == 0};
+            .drops_cache = (dice + (GetParam() == Durability::kSync)) % 2 == 0};
   }
 
   // How many calls the story makes when all goes well, and some more: threads
   // make it vary.
-  int64_t Calls() const {
-    Story story(Told(1));
+  static int64_t Calls() {
+    Story story(Told());
     EXPECT_EQ(story.Run(), "");
     return story.disk().CallCount() + 10;
   }
 
   // Tells the story once for each of its calls, or as many as the scale says,
-  // and lets `fault` make that one fail. Sync takes the odd calls, Async the
-  // even ones: either makes the same ones.
+  // and lets `fault` make that one fail.
   template <typename Fault>
-  void TellForEachCall(StoryOptions told, Fault fault) {
+  void TellForEachCall(const StoryOptions& told, Fault fault) {
     const int64_t calls = Calls();
-    const int64_t step = 2 * (100 / TestScalePercent());
     int failures = 0;
-    const int64_t first = GetParam() == Durability::kSync ? 1 : 2;
-    for (int64_t nth = first; nth <= calls && failures < 3; nth += step) {
+    for (int64_t nth = 1; nth <= calls && failures < 3;
+         nth += 100 / TestScalePercent()) {
       // The disk's dice fall otherwise each time.
-      told.seed = static_cast<uint64_t>(nth);
-      told.drops_cache = nth / 2 % 2 == 0;
-      Story story(told);
+      const StoryOptions dice = Told(nth);
+      StoryOptions options = told;
+      options.disk_seed = dice.disk_seed;
+      options.drops_cache = dice.drops_cache;
+      Story story(options);
       fault(story.disk(), nth);
       const std::string error = story.Run();
       if (error.empty()) {
@@ -61,7 +62,7 @@ class FaultsTest : public testing::TestWithParam<Durability> {
   }
 
   void TellWithError(int error, bool lasting) {
-    StoryOptions told = Told(1);
+    StoryOptions told = Told();
     told.errors_may_come = true;
     told.lasting = lasting;
     TellForEachCall(told, [&](disk::SimulatedDisk& disk, int64_t nth) {
@@ -106,16 +107,16 @@ TEST_P(FaultsTest, CallsWithoutSpaceLoseNothing) {
 // all see it, and the next sync succeeds. (Rebello et al., "Can Applications
 // Recover from fsync Failures?", USENIX ATC 2020.)
 TEST_P(FaultsTest, ASyncAfterAFailedOneIsNotBelieved) {
-  StoryOptions told = Told(1);
+  StoryOptions told = Told();
   told.errors_may_come = true;
   for (const disk::Call call :
        {disk::Call::kSync, disk::Call::kWrite, disk::Call::kSyncFolder}) {
-    Story counted(Told(1));
+    Story counted(Told());
     ASSERT_EQ(counted.Run(), "");
     const int64_t calls = counted.disk().CallCount(call) + 3;
     // Several dice for each: what a failed sync leaves is theirs.
     for (int64_t i = 0; i < Scaled(2 * calls); ++i) {
-      told.seed = static_cast<uint64_t>(i / calls + 1);
+      told.disk_seed = static_cast<uint64_t>(i / calls + 1);
       told.drops_cache = i / calls % 2 == 0;
       Story story(told);
       story.disk().FailCall(call, i % calls + 1, EIO);
@@ -147,14 +148,14 @@ TEST_P(FaultsTest, AnErrorOfTheLogNamesItsSegment) {
 // ---- Calls that do less, or are interrupted --------------------------------
 
 TEST_P(FaultsTest, AnInterruptedCallMakesNoDifference) {
-  TellForEachCall(Told(1), [](disk::SimulatedDisk& disk, int64_t nth) {
+  TellForEachCall(Told(), [](disk::SimulatedDisk& disk, int64_t nth) {
     disk.FailCall(nth, EINTR);
   });
 }
 
 TEST_P(FaultsTest, AShortTransferMakesNoDifference) {
   constexpr size_t kBytes[] = {0, 1, 511, 512, 4095, 4096, 5000};
-  TellForEachCall(Told(1), [&](disk::SimulatedDisk& disk, int64_t nth) {
+  TellForEachCall(Told(), [&](disk::SimulatedDisk& disk, int64_t nth) {
     // A read of nothing is the end of the file: no transfer that is short.
     const size_t bytes = kBytes[static_cast<size_t>(nth) % std::size(kBytes)];
     disk.AddFault({.call = disk::Call::kWrite, .nth = nth, .bytes_max = bytes});
@@ -165,7 +166,7 @@ TEST_P(FaultsTest, AShortTransferMakesNoDifference) {
 }
 
 TEST_P(FaultsTest, TransfersThatAreAllShortMakeNoDifference) {
-  Story story(Told(1));
+  Story story(Told());
   story.disk().ShortCall(disk::Call::kRead, 1, 100, /*lasting=*/true);
   story.disk().ShortCall(disk::Call::kWrite, 1, 4096, /*lasting=*/true);
   EXPECT_EQ(story.Run(), "");
@@ -174,17 +175,17 @@ TEST_P(FaultsTest, TransfersThatAreAllShortMakeNoDifference) {
 // ---- A full disk -----------------------------------------------------------
 
 TEST_P(FaultsTest, AFullDiskRefusesCommitsUntilThereIsRoom) {
-  Story whole(Told(1));
+  Story whole(Told());
   ASSERT_EQ(whole.Run(), "");
   // The most there was at a time is not known; more than the end's.
   const int64_t bytes_max = 3 * whole.disk().UsedBytes();
-  StoryOptions told = Told(1);
+  StoryOptions told = Told();
   told.only_full = true;
   told.lasting = true;
   int refusals = 0;
   for (int64_t bytes = 0; bytes <= bytes_max;
        bytes += 4096 * (100 / TestScalePercent())) {
-    told.seed = static_cast<uint64_t>(bytes / 4096 + 1);
+    told.disk_seed = static_cast<uint64_t>(bytes / 4096 + 1);
     Story story(told);
     story.disk().SetCapacity(bytes);
     ASSERT_EQ(story.Run(), "") << "capacity " << bytes;

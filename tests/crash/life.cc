@@ -143,9 +143,12 @@ std::string Life::DoSomethingElse() {
       if (lsn.ok()) ledger_.Acknowledge(*lsn);
       break;
     }
-    case 1:
-      status = store_->WriteSnapshot().status();
+    case 1: {
+      const absl::StatusOr<Lsn> lsn = store_->WriteSnapshot();
+      status = lsn.status();
+      if (lsn.ok()) ledger_.Acknowledge(*lsn);
       break;
+    }
     case 2: {
       const std::string folder = absl::StrCat("/backup-", ++backups_);
       const absl::StatusOr<Lsn> lsn = store_->Backup(folder);

@@ -37,10 +37,11 @@ Options StoreOptions(Durability durability) {
 }  // namespace
 
 Story::Story(const StoryOptions& options)
-    : options_(options), disk_(options.seed), random_(options.seed) {}
+    : options_(options), disk_(options.disk_seed), random_(options.seed) {}
 
 std::string Story::Error(const std::string& what) const {
-  return absl::StrCat("seed ", options_.seed, ": ", what, "\nthe last calls:\n",
+  return absl::StrCat("seed ", options_.seed, ", the disk's ",
+                      options_.disk_seed, ": ", what, "\nthe last calls:\n",
                       disk_.Trace());
 }
 

@@ -38,7 +38,8 @@
 namespace orderstore {
 
 struct StoryOptions {
-  uint64_t seed = 1;
+  uint64_t seed = 1;       // of what is told
+  uint64_t disk_seed = 1;  // of what the disk leaves where it may choose
   // Of the store; each commit chooses anew.
   Durability durability = Durability::kSync;
   // Calls fail, so statements may. Otherwise nothing does.

@@ -304,6 +304,20 @@ TEST_F(LogReaderTest, AnUnusedSegmentWithFramesIsDamage) {
                        "shop/0000000002.log; transactions from LSN 2"));
 }
 
+TEST_F(LogReaderTest, AnUnusedSegmentThatBeginsBehindAHoleIsDamage) {
+  Create();
+  Write({10});
+  const std::string before = disk().Bytes(PathOf(1));
+  Write({20});
+  Rotate();
+  // As zeros where the last frame was: not what a crash leaves.
+  disk().SetBytes(PathOf(1), before);
+  EXPECT_THAT(Read().status,
+              IsDamage("0000000001.log at offset 8192: the log ends, and "
+                       "shop/0000000002.log begins with LSN 3; transactions "
+                       "from LSN 2 on are at risk"));
+}
+
 TEST_F(LogReaderTest, FindsSegmentsThatAWriterMakesMeanwhile) {
   Create();
   Write({10});
