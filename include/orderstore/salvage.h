@@ -26,6 +26,7 @@
 #ifndef ORDERSTORE_SALVAGE_H_
 #define ORDERSTORE_SALVAGE_H_
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,6 +68,7 @@ struct SalvageReport {
 // O(snapshots * (rows + log)), and the memory of one open store.
 //
 // Errors, after which `new_folder` is as it was, or cannot be opened:
+//   Cancelled           `cancelled` was given, and became true
 //   DataLoss            nothing is proven: no snapshot is good, and the log
 //                       does not go back to the empty store
 //   NotFound            there is no such folder, or nothing of a store in it
@@ -75,8 +77,9 @@ struct SalvageReport {
 //   PermissionDenied, ResourceExhausted, InvalidArgument, Unavailable
 //                       from the file system, or no memory; an input error
 //                       names the file
-absl::StatusOr<SalvageReport> SalvageStore(const std::string& folder,
-                                           const std::string& new_folder);
+absl::StatusOr<SalvageReport> SalvageStore(
+    const std::string& folder, const std::string& new_folder,
+    const std::atomic<bool>* cancelled = nullptr);
 
 }  // namespace orderstore
 

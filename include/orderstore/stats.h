@@ -51,8 +51,9 @@ struct StoreStats {
   std::chrono::microseconds unsynced_age{0};
   int64_t log_bytes = 0;  // written since the store was opened
   Lsn snapshot_lsn = 0;   // of the newest snapshot; 0: there is none
-  // What became of the last one that was tried since the store was opened, also
-  // in the background, where nobody else hears of it; OK before the first.
+  // What became of the last one that was tried since the store was opened, and
+  // of the older files that it replaced, also in the background, where nobody
+  // else hears of it; OK before the first.
   absl::Status snapshot_status;
 
   int64_t versions = 0;  // old versions of rows held

@@ -22,6 +22,7 @@
 #ifndef ORDERSTORE_STORE_H_
 #define ORDERSTORE_STORE_H_
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -54,7 +55,8 @@ class Store {
   // replays the log behind it; open_report() tells how. O(rows).
   //
   // Errors, after which the folder is as it was, but for the process id in
-  // LOCK. One that was missing or empty may be there then with LOCK alone, with
+  // LOCK and, if the store is sound, what a crash had left half done. One that
+  // was missing or empty may be there then with LOCK alone, with
   // the beginnings of a store or with an empty store: the next Open goes on
   // from each of them.
   //   DataLoss            something is damaged or missing; the message names
@@ -160,7 +162,9 @@ class Store {
   // newest snapshot is of that state, or nothing was ever committed.
   // FailedPrecondition: the store has no folder, or is open to read only.
   // Unavailable: it is closed. Cancelled: it was closed meanwhile. Unknown: the
-  // log has failed. Errors of the file system lose nothing.
+  // log has failed. DataLoss: the rows in memory are not those that were
+  // committed. Errors of the file system lose nothing; that older files could
+  // not be removed is none, StoreStats::snapshot_status tells.
   absl::StatusOr<Lsn> WriteSnapshot();
 
   // Writes a copy of the store, as a read view shows it, to `folder`, which
@@ -168,12 +172,14 @@ class Store {
   // store of its own. With kAsync it may have what a crash takes from this
   // store. Works also when the log has failed. O(rows); transactions go on
   // meanwhile. AlreadyExists: the folder has files. NotFound: its parent
-  // is missing. Errors of the file system leave no store there.
-  absl::StatusOr<Lsn> Backup(const std::string& folder);
+  // is missing. Cancelled: `cancelled` was given, and became true. Errors leave
+  // no store there.
+  absl::StatusOr<Lsn> Backup(const std::string& folder,
+                             const std::atomic<bool>* cancelled = nullptr);
 
   // ---- Watching ----
 
-  // Sizes, memory and durability. Never waits.
+  // Sizes, memory and durability. Never waits for another thread.
   StoreStats Stats() const;
 
   // Recomputes every index, count, digest and ranking from the rows and

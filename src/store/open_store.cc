@@ -299,9 +299,11 @@ absl::StatusOr<Lsn> OpenStore::WriteSnapshot() {
              : "the store has no folder for a snapshot");
 }
 
-absl::StatusOr<Lsn> OpenStore::Backup(const std::string& path) {
-  absl::StatusOr<StoreCopy> copy = WriteStoreCopy(
-      files_ ? files_->folder.file_system() : io::Posix(), path, *engine_);
+absl::StatusOr<Lsn> OpenStore::Backup(const std::string& path,
+                                      const std::atomic<bool>* cancelled) {
+  absl::StatusOr<StoreCopy> copy =
+      WriteStoreCopy(files_ ? files_->folder.file_system() : io::Posix(), path,
+                     *engine_, cancelled);
   if (!copy.ok()) return copy.status();
   return copy->lsn;
 }

@@ -4,6 +4,7 @@
 #ifndef ORDERSTORE_STORE_OPEN_STORE_H_
 #define ORDERSTORE_STORE_OPEN_STORE_H_
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,7 +45,8 @@ class OpenStore {
   absl::Status Close();
   StoreStats Stats() const;
   absl::StatusOr<Lsn> WriteSnapshot();
-  absl::StatusOr<Lsn> Backup(const std::string& folder);
+  absl::StatusOr<Lsn> Backup(const std::string& folder,
+                             const std::atomic<bool>* cancelled);
 
  private:
   // What a store on disk has beside its engine.

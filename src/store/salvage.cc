@@ -6,8 +6,9 @@
 namespace orderstore {
 
 absl::StatusOr<SalvageReport> SalvageStore(const std::string& folder,
-                                           const std::string& new_folder) {
-  return store::SalvageFolder(io::Posix(), folder, new_folder);
+                                           const std::string& new_folder,
+                                           const std::atomic<bool>* cancelled) {
+  return store::SalvageFolder(io::Posix(), folder, new_folder, cancelled);
 }
 
 }  // namespace orderstore

@@ -167,9 +167,9 @@ bool Salvager::EndIsUnknown() const {
 
 }  // namespace
 
-absl::StatusOr<SalvageReport> SalvageFolder(io::FileSystem& file_system,
-                                            const std::string& path,
-                                            const std::string& new_path) {
+absl::StatusOr<SalvageReport> SalvageFolder(
+    io::FileSystem& file_system, const std::string& path,
+    const std::string& new_path, const std::atomic<bool>* cancelled) {
   absl::StatusOr<io::Folder> folder = io::Folder::Open(file_system, path);
   if (!folder.ok()) return folder.status();
   // Before the long work.
@@ -196,7 +196,7 @@ absl::StatusOr<SalvageReport> SalvageFolder(io::FileSystem& file_system,
   if (!state.ok()) return state.status();
   SalvageReport report = salvager.Describe(*state);
   absl::StatusOr<StoreCopy> copy =
-      WriteStoreCopy(file_system, new_path, *state->engine);
+      WriteStoreCopy(file_system, new_path, *state->engine, cancelled);
   if (!copy.ok()) return copy.status();
   report.new_store_uuid = copy->store.ToString();
   return report;

@@ -3,6 +3,7 @@
 #ifndef ORDERSTORE_STORE_SALVAGE_FOLDER_H_
 #define ORDERSTORE_STORE_SALVAGE_FOLDER_H_
 
+#include <atomic>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -11,9 +12,9 @@
 
 namespace orderstore::store {
 
-absl::StatusOr<SalvageReport> SalvageFolder(io::FileSystem& file_system,
-                                            const std::string& path,
-                                            const std::string& new_path);
+absl::StatusOr<SalvageReport> SalvageFolder(
+    io::FileSystem& file_system, const std::string& path,
+    const std::string& new_path, const std::atomic<bool>* cancelled = nullptr);
 
 }  // namespace orderstore::store
 

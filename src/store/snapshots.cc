@@ -111,15 +111,15 @@ absl::StatusOr<Lsn> Snapshots::Write() {
     while (writing_) changed_.Wait(mutex_);
     if (stopping_) return absl::UnavailableError("the store is closed");
     // Of an empty store too, which has no commit.
-    if (newest_ == engine_.durable_lsn()) return newest_;
+    if (newest_ == View(engine_).state().lsn) return newest_;
     writing_ = true;
   }
   const int64_t log_bytes = engine_.log_bytes();
-  absl::StatusOr<Lsn> lsn =
+  const absl::StatusOr<Lsn> lsn =
       WriteSnapshotFile(folder_, store_, engine_, SnapshotPlace::kBesideLog,
                         options_.snapshot_compression, stopping_);
-  absl::Status status = lsn.status();
-  if (status.ok()) status = Prune();
+  // What could not be removed costs room only; the next snapshot tries again.
+  const absl::Status status = lsn.ok() ? Prune() : lsn.status();
   thread::MutexLock lock(mutex_);
   writing_ = false;
   // Also after an error: the next try is not due at once.
@@ -128,7 +128,6 @@ absl::StatusOr<Lsn> Snapshots::Write() {
   if (lsn.ok()) newest_ = *lsn;
   last_status_ = status;
   changed_.NotifyAll();
-  if (!status.ok()) return status;
   return lsn;
 }
 

@@ -84,8 +84,9 @@ absl::StatusOr<ReadView> Store::OpenReadView(Lsn at_least,
 
 absl::StatusOr<Lsn> Store::WriteSnapshot() { return opened_->WriteSnapshot(); }
 
-absl::StatusOr<Lsn> Store::Backup(const std::string& folder) {
-  return opened_->Backup(folder);
+absl::StatusOr<Lsn> Store::Backup(const std::string& folder,
+                                  const std::atomic<bool>* cancelled) {
+  return opened_->Backup(folder, cancelled);
 }
 
 StoreStats Store::Stats() const { return opened_->Stats(); }

@@ -1,6 +1,5 @@
 #include "store/store_copy.h"
 
-#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -29,13 +28,14 @@ void Clear(const io::Folder& folder) {
 }
 
 absl::StatusOr<StoreCopy> WriteFiles(const io::Folder& folder,
-                                     txn::Engine& engine) {
+                                     txn::Engine& engine,
+                                     const std::atomic<bool>* cancelled) {
   // A store of its own from now on, so it has its own UUID.
   const io::Uuid store = io::Uuid::Random();
   const std::atomic<bool> never = false;
-  absl::StatusOr<Lsn> lsn =
-      WriteSnapshotFile(folder, store, engine, SnapshotPlace::kElsewhere,
-                        /*compressed=*/false, never);
+  absl::StatusOr<Lsn> lsn = WriteSnapshotFile(
+      folder, store, engine, SnapshotPlace::kElsewhere,
+      /*compressed=*/false, cancelled == nullptr ? never : *cancelled);
   if (!lsn.ok()) return lsn.status();
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       wal::SegmentWriter::Create(folder, store,
@@ -63,7 +63,8 @@ absl::Status CheckIsEmpty(const io::Folder& folder) {
 
 absl::StatusOr<StoreCopy> WriteStoreCopy(io::FileSystem& file_system,
                                          const std::string& path,
-                                         txn::Engine& engine) {
+                                         txn::Engine& engine,
+                                         const std::atomic<bool>* cancelled) {
   absl::StatusOr<io::Folder> folder = io::Folder::OpenOrMake(file_system, path);
   if (!folder.ok()) return folder.status();
   absl::Status status = CheckIsEmpty(*folder);
@@ -72,7 +73,7 @@ absl::StatusOr<StoreCopy> WriteStoreCopy(io::FileSystem& file_system,
   // Who made the folder may not have come to make its name durable.
   status = folder->SyncParent();
   if (!status.ok()) return status;
-  absl::StatusOr<StoreCopy> copy = WriteFiles(*folder, engine);
+  absl::StatusOr<StoreCopy> copy = WriteFiles(*folder, engine, cancelled);
   if (!copy.ok()) Clear(*folder);
   return copy;
 }

@@ -6,6 +6,7 @@
 #ifndef ORDERSTORE_STORE_STORE_COPY_H_
 #define ORDERSTORE_STORE_STORE_COPY_H_
 
+#include <atomic>
 #include <string>
 
 #include "absl/status/status.h"
@@ -27,11 +28,13 @@ struct StoreCopy {
 absl::Status CheckIsEmpty(const io::Folder& folder);
 
 // Writes the newest durable state of `engine` to the folder, which must be
-// missing or empty, see CheckIsEmpty. Errors leave it empty, or missing, if
-// the file system lets them. O(rows).
+// missing or empty, see CheckIsEmpty. Cancelled: `cancelled`, if it is not
+// null, became true. Errors leave the folder empty, or missing, if the file
+// system lets them. O(rows).
 absl::StatusOr<StoreCopy> WriteStoreCopy(io::FileSystem& file_system,
                                          const std::string& path,
-                                         txn::Engine& engine);
+                                         txn::Engine& engine,
+                                         const std::atomic<bool>* cancelled);
 
 }  // namespace orderstore::store
 

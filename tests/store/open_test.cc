@@ -1,5 +1,6 @@
 // Opening a store's folder: what is made, found, refused, and left alone.
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <string>
@@ -534,6 +535,17 @@ TEST_F(OpenTest, ABackupThatFailedCanBeTriedAgain) {
     ASSERT_THAT(store_->Backup(folder), IsOk()) << "call " << nth;
     EXPECT_THAT(TryOpen(AnyOptions(), folder).status(), IsOk());
   }
+}
+
+TEST_F(OpenTest, ABackupThatIsCancelledLeavesNothing) {
+  Open();
+  PutMany(3, "A");
+  const std::atomic<bool> cancelled = true;
+  EXPECT_EQ(store_->Backup("/copy", &cancelled).status().code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(disk_.Image().files.count("/copy/STORE"), 0);
+  const std::atomic<bool> not_cancelled = false;
+  EXPECT_THAT(store_->Backup("/copy", &not_cancelled), IsOk());
 }
 
 TEST_F(OpenTest, ABackupGoesOverWhatOneLeftThatWasCutOff) {

@@ -2,6 +2,7 @@
 
 #include "store/salvage_folder.h"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <set>
@@ -389,6 +390,15 @@ TEST_F(SalvageTest, ItWorksOnRealFiles) {
   EXPECT_EQ(
       RowsOf(Store::OpenReadOnly(folder / "saved").value()->OpenReadView()),
       history.at(40));
+}
+
+TEST_F(SalvageTest, ACancelledSalvageLeavesNothing) {
+  PutSome(3);
+  store_.reset();
+  const std::atomic<bool> cancelled = true;
+  EXPECT_EQ(SalvageFolder(disk_, kFolder, kSaved, &cancelled).status().code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_THAT(SalvageFolder(disk_, kFolder, kSaved), IsOk());
 }
 
 }  // namespace

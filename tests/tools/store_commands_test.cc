@@ -115,6 +115,28 @@ TEST_F(StoreCommandsTest, ASignalLeavesAnOutputWholeOrAsBefore) {
   }
 }
 
+// Again, which comes first is chance.
+TEST_F(StoreCommandsTest, ASignalLeavesACopyWholeOrNone) {
+  ASSERT_EQ(Run("generate --customers 20000 in").exit_code, 0);
+  ASSERT_EQ(Run("import large in/orders.csv in/barcodes.csv").exit_code, 0);
+  const std::string whole = Run("orders large").out;
+  for (const std::string command : {"backup", "salvage"}) {
+    for (const int signal : {SIGINT, SIGTERM, SIGINT, SIGTERM}) {
+      const Outcome outcome = RunScript(
+          folder_, "rm -rf copy; env --default-signal=INT \"$ORDERSTORE\" " +
+                       command +
+                       " large copy & until [ -e copy ] || "
+                       "! [ -e /proc/$!/exe ]; do :; done; kill -" +
+                       std::to_string(signal) + " $!; wait $!");
+      EXPECT_THAT(outcome.exit_code, AnyOf(0, 128 + signal));
+      EXPECT_EQ(Run("orders copy").out, outcome.exit_code == 0 ? whole : "");
+      if (outcome.exit_code == 0) continue;
+      EXPECT_THAT(outcome.err, HasSubstr("orderstore: interrupted; "));
+      EXPECT_EQ(RunScript(folder_, "ls -A copy").out, "");
+    }
+  }
+}
+
 TEST_F(StoreCommandsTest, AnOutputInTheStoreIsRefused) {
   for (const char* command : {"orders", "unassigned"}) {
     const Outcome outcome = Run(std::string(command) + " shop --output shop/x");

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "argument.h"
 #include "csv/text.h"
+#include "interrupt.h"
 #include "message.h"
 #include "orderstore/store.h"
 #include "outputs.h"
@@ -20,7 +21,8 @@ namespace {
 constexpr char kBackupFooter[] = R"(
 Reads the newest durable state, also while another process writes to the store,
 and changes nothing in DIR. TO is then a store of its own; it is not in DIR.
-Killed before its end, it leaves a folder that cannot be opened: remove it.
+Interrupted, it leaves the folder empty; killed, one that cannot be opened:
+remove it.
 
 Standard output: `lsn N`, the commit whose state the copy has.
 
@@ -39,13 +41,18 @@ ExitCode Backup(const BackupOptions& options) {
   const absl::Status usage =
       CheckFolderOutsideStore("TO", options.to, options.folder);
   if (!usage.ok()) return PrintUsageError(usage, "orderstore backup");
+  CatchInterrupts();
   const absl::StatusOr<std::unique_ptr<Store>> store =
       OpenToRead(options.folder);
   if (!store.ok()) {
     return PrintStoreError(store.status(), options.folder,
                            "nothing was written");
   }
-  const absl::StatusOr<Lsn> lsn = (*store)->Backup(options.to);
+  const absl::StatusOr<Lsn> lsn =
+      (*store)->Backup(options.to, &InterruptFlag());
+  if (absl::IsCancelled(lsn.status())) {
+    return PrintInterrupted("there is no backup");
+  }
   if (!lsn.ok()) {
     return PrintStoreError(
         lsn.status(), options.folder,

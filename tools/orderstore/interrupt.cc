@@ -16,6 +16,7 @@ namespace {
 // Set in a signal handler; the pipe wakes who waits. Relaxed: they say nothing
 // of other memory.
 std::atomic<int> caught_signal = 0;
+std::atomic<bool> is_caught = false;
 static_assert(std::atomic<int>::is_always_lock_free);
 // Set before the handlers are.
 std::array<int, 2> wake_pipe = {-1, -1};
@@ -23,6 +24,7 @@ std::array<int, 2> wake_pipe = {-1, -1};
 extern "C" void OnInterrupt(int signal) {
   const int saved_errno = errno;
   caught_signal.store(signal, std::memory_order_relaxed);
+  is_caught.store(true, std::memory_order_relaxed);
   // If the pipe is full, who reads is awake.
   const ssize_t written = write(wake_pipe[1], "", 1);
   (void)written;
@@ -47,6 +49,8 @@ void CatchInterrupts() {
 }
 
 int CaughtSignal() { return caught_signal.load(std::memory_order_relaxed); }
+
+const std::atomic<bool>& InterruptFlag() { return is_caught; }
 
 int InterruptDescriptor() { return wake_pipe[0]; }
 

@@ -6,6 +6,8 @@
 #ifndef ORDERSTORE_TOOLS_INTERRUPT_H_
 #define ORDERSTORE_TOOLS_INTERRUPT_H_
 
+#include <atomic>
+
 namespace orderstore::tools {
 
 // From now on the first signal is such a wish. One that the process was started
@@ -14,6 +16,9 @@ void CatchInterrupts();
 
 // The signal that came; 0: none.
 int CaughtSignal();
+
+// Whether one came, for work that looks at it.
+const std::atomic<bool>& InterruptFlag();
 
 // Readable once a signal has come; -1 before CatchInterrupts.
 int InterruptDescriptor();

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "argument.h"
 #include "csv/text.h"
+#include "interrupt.h"
 #include "message.h"
 #include "orderstore/salvage.h"
 #include "outputs.h"
@@ -25,8 +26,8 @@ Writes the newest state that the files in DIR prove to NEWDIR, as a store of its
 own: a good snapshot and the log behind it, up to the first hole. That is the
 state after one commit and all before it, never a mixture. Transactions behind a
 hole are not applied, but named. Changes nothing in DIR, which NEWDIR is not in;
-close the store first. Killed before its end, it leaves a folder that cannot be
-opened: remove it.
+close the store first. Interrupted, it leaves the folder empty; killed, one that
+cannot be opened: remove it.
 
 Standard output, a line each:
   problem FILE at offset N: WHAT; at risk: LSN A to B   what is damaged
@@ -104,8 +105,12 @@ ExitCode Salvage(const SalvageCommandOptions& options) {
   const absl::Status usage =
       CheckFolderOutsideStore("NEWDIR", options.new_folder, options.folder);
   if (!usage.ok()) return PrintUsageError(usage, "orderstore salvage");
+  CatchInterrupts();
   const absl::StatusOr<SalvageReport> report =
-      SalvageStore(options.folder, options.new_folder);
+      SalvageStore(options.folder, options.new_folder, &InterruptFlag());
+  if (absl::IsCancelled(report.status())) {
+    return PrintInterrupted("nothing was saved");
+  }
   if (!report.ok()) return PrintError(report.status(), "nothing was saved");
   if (!report->is_whole()) {
     PrintMessage(absl::StrCat("orderstore: ", csv::Printable(options.folder),
