@@ -34,10 +34,11 @@ struct Transacted {
 // One line to a session, whose reply is one line too.
 struct Command {
   enum class Kind {
-    kStatement,  // ok
-    kCommit,     // committed LSN: of its transaction
-    kSync,       // committed LSN: all up to there is durable
-    kSnapshot,   // ok LSN: the same
+    kStatement,   // ok
+    kCommit,      // committed LSN: of its transaction
+    kSyncCommit,  // the same, and it is durable
+    kSync,        // committed LSN: all up to there is durable
+    kSnapshot,    // ok LSN: the same
   };
   std::string text;
   Kind kind = Kind::kStatement;
@@ -81,7 +82,11 @@ class ShellKillTest : public testing::Test {
         add("barcode " + transaction.values.back(),
             size > 1 ? Command::Kind::kStatement : Command::Kind::kCommit);
       }
-      if (size > 1) add("commit", Command::Kind::kCommit);
+      if (size > 1 && Roll(4) == 0) {
+        add("commit sync", Command::Kind::kSyncCommit);
+      } else if (size > 1) {
+        add("commit", Command::Kind::kCommit);
+      }
       session.transactions.push_back(std::move(transaction));
     }
     return session;
@@ -101,8 +106,13 @@ class ShellKillTest : public testing::Test {
     for (int s = 0; s < kSessions; ++s) {
       sessions_.push_back(NewSession(round, s));
     }
-    ShellProcess shell({"--durability", async ? "async" : "sync", "shop"},
-                       folder_);
+    // Without a word, it is sync.
+    std::vector<std::string> arguments;
+    if (async || Roll(2) == 0) {
+      arguments = {"--durability", async ? "async" : "sync"};
+    }
+    arguments.emplace_back("shop");
+    ShellProcess shell(arguments, folder_);
     std::thread sender([&] { SendInTurns(shell, by_replies ? -1 : lines); });
     for (int i = 0; TakeReply(shell, /*is_durable=*/!async); ++i) {
       if (by_replies && i == lines) shell.Kill(SIGKILL);
@@ -139,14 +149,15 @@ class ShellKillTest : public testing::Test {
     }
     Session& session = sessions_[number];
     const Command& command = session.commands.at(session.answered++);
-    const bool commits = command.kind == Command::Kind::kCommit ||
-                         command.kind == Command::Kind::kSync;
+    const bool is_transaction = command.kind == Command::Kind::kCommit ||
+                                command.kind == Command::Kind::kSyncCommit;
+    const bool commits = is_transaction || command.kind == Command::Kind::kSync;
     const std::string status = commits ? "committed " : "ok ";
     const std::string reply = line->substr(3) + " ";
     EXPECT_EQ(reply.substr(0, status.size()), status) << command.text;
     if (command.kind == Command::Kind::kStatement) return true;
     const uint64_t lsn = std::stoull(reply.substr(status.size()));
-    if (command.kind == Command::Kind::kCommit) {
+    if (is_transaction) {
       session.transactions[command.transaction].lsn = lsn;
     }
     if (is_durable || command.kind != Command::Kind::kCommit) {

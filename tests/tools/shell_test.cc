@@ -1,5 +1,6 @@
 // `orderstore shell`, one session: scripts and the replies to them.
 
+#include <csignal>
 #include <string>
 #include <string_view>
 
@@ -241,6 +242,34 @@ TEST_F(ShellTest, QuitInsideATransactionRollsBack) {
 
 // ---- Reads ----
 
+TEST_F(ShellTest, WithoutANumberTopShowsFiveAndListsShowTen) {
+  std::string lines = "begin\n";
+  for (int i = 1; i <= 6; ++i) {
+    const std::string number = std::to_string(i);
+    lines += "customer - c" + number + "@x C\norder - " + number +
+             "\nbarcode s" + number + " " + number + "\n";
+  }
+  for (int i = 10; i <= 20; ++i) {
+    lines += "barcode u" + std::to_string(i) + "\n";
+  }
+  lines += "commit\n";
+  const std::string shown = Replies(lines + "top\nunassigned\nunused\n");
+  EXPECT_EQ(shown.substr(shown.find("committed 1\n")),
+            "committed 1\n1 1\n2 1\n3 1\n4 1\n5 1\nok\n"
+            "u10\nu11\nu12\nu13\nu14\nu15\nu16\nu17\nu18\nu19\nok 11\n"
+            "s1\ns2\ns3\ns4\ns5\ns6\nu10\nu11\nu12\nu13\nok 17\n");
+}
+
+TEST_F(ShellTest, AtATerminalThereIsAPrompt) {
+  const Outcome outcome = RunScript(
+      folder_,
+      "export ORDERSTORE; echo quit | script -qec '\"$ORDERSTORE\" shell' "
+      "/dev/null");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("orderstore> "));
+  EXPECT_THAT(outcome.out, HasSubstr("ok\r\n"));
+}
+
 TEST_F(ShellTest, ReadsShowRowsInIdOrder) {
   EXPECT_EQ(
       Replies("begin\ncustomer 1 a@x A\ncustomer 2 b@x B\ncustomer 3 c@x C\n"
@@ -403,6 +432,20 @@ TEST_F(ShellTest, AStoreThatIsOpenElsewhereIsBusy) {
   // The answer to `quit` says that the store can be opened.
   EXPECT_EQ(Run("dump\n", "shop").out, "barcode A - unused\nok 1\n");
   EXPECT_EQ(other.ExitCode(), 0);
+}
+
+TEST_F(ShellTest, CheckFindsFilesThatAreNotOfItsRows) {
+  ShellProcess shell({"shop"}, folder_);
+  EXPECT_EQ(shell.Ask("barcode A"), "committed 1 1\n");
+  EXPECT_EQ(shell.Ask("check"), "ok\n");
+  RunScript(folder_, "cp -r shop before");
+  EXPECT_EQ(shell.Ask("barcode B"), "committed 2 2\n");
+  // Sound, but not those that it wrote.
+  RunScript(folder_, "rm shop/*.log && cp before/*.log shop");
+  EXPECT_EQ(shell.Ask("check"),
+            "error corrupt shop: the files end with LSN 1, and LSN 2 was made "
+            "durable\n");
+  shell.Kill(SIGKILL);
 }
 
 TEST_F(ShellTest, ADamagedStoreIsRefusedWithFileAndOffset) {

@@ -75,7 +75,10 @@ Answer Conversation::Write(Lines& out, const Statement& statement) {
 }
 
 Answer Conversation::Read(const Question& question) {
-  if (txn_) return question(*txn_);
+  if (txn_) {
+    const Answer answer = question(*txn_);
+    return answer.is_error() ? OnceDurable(answer, txn_->lsn()) : answer;
+  }
   if (view_) return question(*view_);
   const ReadView view = OpenView();
   return question(view);

@@ -1,4 +1,6 @@
 #include <array>
+#include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -32,9 +34,32 @@ absl::Status CheckFiles(const std::string& folder) {
   if (!report.ok()) return report.status();
   if (report->is_sound()) return absl::OkStatus();
   const Problem& first = report->problems.front();
+  const std::string at =
+      first.offset ? absl::StrCat(" at offset ", *first.offset) : "";
   return absl::DataLossError(
-      absl::StrCat(folder, "/", first.file, " at offset ",
-                   first.offset.value_or(0), ": ", first.what));
+      absl::StrCat(folder, "/", first.file, at, ": ", first.what));
+}
+
+// Whether the files have what is durable, and the same rows as of one commit,
+// if nobody commits meanwhile.
+absl::Status CompareFiles(const Host& host) {
+  const Lsn durable = host.store.durable_lsn();
+  const absl::StatusOr<std::unique_ptr<Store>> files =
+      Store::OpenReadOnly(host.folder);
+  if (!files.ok()) return files.status();
+  const ReadView stored = (*files)->OpenReadView();
+  if (stored.lsn() < durable) {
+    return absl::DataLossError(
+        absl::StrCat(host.folder, ": the files end with LSN ", stored.lsn(),
+                     ", and LSN ", durable, " was made durable"));
+  }
+  const ReadView rows = host.store.OpenReadView(ReadLevel::kLatest);
+  if (rows.lsn() != stored.lsn() || rows.Digests() == stored.Digests()) {
+    return absl::OkStatus();
+  }
+  return absl::DataLossError(absl::StrCat(host.folder,
+                                          ": the files have other rows of LSN ",
+                                          rows.lsn(), " than the store"));
 }
 
 Answer Check(Conversation& conversation, Words, Lines&) {
@@ -46,6 +71,7 @@ Answer Check(Conversation& conversation, Words, Lines&) {
   const Host& host = conversation.host();
   absl::Status status = host.store.Check(conversation.Deadline());
   if (status.ok() && !host.folder.empty()) status = CheckFiles(host.folder);
+  if (status.ok() && !host.folder.empty()) status = CompareFiles(host);
   return status.ok() ? Answer::Ok() : Answer::Error(status);
 }
 
@@ -62,10 +88,11 @@ constexpr std::array<Command, 4> kStoreCommands = {{
      "Writes a snapshot into the store's folder and answers with its LSN.", 0,
      0, Snapshot},
     {"check", "",
-     "Recomputes every index and figure from the rows and compares. Waits for\n"
-     "other sessions' open transaction, and holds up later ones meanwhile; in "
-     "a\n"
-     "transaction of this session it is refused.",
+     "Recomputes every index and figure from the rows and compares; verifies\n"
+     "every file, and compares what they hold with the rows. Waits for other\n"
+     "sessions' open transaction, and holds up later ones while it looks at "
+     "the\n"
+     "rows; in a transaction of this session it is refused.",
      0, 0, Check},
     {"stats", "", "Shows sizes, memory and durability: NAME VALUE.", 0, 0,
      Stats},

@@ -31,7 +31,9 @@ constexpr std::array<Command, 3> kTransactionCommands = {{
      0, 1, Begin},
     {"commit", "[sync|async]",
      "Ends the transaction: `committed LSN` when it holds to the store's\n"
-     "degree of durability, or to the one given. Ends a read view: `ok`.",
+     "degree of durability, or to the one given. A commit that fails ends the\n"
+     "transaction, too: none of it holds, or, after `error unknown`, nobody\n"
+     "knows. Ends a read view: `ok`.",
      0, 1, Commit},
     {"rollback", "", "Ends the transaction and undoes it, or the read view.", 0,
      0, Rollback},
