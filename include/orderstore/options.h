@@ -26,7 +26,7 @@ enum class ReadLevel {
 struct Options {
   // The most memory, in bytes, that rows, versions and indexes may take; 0 is
   // no limit; a negative one is refused when the store is opened. Inserts and
-  // updates end 48 KiB before it, which is the most that one row takes: one
+  // updates end 512 KiB before it, which is more than one row takes: one
   // that finds less is refused whole with ResourceExhausted. Deletes and aborts
   // are never refused for memory, nor is what is in a folder when it is opened;
   // they may pass it.

@@ -6,8 +6,9 @@
 //
 // Opening and closing costs some ten nanoseconds and never waits; a view held
 // for hours costs only the old versions of rows that it alone can see, and its
-// closing frees those, some 0.1 us each, unless a writer is there to do it. Its
-// destruction closes it; the store must outlive it.
+// closing frees those, some 0.1 us each. If a transaction is open then, its end
+// does, and the transactions and views after it, 0.1 to 0.4 ms of that each. A
+// view's destruction closes it; the store must outlive it.
 //
 // Thread-safety: one thread at a time; it may be moved to another thread.
 

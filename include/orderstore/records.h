@@ -138,7 +138,8 @@ struct NewBarcode {
 
 // A column left out keeps its value. Without updated_at, a row that changes
 // gets the transaction's time, or one microsecond past its old updated_at when
-// that is later. An update that changes no column leaves the row as it is.
+// that is later, kTimestampMax at most. An update that changes no column leaves
+// the row as it is.
 
 struct CustomerUpdate {
   std::optional<std::string_view> email = {};

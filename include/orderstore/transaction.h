@@ -65,8 +65,9 @@ class Transaction : public Reader {
   // Ends the transaction. Returns the LSN it got, or the latest LSN when the
   // transaction changed nothing. With kSync it returns once the transaction is
   // durable, or, if it changed nothing, the state it began on. Without an
-  // argument, Options::durability counts. O(bytes changed), plus bounded
-  // reclamation of old versions in proportion to what the transaction wrote.
+  // argument, Options::durability counts. O(bytes changed), plus reclamation of
+  // old versions in proportion to what the transaction wrote, or some 0.4 ms
+  // where a view that held many was closed.
   //
   // Errors after which nothing of the transaction holds, now or later:
   //   FailedPrecondition  it has ended before, or another thread used it
@@ -144,9 +145,10 @@ class Transaction : public Reader {
   // FailedPrecondition: it is on an order, or used.
   absl::Status AssignBarcode(std::string_view value, OrderId order);
   // Marks a barcode used, exactly once. NotFound: no such barcode.
-  // FailedPrecondition: it is unassigned, or used; the message then says since
-  // when. To tell them apart, look at the barcode in the same transaction, in
-  // which nobody else changes it:
+  // FailedPrecondition: it is unassigned, or used; the message then says when
+  // it was redeemed, or when the row was changed since. To tell them apart,
+  // look at the barcode in the same transaction, in which nobody else changes
+  // it:
   //
   //   absl::Status status = txn.Redeem(scanned);
   //   if (absl::IsFailedPrecondition(status)) {

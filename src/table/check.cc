@@ -220,6 +220,9 @@ class Checker {
         !std::equal(top.best.begin(), top.best.end(), ranked.begin())) {
       return Differs("the list of top customers is not that of the rows");
     }
+    if (!tables_.ranking.IsConsistent()) {
+      return Differs("the ranking of customers is not that of their counts");
+    }
     return absl::OkStatus();
   }
 

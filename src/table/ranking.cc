@@ -56,11 +56,7 @@ void Ranking::UpdateTournament(uint32_t customer, uint32_t before,
       largest = after;
     } else if (before == largest) {
       // It may have been the only one so large.
-      const uint32_t* below =
-          level == 0 ? nullptr : &levels_[level - 1][size_t{index} * kFanOut];
-      const uint32_t now = level == 0
-                               ? LargestOfIds(index)
-                               : *std::max_element(below, below + kFanOut);
+      const uint32_t now = LargestBelow(level, index);
       if (now == largest) return;
       largest = now;
       after = now;
@@ -70,12 +66,27 @@ void Ranking::UpdateTournament(uint32_t customer, uint32_t before,
   }
 }
 
-uint32_t Ranking::LargestOfIds(uint32_t leaf) const {
+uint32_t Ranking::LargestBelow(size_t level, uint32_t index) const {
+  if (level > 0) {
+    const uint32_t* below = &levels_[level - 1][size_t{index} * kFanOut];
+    return *std::max_element(below, below + kFanOut);
+  }
   uint32_t largest = 0;
   for (uint32_t i = 0; i < kFanOut; ++i) {
-    largest = std::max(largest, ticket_counts_(leaf * kFanOut + i));
+    largest = std::max(largest, ticket_counts_(index * kFanOut + i));
   }
   return largest;
+}
+
+bool Ranking::IsConsistent() const {
+  uint32_t last = customer_max_.load(std::memory_order_relaxed);
+  for (size_t level = 0; level < kLevels; ++level) {
+    last /= kFanOut;
+    for (uint32_t index = 0; index <= last; ++index) {
+      if (levels_[level][index] != LargestBelow(level, index)) return false;
+    }
+  }
+  return true;
 }
 
 void Ranking::ChangeList(CustomerTickets before, CustomerTickets after) {

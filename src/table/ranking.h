@@ -43,6 +43,9 @@ class Ranking {
   // is the same.
   std::shared_ptr<const TopList> Publish();
 
+  // Whether every entry of the tournament is the largest below it. O(ids).
+  bool IsConsistent() const;
+
   int64_t bytes() const;
 
  private:
@@ -52,7 +55,8 @@ class Ranking {
   static constexpr size_t kListMax = 128;
 
   void UpdateTournament(uint32_t customer, uint32_t before, uint32_t after);
-  uint32_t LargestOfIds(uint32_t leaf) const;
+  // The largest count below an entry.
+  uint32_t LargestBelow(size_t level, uint32_t index) const;
   void ChangeList(CustomerTickets before, CustomerTickets after);
   void Refill();
 

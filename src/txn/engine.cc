@@ -281,14 +281,15 @@ absl::Status Engine::Close() {
 // ---- Views -----------------------------------------------------------------
 
 void Engine::CloseView(ViewSlot* slot) {
-  if (table::ViewRegistry::Close(slot)) {
+  const bool leaves_some = table::ViewRegistry::Close(slot);
+  if (leaves_some) {
     // An exchange: who takes the mark synchronizes with every view that set it.
     orphans_.exchange(true, std::memory_order_acq_rel);
   }
-  // Those of another view too, if the writer left some.
+  // A little of those of another view, too, if the writer left some.
   bool go_on = true;
   while (go_on && orphans_.load(std::memory_order_relaxed) && lock_.TryLock()) {
-    go_on = CollectOrphans();
+    go_on = CollectOrphans() && leaves_some;
     lock_.Unlock();
   }
 }

@@ -71,6 +71,9 @@ struct RedoOp {
 class Redo {
  public:
   void Clear() {
+    // What a large transaction took goes back.
+    constexpr size_t kBytesKept = size_t{1} << 20;
+    if (body_.capacity() > kBytesKept) body_ = std::string();
     body_.clear();
     base_.reset();
   }

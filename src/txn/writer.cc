@@ -127,10 +127,20 @@ absl::StatusOr<RowId> Writer::ChooseId(std::string_view table,
   return RowId(static_cast<int32_t>(next));
 }
 
+// A statement changes a row and its parents, and makes a version of each.
+constexpr uint64_t kAtOnce = 4;
+
+absl::Status Writer::CheckRoomToDelete() const {
+  if (tables_.versions.HasRoomFor(kAtOnce)) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      "the store has no number left for another version; close read views that "
+      "have been open for long");
+}
+
 absl::Status Writer::CheckRoom() const {
-  // A statement changes a row and its parents, and makes a version of each.
-  constexpr uint64_t kAtOnce = 4;
-  if (tables_.versions.HasRoomFor(kAtOnce) &&
+  // Deletes go on beyond it.
+  constexpr uint64_t kVersionsKept = uint64_t{1} << 20;
+  if (tables_.versions.HasRoomFor(kAtOnce + kVersionsKept) &&
       tables_.customers.rows.HasRoomFor(kAtOnce) &&
       tables_.orders.rows.HasRoomFor(kAtOnce) &&
       tables_.barcodes.rows.HasRoomFor(kAtOnce) &&
@@ -149,10 +159,11 @@ absl::Status Writer::CheckRoom() const {
 absl::Status Writer::CheckGrowth() {
   if (absl::Status status = CheckRoom(); !status.ok()) return status;
   if (!limited_) return absl::OkStatus();
-  // The most that one row takes: its slot and longest text, new pages of the
-  // id directory and the unassigned index, two hash segments and a directory
-  // chunk, a chunk of a child list, and versions.
-  constexpr int64_t kGrowthMax = 48 << 10;
+  // More than one row takes: its slot and longest text, new pages of the id
+  // directory and the unassigned index, two hash segments and a directory
+  // chunk, a chunk of a child list and of its directory, versions, and chunks
+  // of what remembers all that, for an abort and for the collector.
+  constexpr int64_t kGrowthMax = 512 << 10;
   const auto fits = [this] {
     return tables_.memory_bytes() + kGrowthMax <= memory_bytes_max_;
   };
@@ -250,7 +261,7 @@ absl::Status Writer::DeleteCustomer(CustomerId id) {
     return absl::FailedPreconditionError(
         absl::StrCat(NameOf(id), " has orders; delete them first"));
   }
-  if (absl::Status room = CheckRoom(); !room.ok()) return room;
+  if (absl::Status room = CheckRoomToDelete(); !room.ok()) return room;
   edits_.DeleteCustomer(slot);
   return absl::OkStatus();
 }
@@ -310,7 +321,7 @@ absl::Status Writer::DeleteOrder(OrderId id) {
     return absl::FailedPreconditionError(
         absl::StrCat(NameOf(id), " has barcodes; delete or move them first"));
   }
-  if (absl::Status room = CheckRoom(); !room.ok()) return room;
+  if (absl::Status room = CheckRoomToDelete(); !room.ok()) return room;
   edits_.DeleteOrder(slot);
   return absl::OkStatus();
 }

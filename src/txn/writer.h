@@ -112,8 +112,10 @@ class Writer {
   int64_t NextUpdatedAt(const table::RowHeader& row);
   int64_t Now();
 
-  // ResourceExhausted if numbers for rows or versions run out.
+  // ResourceExhausted if numbers for rows or versions run out; a delete needs
+  // only those of versions, of which some are kept for it.
   absl::Status CheckRoom() const;
+  absl::Status CheckRoomToDelete() const;
   // The same, and if one more row or version may pass the memory limit.
   absl::Status CheckGrowth();
 

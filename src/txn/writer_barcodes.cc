@@ -125,7 +125,7 @@ absl::Status Writer::DeleteBarcode(BarcodeId id) {
   if (absl::Status status = CheckId(id); !status.ok()) return status;
   const uint32_t slot = BarcodeSlot(id);
   if (slot == 0) return NoSuch(id);
-  if (absl::Status room = CheckRoom(); !room.ok()) return room;
+  if (absl::Status room = CheckRoomToDelete(); !room.ok()) return room;
   edits_.DeleteBarcode(slot);
   return absl::OkStatus();
 }

@@ -160,11 +160,26 @@ TEST_F(MemoryLimitTest, UpdatesAreRefusedWhole) {
 }
 
 TEST_F(MemoryLimitTest, SalesAndScansAreRefusedWhole) {
-  const OrderId order = PutOrder(PutCustomer("ann@x"));
+  const CustomerId customer = PutCustomer("ann@x");
+  const CustomerId other = PutCustomer("bob@x");
+  const OrderId order = PutOrder(customer);
   PutBarcode("T", order);
   PutBarcode("U");
+  PutBarcode("V", order);
+  ASSERT_THAT(
+      store_->Transact([](Transaction& txn) { return txn.Redeem("V"); }),
+      IsOk());
   Fill();
   Transaction txn = Begin();
+  ExpectRefused(txn, kResourceExhausted, "memory",
+                [&] { return txn.InsertOrder({.customer_id = customer}); });
+  ExpectRefused(txn, kResourceExhausted, "memory",
+                [&] { return txn.UpdateOrder(order, {.customer_id = other}); });
+  ExpectRefused(txn, kResourceExhausted, "memory", [&] {
+    return txn.UpdateCustomer(customer, {.name = "Ann B"});
+  });
+  ExpectRefused(txn, kResourceExhausted, "memory",
+                [&] { return txn.Unredeem("V"); });
   ExpectRefused(txn, kResourceExhausted, "memory",
                 [&] { return txn.AssignBarcodes(order, 1); });
   ExpectRefused(txn, kResourceExhausted, "memory",

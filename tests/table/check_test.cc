@@ -248,5 +248,12 @@ TEST_F(CheckTest, FindsEveryWrongListOfTopCustomers) {
   expect_wrong([](TopList& top) { top.has_all = false; });
 }
 
+TEST_F(CheckTest, FindsAWrongRanking) {
+  tables->ranking.Change(3, 0, 9);
+  ExpectDataLoss("the ranking of customers is not that of their counts");
+  tables->ranking.Change(3, 9, 0);
+  EXPECT_TRUE(tables->Check(newest()).ok());
+}
+
 }  // namespace
 }  // namespace orderstore::table

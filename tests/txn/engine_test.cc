@@ -258,6 +258,27 @@ TEST_F(EngineTest, AViewClosedDuringATransactionGivesItsVersionsBackAtItsEnd) {
   }
 }
 
+// Nobody pays for all that another's view has held: a transaction's end and the
+// closing of other views free a slice each.
+TEST_F(EngineTest,
+       OthersFreeALittleEachOfWhatAViewHeldThatClosedBesideAWriter) {
+  constexpr int64_t kSlice = 1024;
+  PutBarcodes(10'000);
+  ViewSlot* view = engine_->OpenView(ReadLevel::kLatest);
+  ChangeAll(true);
+  ASSERT_GE(versions(), 10'000);
+  Begin();
+  engine_->CloseView(view);
+  engine_->Abort();
+  for (int closed = 0; versions() > kYoungest; ++closed) {
+    const int64_t before = versions();
+    ASSERT_GT(before, 10'000 - 4 * kSlice - closed * kSlice - kSlice);
+    engine_->CloseView(engine_->OpenView(ReadLevel::kLatest));
+    ASSERT_LT(versions(), before);
+    ASSERT_GE(versions(), before - kSlice);
+  }
+}
+
 // A view is closed beside the end of a transaction: one of the two gives its
 // versions back, whatever comes first.
 TEST_F(EngineTest, AViewClosedBesideACommitGivesItsVersionsBack) {

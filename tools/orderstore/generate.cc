@@ -134,7 +134,8 @@ void AddGenerateCommand(CLI::App& app, ExitCode& exit_code) {
       ->transform(WholeNumber(0, UINT64_MAX));
   command
       ->add_option("--skew", *skew,
-                   "How unevenly orders are spread over customers (0.5)")
+                   "How unevenly orders are spread over customers (0.5), to "
+                   "three digits")
       ->option_text("Z")
       ->transform(Fraction(kSkewMilliMax / 1000.0));
   command->add_flag("--json", options->json, "Print one JSON object")

@@ -49,7 +49,8 @@ output. An input may be `-`, standard input.
 only --rejects is written, and standard output is empty.
 
 Exit codes: 0 done, also with rejected rows; 1 failed, or --strict and a row was
-rejected or an order has no barcodes; 2 wrong usage.
+rejected or an order has no barcodes; 2 wrong usage. SIGINT and SIGTERM end it
+where no file is half written, by the signal.
 
 Examples:
   orderstore process orders.csv barcodes.csv
