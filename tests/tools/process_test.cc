@@ -57,6 +57,17 @@ TEST_F(ProcessTest, PrintsTopCustomersAndUnassignedBarcodes) {
   EXPECT_EQ(outcome.out, "10 2\n11 1\nunassigned 1\n");
 }
 
+// As the README shows it.
+TEST_F(ProcessTest, TheSampleHasTheResultsThatTheReadmeShows) {
+  ASSERT_EQ(RunCommand(folder_, "generate --customers 2000 sample").exit_code,
+            0);
+  EXPECT_EQ(RunCommand(folder_,
+                       "process sample/orders.csv sample/barcodes.csv "
+                       "--customers sample/customers.csv")
+                .out,
+            "1729 118\n1320 56\n268 49\n1302 48\n1959 45\nunassigned 390\n");
+}
+
 TEST_F(ProcessTest, WritesTheProcessedOrders) {
   Process();
   EXPECT_EQ(folder_.Get("processed_orders.csv"),
