@@ -15,39 +15,25 @@ namespace {
 
 using txn::RedoOp;
 
-template <typename RowId>
-RowId IdOf(uint32_t number) {
-  return RowId(static_cast<int32_t>(number));
-}
-
-Timestamp TimeOf(int64_t micros) {
-  return Timestamp(std::chrono::microseconds(micros));
-}
-
-std::optional<OrderId> OrderOf(const RedoOp& op) {
-  if (op.parent == 0) return std::nullopt;
-  return IdOf<OrderId>(op.parent);
-}
-
 Change InsertionOf(const RedoOp& op) {
-  const Timestamp created_at = TimeOf(op.created_at);
-  const Timestamp updated_at = TimeOf(op.updated_at);
+  const Timestamp created_at = op.created();
+  const Timestamp updated_at = op.updated();
   switch (op.kind) {
     case RedoOp::Kind::kInsertCustomer:
-      return CustomerInserted{{.id = IdOf<CustomerId>(op.id),
+      return CustomerInserted{{.id = op.Id<CustomerId>(),
                                .email = op.text,
                                .name = op.name,
                                .created_at = created_at,
                                .updated_at = updated_at}};
     case RedoOp::Kind::kInsertOrder:
-      return OrderInserted{{.id = IdOf<OrderId>(op.id),
-                            .customer_id = IdOf<CustomerId>(op.parent),
+      return OrderInserted{{.id = op.Id<OrderId>(),
+                            .customer_id = op.customer(),
                             .created_at = created_at,
                             .updated_at = updated_at}};
     default:
-      return BarcodeInserted{{.id = IdOf<BarcodeId>(op.id),
+      return BarcodeInserted{{.id = op.Id<BarcodeId>(),
                               .value = op.text,
-                              .order_id = OrderOf(op),
+                              .order_id = op.order(),
                               .is_used = op.used,
                               .created_at = created_at,
                               .updated_at = updated_at}};
@@ -55,37 +41,37 @@ Change InsertionOf(const RedoOp& op) {
 }
 
 Change ChangeOf(const RedoOp& op) {
-  const Timestamp updated_at = TimeOf(op.updated_at);
+  const Timestamp updated_at = op.updated();
   switch (op.kind) {
     case RedoOp::Kind::kUpdateCustomer:
-      return CustomerUpdated{.id = IdOf<CustomerId>(op.id),
+      return CustomerUpdated{.id = op.Id<CustomerId>(),
                              .email = op.text,
                              .name = op.name,
                              .updated_at = updated_at};
     case RedoOp::Kind::kTouchCustomer:
-      return CustomerUpdated{.id = IdOf<CustomerId>(op.id),
+      return CustomerUpdated{.id = op.Id<CustomerId>(),
                              .email = std::nullopt,
                              .name = std::nullopt,
                              .updated_at = updated_at};
     case RedoOp::Kind::kUpdateOrder:
-      return OrderUpdated{.id = IdOf<OrderId>(op.id),
-                          .customer_id = IdOf<CustomerId>(op.parent),
+      return OrderUpdated{.id = op.Id<OrderId>(),
+                          .customer_id = op.customer(),
                           .updated_at = updated_at};
     case RedoOp::Kind::kUpdateBarcode:
     case RedoOp::Kind::kSetBarcode:
       return BarcodeUpdated{
-          .id = IdOf<BarcodeId>(op.id),
+          .id = op.Id<BarcodeId>(),
           .value = op.has_text() ? std::optional<std::string_view>(op.text)
                                  : std::nullopt,
-          .order_id = OrderOf(op),
+          .order_id = op.order(),
           .is_used = op.used,
           .updated_at = updated_at};
     case RedoOp::Kind::kDeleteCustomer:
-      return CustomerDeleted{IdOf<CustomerId>(op.id)};
+      return CustomerDeleted{op.Id<CustomerId>()};
     case RedoOp::Kind::kDeleteOrder:
-      return OrderDeleted{IdOf<OrderId>(op.id)};
+      return OrderDeleted{op.Id<OrderId>()};
     case RedoOp::Kind::kDeleteBarcode:
-      return BarcodeDeleted{IdOf<BarcodeId>(op.id)};
+      return BarcodeDeleted{op.Id<BarcodeId>()};
     default:
       return InsertionOf(op);
   }
@@ -101,7 +87,7 @@ std::optional<LoggedTransaction> DecodeTransaction(Lsn lsn,
     if (op->id == 0) return std::nullopt;
     transaction.changes.push_back(ChangeOf(*op));
     if (op->deletes()) continue;
-    const Timestamp updated_at = TimeOf(op->updated_at);
+    const Timestamp updated_at = op->updated();
     transaction.time =
         std::max(transaction.time.value_or(updated_at), updated_at);
   }

@@ -19,45 +19,31 @@ using txn::ComingChange;
 using txn::RedoOp;
 using txn::Writer;
 
-template <typename RowId>
-RowId IdOf(uint32_t number) {
-  return RowId(static_cast<int32_t>(number));
-}
-
-Timestamp TimeOf(int64_t micros) {
-  return Timestamp(std::chrono::microseconds(micros));
-}
-
-std::optional<OrderId> OrderOf(const RedoOp& op) {
-  if (op.parent == 0) return std::nullopt;
-  return IdOf<OrderId>(op.parent);
-}
-
 absl::Status Insert(const RedoOp& op, Writer& writer) {
-  const Timestamp created_at = TimeOf(op.created_at);
-  const Timestamp updated_at = TimeOf(op.updated_at);
+  const Timestamp created_at = op.created();
+  const Timestamp updated_at = op.updated();
   switch (op.kind) {
     case RedoOp::Kind::kInsertCustomer:
       return writer
           .InsertCustomer({.email = op.text,
                            .name = op.name,
-                           .id = IdOf<CustomerId>(op.id),
+                           .id = op.Id<CustomerId>(),
                            .created_at = created_at,
                            .updated_at = updated_at})
           .status();
     case RedoOp::Kind::kInsertOrder:
       return writer
-          .InsertOrder({.customer_id = IdOf<CustomerId>(op.parent),
-                        .id = IdOf<OrderId>(op.id),
+          .InsertOrder({.customer_id = op.customer(),
+                        .id = op.Id<OrderId>(),
                         .created_at = created_at,
                         .updated_at = updated_at})
           .status();
     default:
       return writer
           .InsertBarcode({.value = op.text,
-                          .order_id = OrderOf(op),
+                          .order_id = op.order(),
                           .is_used = op.used,
-                          .id = IdOf<BarcodeId>(op.id),
+                          .id = op.Id<BarcodeId>(),
                           .created_at = created_at,
                           .updated_at = updated_at})
           .status();
@@ -65,36 +51,35 @@ absl::Status Insert(const RedoOp& op, Writer& writer) {
 }
 
 absl::Status Apply(const RedoOp& op, Writer& writer) {
-  const Timestamp updated_at = TimeOf(op.updated_at);
+  const Timestamp updated_at = op.updated();
   switch (op.kind) {
     case RedoOp::Kind::kUpdateCustomer:
       return writer.UpdateCustomer(
-          IdOf<CustomerId>(op.id),
+          op.Id<CustomerId>(),
           {.email = op.text, .name = op.name, .updated_at = updated_at});
     case RedoOp::Kind::kTouchCustomer:
-      return writer.UpdateCustomer(IdOf<CustomerId>(op.id),
+      return writer.UpdateCustomer(op.Id<CustomerId>(),
                                    {.updated_at = updated_at});
     case RedoOp::Kind::kUpdateOrder:
-      return writer.UpdateOrder(IdOf<OrderId>(op.id),
-                                {.customer_id = IdOf<CustomerId>(op.parent),
-                                 .updated_at = updated_at});
+      return writer.UpdateOrder(op.Id<OrderId>(), {.customer_id = op.customer(),
+                                                   .updated_at = updated_at});
     case RedoOp::Kind::kUpdateBarcode:
-      return writer.UpdateBarcode(IdOf<BarcodeId>(op.id),
+      return writer.UpdateBarcode(op.Id<BarcodeId>(),
                                   {.value = op.text,
-                                   .order_id = OrderOf(op),
+                                   .order_id = op.order(),
                                    .is_used = op.used,
                                    .updated_at = updated_at});
     case RedoOp::Kind::kSetBarcode:
-      return writer.UpdateBarcode(IdOf<BarcodeId>(op.id),
-                                  {.order_id = OrderOf(op),
+      return writer.UpdateBarcode(op.Id<BarcodeId>(),
+                                  {.order_id = op.order(),
                                    .is_used = op.used,
                                    .updated_at = updated_at});
     case RedoOp::Kind::kDeleteCustomer:
-      return writer.DeleteCustomer(IdOf<CustomerId>(op.id));
+      return writer.DeleteCustomer(op.Id<CustomerId>());
     case RedoOp::Kind::kDeleteOrder:
-      return writer.DeleteOrder(IdOf<OrderId>(op.id));
+      return writer.DeleteOrder(op.Id<OrderId>());
     case RedoOp::Kind::kDeleteBarcode:
-      return writer.DeleteBarcode(IdOf<BarcodeId>(op.id));
+      return writer.DeleteBarcode(op.Id<BarcodeId>());
     default:
       return Insert(op, writer);
   }

@@ -11,12 +11,14 @@
 #ifndef ORDERSTORE_TXN_REDO_H_
 #define ORDERSTORE_TXN_REDO_H_
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "io/coding.h"
+#include "orderstore/records.h"
 
 namespace orderstore::txn {
 
@@ -47,6 +49,25 @@ struct RedoOp {
   int64_t updated_at = 0;
 
   friend bool operator==(const RedoOp&, const RedoOp&) = default;
+
+  // The numbers as what they are in the public headers.
+  template <typename RowId>
+  RowId Id() const {
+    return RowId(static_cast<int32_t>(id));
+  }
+  CustomerId customer() const {
+    return CustomerId(static_cast<int32_t>(parent));
+  }
+  std::optional<OrderId> order() const {
+    if (parent == 0) return std::nullopt;
+    return OrderId(static_cast<int32_t>(parent));
+  }
+  Timestamp created() const {
+    return Timestamp(std::chrono::microseconds(created_at));
+  }
+  Timestamp updated() const {
+    return Timestamp(std::chrono::microseconds(updated_at));
+  }
 
   bool inserts() const { return kind <= Kind::kInsertBarcode; }
   bool deletes() const { return kind >= Kind::kDeleteCustomer; }
