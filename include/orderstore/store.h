@@ -98,7 +98,8 @@ class Store {
   // destroyed. Waits for the open transaction; a snapshot being written is
   // given up. Errors: WaitDurable's. FailedPrecondition: this thread has an
   // open transaction. Unavailable, ResourceExhausted: the log had failed, or
-  // could not be marked as closed; what is up to durable_lsn() is durable.
+  // could not be marked as closed; what is up to durable_lsn() is durable. The
+  // folder stays locked until the store is destroyed.
   absl::Status Close();
 
   const OpenReport& open_report() const;

@@ -2,11 +2,14 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "io/checksum.h"
+#include "snapshot/snapshot.h"
+#include "wal/frame.h"
 
 namespace orderstore::recovery {
 namespace {
@@ -78,6 +81,32 @@ absl::StatusOr<std::optional<io::Uuid>> ReadIdentity(const io::Folder& folder) {
       file->path(),
       " at offset 0: the file is damaged; it should hold format, UUID and "
       "checksum"));
+}
+
+absl::StatusOr<io::Uuid> RequireIdentity(const io::Folder& folder) {
+  absl::StatusOr<std::optional<io::Uuid>> store = ReadIdentity(folder);
+  if (!store.ok()) return store.status();
+  if (*store) return **store;
+  absl::Status status = CheckHasNoFiles(folder);
+  if (!status.ok()) return status;
+  return absl::NotFoundError(
+      absl::StrCat("there is no store in ", folder.path()));
+}
+
+absl::Status CheckHasNoFiles(const io::Folder& folder) {
+  absl::StatusOr<std::vector<std::string>> names = folder.List();
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    const bool may_be_unborn = name == wal::SegmentName(1);
+    if ((wal::SegmentNumber(name) && !may_be_unborn) ||
+        snapshot::SnapshotLsn(name)) {
+      return absl::DataLossError(
+          absl::StrCat(folder.path(), "/", kIdentityName,
+                       " is missing, and files of a store are there: ", name,
+                       "; it is damaged, or a backup that was not finished"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status WriteIdentity(const io::Folder& folder, const io::Uuid& store) {

@@ -20,6 +20,13 @@ inline constexpr char kIdentityName[] = "STORE";
 // another format.
 absl::StatusOr<std::optional<io::Uuid>> ReadIdentity(const io::Folder& folder);
 
+// The UUID of the store that is there. NotFound: none is. DataLoss: the file is
+// damaged, or it is missing and others of a store are there.
+absl::StatusOr<io::Uuid> RequireIdentity(const io::Folder& folder);
+
+// DataLoss: there are files of a store; the message says that STORE is missing.
+absl::Status CheckHasNoFiles(const io::Folder& folder);
+
 // Writes the file, durably.
 absl::Status WriteIdentity(const io::Folder& folder, const io::Uuid& store);
 

@@ -102,13 +102,10 @@ absl::StatusOr<std::unique_ptr<LogFollower>> LogFollower::Open(
     std::optional<Lsn> after) {
   absl::StatusOr<io::Folder> folder = io::Folder::Open(file_system, path);
   if (!folder.ok()) return folder.status();
-  absl::StatusOr<std::optional<io::Uuid>> store = ReadIdentity(*folder);
+  const absl::StatusOr<io::Uuid> store = RequireIdentity(*folder);
   if (!store.ok()) return store.status();
-  if (!*store) {
-    return absl::NotFoundError(absl::StrCat("there is no store in ", path));
-  }
   std::unique_ptr<LogFollower> follower(
-      new LogFollower(*std::move(folder), **store, after));
+      new LogFollower(*std::move(folder), *store, after));
   absl::StatusOr<std::optional<LoggedTransaction>> first = follower->Read();
   if (!first.ok()) return first.status();
   follower->first_ = *std::move(first);

@@ -57,8 +57,9 @@ absl::Status PruneFiles(const io::Folder& folder, const io::Uuid& store,
   int good = 0;
   Lsn oldest = 0;
   for (const Lsn lsn : *snapshots) {
-    if (good < kept) {
-      const bool is_bad = std::find(bad.begin(), bad.end(), lsn) != bad.end();
+    const bool is_bad = std::find(bad.begin(), bad.end(), lsn) != bad.end();
+    // A bad one stays until there is a better.
+    if (is_bad ? good == 0 : good < kept) {
       if (!is_bad && ++good == kept) oldest = lsn;
       continue;
     }

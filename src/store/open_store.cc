@@ -76,18 +76,14 @@ absl::Status RemoveUnusedSegment(const io::Folder& folder,
 // A folder without STORE may become a store if it has no more than what the
 // making of one left that a crash cut off. DataLoss: it has been a store.
 absl::Status CheckIsFree(const io::Folder& folder) {
+  absl::Status status = recovery::CheckHasNoFiles(folder);
+  if (!status.ok()) return status;
   absl::StatusOr<std::vector<std::string>> names = folder.List();
   if (!names.ok()) return names.status();
   for (const std::string& name : *names) {
     if (name == kLockName || name == wal::SegmentName(1) ||
         recovery::IsLeftover(name)) {
       continue;
-    }
-    if (wal::SegmentNumber(name) || snapshot::SnapshotLsn(name)) {
-      return absl::DataLossError(
-          absl::StrCat(folder.path(), "/", recovery::kIdentityName,
-                       " is missing, and files of a store are there: ", name,
-                       "; it is damaged, or a backup that was not finished"));
     }
     return absl::InvalidArgumentError(absl::StrCat(
         folder.path(), " is no store, and not empty: it has ", name));
@@ -139,19 +135,12 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
   if (absl::Status status = CheckOptions(options); !status.ok()) return status;
   absl::StatusOr<io::Folder> folder = io::Folder::Open(file_system, path);
   if (!folder.ok()) return folder.status();
-  absl::StatusOr<std::optional<io::Uuid>> store =
-      recovery::ReadIdentity(*folder);
+  const absl::StatusOr<io::Uuid> store = recovery::RequireIdentity(*folder);
   if (!store.ok()) return store.status();
-  if (!*store) {
-    absl::Status status = CheckIsFree(*folder);
-    return absl::IsDataLoss(status) ? status
-                                    : absl::NotFoundError(absl::StrCat(
-                                          "there is no store in ", path));
-  }
   const auto began = std::chrono::steady_clock::now();
   const auto attempt = [&]() -> absl::StatusOr<recovery::Recovered> {
     absl::StatusOr<recovery::Recovered> read =
-        recovery::Recover(*folder, **store, options);
+        recovery::Recover(*folder, *store, options);
     if (!read.ok()) return read;
     const wal::LogEnd::LastFrame& last = read->log_end.last_frame;
     if (last.bytes == 0) return read;
@@ -163,7 +152,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
       recovery::RetryBesideWriter(attempt);
   if (!recovered.ok()) return recovered.status();
   std::unique_ptr<OpenStore> opened(new OpenStore());
-  opened->files_.emplace(Files{*std::move(folder), std::nullopt, **store});
+  opened->files_.emplace(Files{*std::move(folder), std::nullopt, *store});
   opened->engine_ = std::move(recovered->engine);
   opened->engine_->MakeReadOnly();
   opened->report_ = std::move(recovered->report);

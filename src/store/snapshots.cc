@@ -118,6 +118,8 @@ absl::StatusOr<Lsn> Snapshots::Write() {
   const absl::StatusOr<Lsn> lsn =
       WriteSnapshotFile(folder_, store_, engine_, SnapshotPlace::kBesideLog,
                         options_.snapshot_compression, stopping_);
+  // It took the place of a bad one, perhaps.
+  if (lsn.ok()) std::erase(bad_, *lsn);
   // What could not be removed costs room only; the next snapshot tries again.
   const absl::Status status = lsn.ok() ? Prune() : lsn.status();
   thread::MutexLock lock(mutex_);

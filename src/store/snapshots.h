@@ -82,7 +82,7 @@ class Snapshots {
   const io::Uuid store_;
   txn::Engine& engine_;
   const Options options_;
-  const std::vector<Lsn> bad_;
+  std::vector<Lsn> bad_;
   std::atomic<bool> stopping_ = false;
 
   mutable thread::Mutex mutex_;

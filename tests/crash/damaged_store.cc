@@ -106,11 +106,14 @@ void DamagedStore::CutPower(Kind kind) {
       disk_.Load(left);
       absl::StatusOr<std::unique_ptr<Store>> store = Open();
       Require(store.ok(), "it does not open after a power cut");
-      const bool torn = (*store)->open_report().torn_bytes > 0;
+      const OpenReport& report = (*store)->open_report();
+      const bool torn = report.torn_bytes > 0;
       bool unused = false;
       for (const auto& [path, bytes] : before.files) {
         unused |= absl::EndsWith(path, ".log") && !disk_.Exists(path);
       }
+      // Behind sales, not behind the close before.
+      unused &= !report.closed_cleanly;
       store->reset();
       if (kind == Kind::kTorn ? torn : unused) {
         disk_.Load(left);

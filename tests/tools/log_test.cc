@@ -202,6 +202,14 @@ TEST_F(LogTest, ToAskForWhatIsPrunedIsAnError) {
 
 // ---- Errors ----
 
+TEST_F(LogTest, AStoreWithoutItsIdentityIsDamaged) {
+  Prune();
+  RunScript(folder_, "rm shop/STORE");
+  const Outcome outcome = RunCommand(folder_, "log shop");
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_THAT(outcome.err, HasSubstr("shop/STORE is missing"));
+}
+
 TEST_F(LogTest, DamageEndsIt) {
   for (int i = 0; i < 5; ++i) {
     Commit([&](Transaction& txn) {

@@ -123,7 +123,7 @@ void AddGenerateCommand(CLI::App& app, ExitCode& exit_code) {
       "generate", "Write sample files of customers, orders and barcodes.");
   command
       ->add_option("--customers", options->shape.customers,
-                   "How many customers")
+                   "How many customers; must be given")
       ->option_text("N")
       ->required()
       ->transform(WholeNumber(1, kSampleCustomersMax));

@@ -39,8 +39,9 @@ counts as accepted, new rows are added, and what is different is rejected:
                       on none
 An empty order_id says nothing about a barcode that was sold meanwhile; no file
 says whether one is used. Orders may name customers, and barcodes orders, that
-only the store has. Without --customers, a customer that the store has is as it
-should be. An order that conflicts gets no new barcodes (unknown_order), a
+only the store has. Without --customers, customers that the store lacks get
+`customer-ID@import.invalid` and `Customer ID`; a customers file conflicts with
+those later: `orderstore shell` changes rows one by one. An order that conflicts gets no new barcodes (unknown_order), a
 customer that conflicts no new orders (unknown_customer). An order that has
 barcodes in the store is not warned of.
 

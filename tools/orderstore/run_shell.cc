@@ -51,7 +51,7 @@ transaction back. With async that is so some milliseconds later, or after
 `sync`. `commit sync` and `commit async` choose for one transaction.
 
 If the store cannot be opened, the only line is `error CODE TEXT`; of a damaged
-one, `error corrupt FILE at OFFSET: TEXT`. If standard output fails, standard
+one, `error corrupt FILE at OFFSET: TEXT`, or which file is missing. If standard output fails, standard
 error tells, and the shell ends.
 
 Exit codes: 0 quit or end of input; 1 the store cannot be opened or closed, or

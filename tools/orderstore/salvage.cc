@@ -42,9 +42,9 @@ With --json one object.
 Exit codes: 0 everything was saved; 3 something was lost; 1 nothing was saved:
 no state is proven, or an error; 2 wrong usage.
 
-Example:
-  orderstore salvage shop shop-saved && mv shop shop-damaged &&
-    mv shop-saved shop
+Example, whose second line is for when you accept what was lost:
+  orderstore salvage shop shop-saved
+  mv shop shop-damaged && mv shop-saved shop
 )";
 
 struct SalvageCommandOptions {

@@ -39,6 +39,10 @@ absl::Status CheckThere(const std::string& folder) {
   for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
     if (file.path().filename() != "LOCK") return absl::OkStatus();
   }
+  // To open it says better what is wrong.
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return absl::OkStatus();
+  }
   return absl::NotFoundError(
       absl::StrCat("there is no store in ", csv::Printable(folder)));
 }
