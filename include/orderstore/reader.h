@@ -114,6 +114,7 @@ class Reader {
   // O(1), no cache miss.
   orderstore::Counts Counts() const;
   orderstore::Digests Digests() const;
+  orderstore::NextIds NextIds() const;
   // Barcodes on the customer's orders; std::nullopt if there is no such
   // customer. O(1).
   std::optional<int64_t> TicketCount(CustomerId id) const;

@@ -173,6 +173,16 @@ struct Counts {
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
+// The id that each table's sequence gives next; 2147483648 if it has given its
+// last.
+struct NextIds {
+  int64_t customers = 1;
+  int64_t orders = 1;
+  int64_t barcodes = 1;
+
+  friend bool operator==(const NextIds&, const NextIds&) = default;
+};
+
 // A checksum of the rows of each table, as of one LSN, whatever their order:
 // stores with equal rows have equal digests. Differing rows have equal ones by
 // accident once in 2^64 times.

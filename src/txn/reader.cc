@@ -429,6 +429,15 @@ Digests Reader::Digests() const {
   return call ? call.state().digests : orderstore::Digests();
 }
 
+NextIds Reader::NextIds() const {
+  const Call call(*this);
+  if (!call) return {};
+  const table::CommitState& state = call.state();
+  return {.customers = state.next_customer_id,
+          .orders = state.next_order_id,
+          .barcodes = state.next_barcode_id};
+}
+
 std::optional<int64_t> Reader::TicketCount(CustomerId id) const {
   const Call call(*this);
   if (!call) return std::nullopt;

@@ -1,13 +1,27 @@
 #include "export.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "argument.h"
+#include "csv/output_file.h"
+#include "csv/system_error.h"
+#include "csv/text.h"
 #include "interrupt.h"
 #include "message.h"
 #include "outputs.h"
+#include "rows_command.h"
+#include "sql/dump.h"
 #include "store_opening.h"
 #include "usage_error.h"
 
@@ -15,75 +29,182 @@ namespace orderstore::tools {
 
 namespace {
 
-constexpr std::string_view kNothingWritten = "nothing was written";
-
 constexpr char kExportFooter[] = R"(
 Reads the newest durable state, also while another process writes to the store,
-and changes nothing. --output appears whole or not at all, readable by its owner
-only, and not in the store's folder. SIGINT and SIGTERM end the command with
-nothing in --output.
+and changes nothing in it.
+
+SQL, which plain psql loads without edits: the tables, their rows as COPY,
+constraints and indexes, the sequences, and a check that all rows came, in one
+transaction that the first error ends. A script that was cut off loads nothing.
+The same state gives the same bytes. Options have pg_dump's words:
+  --schema-only   no rows
+  --data-only     the rows alone, into tables that are there and empty
+  --clean         DROP the tables first; with --if-exists those that are there
+  --inserts       INSERT statements instead of COPY: slow, but any database has
+                  them
+CSV: --file names a new or empty folder for customers.csv, orders.csv and
+barcodes.csv, with headers, as PostgreSQL's COPY ... WITH (FORMAT csv, HEADER)
+reads them: NULL is an empty field, an empty text is "".
+
+--file appears whole or not at all, readable by its owner only, and not in the
+store's folder.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged.
+
+Examples:
+  orderstore export shop | psql -d tickets
+  orderstore export shop --clean --if-exists --schema shop --file shop.sql
+  orderstore export shop --format csv --file shop-csv
 )";
 
-absl::StatusOr<csv::OutputFile> OpenOutput(const ExportOptions& options) {
-  return options.output ? csv::OutputFile::Create(*options.output)
-                        : csv::OutputFile::ToStandardOutput();
+constexpr char kNothingWritten[] = "nothing was written";
+
+enum class Format { kSql, kCsv };
+
+struct ExportOptions {
+  std::string folder;
+  std::optional<std::string> file;
+  int format = static_cast<int>(Format::kSql);
+  bool schema_only = false;
+  bool data_only = false;
+  sql::DumpOptions dump;
+};
+
+absl::Status WriteSql(const sql::DumpOptions& options, const Store& store,
+                      csv::OutputFile& file) {
+  const ReadView view = store.OpenReadView();
+  return sql::WriteDump(view, options, [&](std::string_view bytes) {
+    file.Append(bytes);
+    return CaughtSignal() == 0 ? file.status() : absl::CancelledError();
+  });
 }
 
-ExitCode Export(const ExportOptions& options, WriteRows write) {
-  absl::StatusOr<csv::OutputFile> file = OpenOutput(options);
-  if (!file.ok()) return PrintError(file.status(), kNothingWritten);
+// ---- CSV -------------------------------------------------------------------
+
+// Makes the folder, or finds it empty.
+absl::Status MakeFolder(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) == 0) return absl::OkStatus();
+  if (errno != EEXIST) {
+    return csv::SystemError(
+        errno, absl::StrCat("cannot make the folder ", csv::Printable(path)));
+  }
+  std::error_code error;
+  if (std::filesystem::is_empty(path, error) && !error) {
+    return absl::OkStatus();
+  }
+  return absl::AlreadyExistsError(
+      absl::StrCat(csv::Printable(path),
+                   " is there, and is no empty folder; an export to "
+                   "CSV goes to a new or an empty one"));
+}
+
+ExitCode WriteCsvFiles(const ExportOptions& options, const Store& store) {
+  absl::Status status = MakeFolder(*options.file);
+  if (!status.ok()) return PrintError(status, kNothingWritten);
+  const ReadView view = store.OpenReadView();
+  std::array<std::optional<csv::OutputFile>, sql::kTables.size()> files;
+  for (size_t i = 0; i < files.size() && status.ok(); ++i) {
+    const sql::Table table = sql::kTables[i];
+    status = CreateOutput(absl::StrCat(*options.file, "/",
+                                       std::string(sql::NameOf(table)), ".csv"),
+                          files[i]);
+    if (!status.ok()) break;
+    status = sql::WriteCsv(view, table, [&](std::string_view bytes) {
+      files[i]->Append(bytes);
+      return CaughtSignal() == 0 ? files[i]->status() : absl::CancelledError();
+    });
+  }
+  if (absl::IsCancelled(status)) return PrintInterrupted(kNothingWritten);
+  if (!status.ok()) return PrintError(status, kNothingWritten);
+  const std::array<std::optional<csv::OutputFile>*, files.size()> all = {
+      &files[0], &files[1], &files[2]};
+  return PublishOutputs(all);
+}
+
+ExitCode ExportCsv(const ExportOptions& options) {
+  absl::Status usage =
+      options.file
+          ? CheckFolderOutsideStore("--file", *options.file, options.folder)
+          : absl::InvalidArgumentError(
+                "--format csv needs --file, the folder for its files");
+  if (usage.ok() &&
+      (options.schema_only || options.dump.inserts || options.dump.clean)) {
+    usage = absl::InvalidArgumentError(
+        "--schema-only, --inserts and --clean are for SQL");
+  }
+  if (!usage.ok()) return PrintUsageError(usage, "orderstore export");
+  CatchInterrupts();
   const absl::StatusOr<std::unique_ptr<Store>> store =
       OpenToRead(options.folder);
   if (!store.ok()) {
     return PrintStoreError(store.status(), options.folder, kNothingWritten);
   }
-  // What reaches standard output cannot be taken back.
-  const std::string_view after =
-      options.output ? kNothingWritten : "what was written is not complete";
-  absl::Status status = write(**store, *file);
-  if (status.ok() && options.output && CaughtSignal() != 0) {
-    return PrintInterrupted(after);
-  }
-  if (status.ok()) status = file->Publish();
-  return status.ok() ? kDone : PrintError(status, after);
+  return WriteCsvFiles(options, **store);
 }
 
-ExitCode CheckAndExport(const ExportOptions& options, const std::string& name,
-                        WriteRows write) {
-  const NamedOutput output = {"--output", options.output};
-  absl::Status status = CheckFilesDiffer({}, {&output, 1});
-  status.Update(CheckOutsideStore(output, options.folder));
-  if (!status.ok()) {
-    PrintMessage(
-        UsageMessage({status.message().data(), status.message().size()},
-                     "orderstore " + name));
-    return kUsage;
+// ----------------------------------------------------------------------------
+
+ExitCode Export(ExportOptions& options) {
+  if (options.format == static_cast<int>(Format::kCsv)) {
+    return ExportCsv(options);
   }
-  if (options.output) CatchInterrupts();
-  return Export(options, write);
+  if (options.dump.if_exists && !options.dump.clean) {
+    return PrintUsageError(
+        absl::InvalidArgumentError("--if-exists is for --clean"),
+        "orderstore export");
+  }
+  const absl::Status usage = sql::CheckSchemaName(options.dump.schema);
+  if (!usage.ok()) return PrintUsageError(usage, "orderstore export");
+  options.dump.with_schema = !options.data_only;
+  options.dump.with_data = !options.schema_only;
+  return WriteStore({.folder = options.folder, .output = options.file},
+                    "export", "--file",
+                    [&](const Store& store, csv::OutputFile& file) {
+                      return WriteSql(options.dump, store, file);
+                    });
 }
 
 }  // namespace
 
-void AddExportCommand(CLI::App& app, ExitCode& exit_code,
-                      const std::string& name, const std::string& description,
-                      const std::string& footer, WriteRows write) {
+void AddExportCommand(CLI::App& app, ExitCode& exit_code) {
   auto options = std::make_shared<ExportOptions>();
-  CLI::App* const command = app.add_subcommand(name, description);
+  CLI::App* const command = app.add_subcommand(
+      "export", "Write a store for PostgreSQL, as SQL or CSV.");
   command->add_option("DIR", options->folder, "Folder of the store")
       ->required()
       ->transform(FolderPath());
   command
-      ->add_option("--output", options->output,
+      ->add_option("-f,--file", options->file,
                    "Where it goes (standard output)")
       ->option_text("FILE")
       ->transform(OutputPath());
-  command->footer(footer + kExportFooter);
-  command->callback([options, &exit_code, name, write] {
-    exit_code = CheckAndExport(*options, name, write);
-  });
+  command->add_option("--format", options->format, "What it is (sql)")
+      ->option_text("sql|csv")
+      ->transform(OneOf({{"sql", static_cast<int>(Format::kSql)},
+                         {"csv", static_cast<int>(Format::kCsv)}}));
+  command
+      ->add_option("-n,--schema", options->dump.schema,
+                   "Schema of the tables (public); made if it is missing")
+      ->option_text("NAME");
+  CLI::Option* const schema_only = command->add_flag(
+      "-s,--schema-only", options->schema_only, "The tables without rows");
+  command
+      ->add_flag("-a,--data-only", options->data_only,
+                 "The rows without tables")
+      ->disable_flag_override()
+      ->excludes(schema_only);
+  schema_only->disable_flag_override();
+  command
+      ->add_flag("--inserts", options->dump.inserts, "INSERT instead of COPY")
+      ->disable_flag_override();
+  command->add_flag("-c,--clean", options->dump.clean, "DROP the tables first")
+      ->disable_flag_override();
+  command
+      ->add_flag("--if-exists", options->dump.if_exists,
+                 "With --clean: DROP TABLE IF EXISTS")
+      ->disable_flag_override();
+  command->footer(kExportFooter);
+  command->callback([options, &exit_code] { exit_code = Export(*options); });
 }
 
 }  // namespace orderstore::tools

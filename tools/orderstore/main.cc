@@ -11,6 +11,7 @@
 #include "CLI/CLI.hpp"
 #include "backup.h"
 #include "exit_code.h"
+#include "export.h"
 #include "generate.h"
 #include "import.h"
 #include "interrupt.h"
@@ -58,6 +59,7 @@ ExitCode Run(int argc, char** argv) {
   AddStatsCommand(app, exit_code);
   AddSnapshotCommand(app, exit_code);
   AddBackupCommand(app, exit_code);
+  AddExportCommand(app, exit_code);
   AddLogCommand(app, exit_code);
   AddVerifyCommand(app, exit_code);
   AddSalvageCommand(app, exit_code);

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "csv/processed_orders.h"
-#include "export.h"
+#include "rows_command.h"
 
 namespace orderstore::tools {
 
@@ -27,9 +27,9 @@ absl::Status WriteOrders(const Store& store, csv::OutputFile& file) {
 }  // namespace
 
 void AddOrdersCommand(CLI::App& app, ExitCode& exit_code) {
-  AddExportCommand(app, exit_code, "orders",
-                   "Write a store's orders, each with its barcodes, as CSV.",
-                   kOrdersFooter, WriteOrders);
+  AddRowsCommand(app, exit_code, "orders",
+                 "Write a store's orders, each with its barcodes, as CSV.",
+                 kOrdersFooter, WriteOrders);
 }
 
 }  // namespace orderstore::tools

@@ -1,7 +1,7 @@
 #include "unassigned.h"
 
 #include "csv/unassigned_barcodes.h"
-#include "export.h"
+#include "rows_command.h"
 
 namespace orderstore::tools {
 
@@ -20,9 +20,9 @@ absl::Status WriteUnassigned(const Store& store, csv::OutputFile& file) {
 }  // namespace
 
 void AddUnassignedCommand(CLI::App& app, ExitCode& exit_code) {
-  AddExportCommand(app, exit_code, "unassigned",
-                   "Write a store's unassigned barcodes as CSV.",
-                   kUnassignedFooter, WriteUnassigned);
+  AddRowsCommand(app, exit_code, "unassigned",
+                 "Write a store's unassigned barcodes as CSV.",
+                 kUnassignedFooter, WriteUnassigned);
 }
 
 }  // namespace orderstore::tools

@@ -1,0 +1,76 @@
+// A database of its own on the tests' PostgreSQL server, see `cluster`.
+
+#ifndef ORDERSTORE_TESTS_SQL_DATABASE_H_
+#define ORDERSTORE_TESTS_SQL_DATABASE_H_
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include "csv/test_folder.h"
+#include "tools/command.h"
+
+namespace orderstore {
+
+class Database {
+ public:
+  Database()
+      : server_(FindServer()), name_("test_" + std::to_string(getpid())) {
+    const Outcome made = Run("createdb -T template0 " + name_);
+    if (made.exit_code == 0) return;
+    std::cerr << made.err;
+    std::abort();
+  }
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database() { Run("dropdb -f " + name_); }
+
+  const std::string& server() const { return server_; }
+  const std::string& name() const { return name_; }
+
+  // Runs a script of the shell in which PostgreSQL's programs find the
+  // database.
+  Outcome Run(std::string_view script) const {
+    return RunScript(folder_, "export PGHOST='" + server_ +
+                                  "' PGUSER=postgres PGDATABASE=" + name_ +
+                                  " PGOPTIONS='' PSQLRC=/dev/null; " +
+                                  std::string(script));
+  }
+
+  // What psql says to a file in folder().
+  Outcome Load(const std::string& file, const std::string& options = "") const {
+    return Run("psql -q " + options + " -f " + file);
+  }
+
+  // The rows that a query gives, a line each, columns between `|`.
+  std::string Query(const std::string& sql) const {
+    folder_.Put("query.sql", sql);
+    const Outcome outcome = Run("psql -qtA -v ON_ERROR_STOP=1 -f query.sql");
+    return outcome.exit_code == 0 ? outcome.out : outcome.err;
+  }
+
+  // Where scripts run.
+  const TestFolder& folder() const { return folder_; }
+
+ private:
+  static std::string FindServer() {
+    std::ifstream file(ORDERSTORE_CLUSTER_FILE);
+    std::string folder;
+    if (std::getline(file, folder)) return folder;
+    std::cerr << "no PostgreSQL server runs for tests; start it with\n"
+                 "  tests/sql/cluster setup " ORDERSTORE_CLUSTER_FILE "\n";
+    std::abort();
+  }
+
+  const TestFolder folder_;
+  const std::string server_;
+  const std::string name_;
+};
+
+}  // namespace orderstore
+
+#endif  // ORDERSTORE_TESTS_SQL_DATABASE_H_
