@@ -208,7 +208,7 @@ TEST_F(StoreCommandsTest, ADamagedStoreEndsWithThreeAndAdvice) {
   Flip("shop/0000000001.log");
   for (const char* command :
        {"report shop", "orders shop", "unassigned shop", "stats shop",
-        "backup shop copy", "log shop", "snapshot shop",
+        "export shop", "backup shop copy", "log shop", "snapshot shop",
         "import shop o.csv b.csv", "shell shop < /dev/null"}) {
     const Outcome outcome = Run(command);
     EXPECT_EQ(outcome.exit_code, 3) << command;
@@ -233,9 +233,9 @@ TEST_F(StoreCommandsTest, ASnapshotThatIsPassedOverIsWarnedOfOnce) {
       "orderstore: a damaged snapshot is replaced as later ones are written, "
       "as by `orderstore snapshot shop`; `orderstore verify shop` tells when "
       "it is gone\n";
-  for (const char* command :
-       {"report shop", "orders shop", "unassigned shop", "stats shop",
-        "backup shop copy", "shell shop < /dev/null", "snapshot shop"}) {
+  for (const char* command : {"report shop", "orders shop", "unassigned shop",
+                              "stats shop", "export shop", "backup shop copy",
+                              "shell shop < /dev/null", "snapshot shop"}) {
     const Outcome outcome = Run(command);
     EXPECT_EQ(outcome.exit_code, 0) << command;
     EXPECT_THAT(outcome.err, MatchesRegex(warning)) << command;
@@ -268,8 +268,8 @@ TEST_F(StoreCommandsTest, WhereThereIsNoStoreNoneIsMade) {
   // What is left where the making of a store was cut off at once.
   ASSERT_EQ(mkdir((folder_ / "locked").c_str(), 0700), 0);
   folder_.Put("locked/LOCK", "1 1\n");
-  for (const char* command :
-       {"report", "orders", "unassigned", "stats", "snapshot", "backup"}) {
+  for (const char* command : {"report", "orders", "unassigned", "stats",
+                              "export", "snapshot", "backup"}) {
     const std::string to = std::string(command) == "backup" ? " copy" : "";
     for (const char* path : {"gone", "letter", "empty", "locked"}) {
       const Outcome outcome = Run(std::string(command) + " " + path + to);
@@ -285,8 +285,9 @@ TEST_F(StoreCommandsTest, WhereThereIsNoStoreNoneIsMade) {
 }
 
 TEST_F(StoreCommandsTest, HelpTeaches) {
-  for (const char* command : {"import", "report", "orders", "unassigned",
-                              "stats", "snapshot", "backup", "shell"}) {
+  for (const char* command :
+       {"import", "report", "orders", "unassigned", "stats", "export",
+        "snapshot", "backup", "shell"}) {
     const Outcome outcome = Run(std::string(command) + " --help");
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_THAT(outcome.out, HasSubstr("DIR"));
