@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "sql/sequences.h"
 #include "sql/text.h"
 
 namespace orderstore::sql {
@@ -216,18 +217,6 @@ int64_t RowsOf(const Counts& counts, Table table) {
   return counts.barcodes;
 }
 
-int64_t NextIdOf(const NextIds& ids, Table table) {
-  switch (table) {
-    case Table::kCustomers:
-      return ids.customers;
-    case Table::kOrders:
-      return ids.orders;
-    case Table::kBarcodes:
-      break;
-  }
-  return ids.barcodes;
-}
-
 class Dump {
  public:
   Dump(const Reader& reader, const DumpOptions& options, Sink& sink)
@@ -242,7 +231,7 @@ class Dump {
     }
     if (options_.with_schema) sink_.Add("\n" + CreateConstraints(schema()));
     if (options_.with_data) {
-      WriteSequences();
+      sink_.Add("\n" + SetSequences(reader_, schema()));
       WriteChecks();
     }
     sink_.Add(absl::StrCat("\n", std::string(kEndWhole), "COMMIT;\n"));
@@ -294,19 +283,6 @@ class Dump {
                            std::string(ColumnsOf(table)), ") FROM stdin;\n"));
     AddRows(reader_, table, LineFormat('\t', "\\N", AppendCopyField), sink_);
     sink_.Add("\\.\n");
-  }
-
-  void WriteSequences() {
-    sink_.Add("\n");
-    for (const Table table : kTables) {
-      const int64_t next = NextIdOf(reader_.NextIds(), table);
-      std::string name;
-      AppendLiteral(Qualified(schema(), table), name);
-      sink_.Add(absl::StrCat(
-          "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence(", name,
-          ", 'id'), ", next == 1 ? 1 : next - 1,
-          next == 1 ? ", false);\n" : ", true);\n"));
-    }
   }
 
   void WriteChecks() {

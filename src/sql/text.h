@@ -35,7 +35,8 @@ void AppendLiteral(std::string_view text, std::string& to);
 std::string QuotedName(std::string_view name);
 
 // Writes timestamps as the server does: `2026-05-01 18:30:05.1234`,
-// `0044-03-15 12:00:00 BC`. Remembers the day, which most rows share with the one before.
+// `0044-03-15 12:00:00 BC`. Remembers the day, which most rows share with the
+// one before.
 class TimeText {
  public:
   void Append(Timestamp time, std::string& to);

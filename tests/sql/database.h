@@ -31,6 +31,9 @@ class Database {
 
   const std::string& server() const { return server_; }
   const std::string& name() const { return name_; }
+  std::string uri() const {
+    return "postgresql://postgres@/" + name_ + "?host=" + server_;
+  }
 
   // Runs a script of the shell in which PostgreSQL's programs find the
   // database.

@@ -18,6 +18,7 @@
 #include "gtest/gtest.h"
 #include "orderstore/store.h"
 #include "sql/database.h"
+#include "sql/sample_rows.h"
 #include "store/seeded_random.h"
 #include "store/test_store.h"
 
@@ -25,10 +26,6 @@ namespace orderstore::sql {
 namespace {
 
 using testing::HasSubstr;
-
-Timestamp At(int64_t micros) {
-  return Timestamp(std::chrono::microseconds(micros));
-}
 
 std::string DumpOf(const Store& store, const DumpOptions& options = {}) {
   std::string text;
@@ -54,106 +51,6 @@ std::string CsvOf(const Store& store, Table table) {
 
 class DumpTest : public testing::Test {
  protected:
-  // One of each, with gaps in the ids.
-  void PutSome() {
-    ASSERT_TRUE(store_
-                    ->Transact([](Transaction& txn) -> absl::Status {
-                      const Timestamp time = At(1'777'660'205'120'000);
-                      absl::Status status =
-                          txn.InsertCustomer({.email = "ann@example.com",
-                                              .name = "Ann\tBee",
-                                              .id = CustomerId(7),
-                                              .created_at = time,
-                                              .updated_at = time})
-                              .status();
-                      status.Update(
-                          txn.InsertOrder({.customer_id = CustomerId(7),
-                                           .id = OrderId(3),
-                                           .created_at = time,
-                                           .updated_at = time})
-                              .status());
-                      status.Update(txn.InsertBarcode({.value = "00123",
-                                                       .order_id = OrderId(3),
-                                                       .is_used = true,
-                                                       .id = BarcodeId(1),
-                                                       .created_at = time,
-                                                       .updated_at = time})
-                                        .status());
-                      status.Update(txn.InsertBarcode({.value = "A'b",
-                                                       .id = BarcodeId(9),
-                                                       .created_at = time,
-                                                       .updated_at = time})
-                                        .status());
-                      return status;
-                    })
-                    .ok());
-  }
-
-  // What a careless reader would take for something else.
-  void PutHostile(bool with_ends = true) {
-    std::vector<std::string> texts = {"\\.",
-                                      "\\N",
-                                      "\\",
-                                      "\\\\n",
-                                      "NULL",
-                                      "null",
-                                      "''",
-                                      "'; DROP TABLE x; --",
-                                      "\"",
-                                      ",",
-                                      "a\tb",
-                                      "a\nb",
-                                      "\r\n",
-                                      "\v\f\b",
-                                      "\x01\x1f\x7f",
-                                      " ",
-                                      " a ",
-                                      "$orderstore$",
-                                      "$$",
-                                      "{}",
-                                      "%s%n",
-                                      "\\x41",
-                                      "E'\\n'",
-                                      "-- ",
-                                      "/*",
-                                      "\xc3\xa9\xe2\x82\xac\xf0\x9f\x8e\xab",
-                                      [] {
-                                        std::string longest;
-                                        for (int i = 0; i < 255; ++i)
-                                          longest += "\xf0\x9f\x8e\xab";
-                                        return longest;
-                                      }()};
-    if (with_ends) texts.emplace_back("\\.\n\\.\n");
-    ASSERT_TRUE(
-        store_
-            ->Transact([&](Transaction& txn) -> absl::Status {
-              absl::Status status;
-              int32_t id = 0;
-              for (const std::string& text : texts) {
-                id += 3;
-                status.Update(txn.InsertCustomer({.email = text,
-                                                  .name = id % 2 ? text : "",
-                                                  .id = CustomerId(id)})
-                                  .status());
-                status.Update(txn.InsertOrder({.customer_id = CustomerId(id),
-                                               .id = OrderId(id + 1),
-                                               .created_at = kTimestampMin,
-                                               .updated_at = kTimestampMax})
-                                  .status());
-                status.Update(
-                    txn.InsertBarcode(
-                           {.value = text,
-                            .order_id = id % 2 ? std::optional(OrderId(id + 1))
-                                               : std::nullopt,
-                            .is_used = id % 2 == 1,
-                            .created_at = At(-id * 1'000'007)})
-                        .status());
-              }
-              return status;
-            })
-            .ok());
-  }
-
   // The server writes the rows as the script has them, byte for byte.
   void ExpectSameRows(const std::string& schema = "public") {
     const std::string script = DumpOf(*store_, {.schema = schema});
@@ -190,14 +87,14 @@ class DumpTest : public testing::Test {
 };
 
 TEST_F(DumpTest, TheScriptIsTheGoldenOne) {
-  PutSome();
+  PutSome(*store_);
   std::ifstream file(ORDERSTORE_SOURCE_DIR "/tests/sql/golden/small.sql");
   EXPECT_EQ(DumpOf(*store_),
             std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
 TEST_F(DumpTest, TheSameStateGivesTheSameBytes) {
-  PutHostile();
+  PutHostile(*store_);
   const std::string script = DumpOf(*store_);
   ASSERT_TRUE(store_
                   ->Transact([](Transaction& txn) {
@@ -209,7 +106,7 @@ TEST_F(DumpTest, TheSameStateGivesTheSameBytes) {
 }
 
 TEST_F(DumpTest, AnOutputThatFailsEndsIt) {
-  PutHostile();
+  PutHostile(*store_);
   int calls = 0;
   const ReadView view = store_->OpenReadView();
   EXPECT_EQ(WriteDump(view, {},
@@ -235,7 +132,7 @@ TEST_F(DumpTest, NamesThatNoScriptCanHoldAreRefused) {
 // ---- On a server -----------------------------------------------------------
 
 TEST_F(DumpTest, LoadsIntoAnEmptyDatabase) {
-  PutHostile();
+  PutHostile(*store_);
   const Outcome outcome = Load(DumpOf(*store_));
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.err, "");
@@ -252,7 +149,7 @@ TEST_F(DumpTest, AnEmptyStoreLoadsToo) {
 }
 
 TEST_F(DumpTest, InsertsLoadTheSame) {
-  PutHostile();
+  PutHostile(*store_);
   const std::string script = DumpOf(*store_, {.inserts = true});
   EXPECT_EQ(script.find("COPY"), script.npos);
   EXPECT_EQ(Load(script).err, "");
@@ -260,7 +157,7 @@ TEST_F(DumpTest, InsertsLoadTheSame) {
 }
 
 TEST_F(DumpTest, ConstraintsAndIndexesAreThose) {
-  PutSome();
+  PutSome(*store_);
   EXPECT_EQ(Load(DumpOf(*store_)).err, "");
   EXPECT_EQ(
       database_.Query(
@@ -285,7 +182,7 @@ TEST_F(DumpTest, ConstraintsAndIndexesAreThose) {
 }
 
 TEST_F(DumpTest, SequencesGoOnWhereTheStoresDo) {
-  PutSome();
+  PutSome(*store_);
   EXPECT_EQ(Load(DumpOf(*store_)).err, "");
   EXPECT_EQ(database_.Query(
                 "SELECT nextval('customers_id_seq'), nextval('orders_id_seq'), "
@@ -294,14 +191,14 @@ TEST_F(DumpTest, SequencesGoOnWhereTheStoresDo) {
 }
 
 TEST_F(DumpTest, ASchemaOfItsOwnIsMade) {
-  PutHostile();
+  PutHostile(*store_);
   const std::string schema = "Select \"x\" '; DROP";
   EXPECT_EQ(Load(DumpOf(*store_, {.schema = schema})).err, "");
   ExpectSameRows(schema);
 }
 
 TEST_F(DumpTest, SchemaAndDataLoadOneAfterTheOther) {
-  PutHostile();
+  PutHostile(*store_);
   EXPECT_EQ(Load(DumpOf(*store_, {.with_data = false})).err, "");
   EXPECT_EQ(database_.Query("SELECT count(*) FROM customers"), "0\n");
   EXPECT_EQ(Load(DumpOf(*store_, {.with_schema = false})).err, "");
@@ -309,7 +206,7 @@ TEST_F(DumpTest, SchemaAndDataLoadOneAfterTheOther) {
 }
 
 TEST_F(DumpTest, DataDoNotMixWithOtherRows) {
-  PutSome();
+  PutSome(*store_);
   EXPECT_EQ(Load(DumpOf(*store_, {.with_data = false})).err, "");
   database_.Query(
       "INSERT INTO customers (id, email, name) VALUES (1, 'a', 'b')");
@@ -322,7 +219,7 @@ TEST_F(DumpTest, DataDoNotMixWithOtherRows) {
 }
 
 TEST_F(DumpTest, CleanTakesThePlaceOfWhatIsThere) {
-  PutSome();
+  PutSome(*store_);
   const std::string script = DumpOf(*store_, {.clean = true});
   EXPECT_EQ(Load(script).exit_code, 3) << "there is nothing to drop";
   EXPECT_EQ(Tables(), "");
@@ -335,7 +232,7 @@ TEST_F(DumpTest, CleanTakesThePlaceOfWhatIsThere) {
 }
 
 TEST_F(DumpTest, TablesThatAreThereStayAsTheyAre) {
-  PutSome();
+  PutSome(*store_);
   database_.Query(
       "CREATE TABLE orders (x integer); INSERT INTO orders VALUES (1)");
   const Outcome outcome = Load(DumpOf(*store_));
@@ -345,7 +242,7 @@ TEST_F(DumpTest, TablesThatAreThereStayAsTheyAre) {
 }
 
 TEST_F(DumpTest, WithoutTheRightNothingIsLoaded) {
-  PutSome();
+  PutSome(*store_);
   const Outcome outcome =
       Load("CREATE ROLE guest_" + database_.name() + ";\nSET ROLE guest_" +
            database_.name() + ";\n" + DumpOf(*store_));
@@ -358,7 +255,7 @@ TEST_F(DumpTest, WithoutTheRightNothingIsLoaded) {
 // psql takes the end of a script for the end of COPY's data, and with -1
 // commits what came so far.
 TEST_F(DumpTest, AScriptThatWasCutOffLoadsNothing) {
-  PutHostile();
+  PutHostile(*store_);
   const std::string script = DumpOf(*store_);
   // Behind it all is there.
   const size_t end = script.find("DELETE FROM pg_temp");
@@ -382,7 +279,7 @@ TEST_F(DumpTest, AScriptThatWasCutOffLoadsNothing) {
 
 // Before PostgreSQL 18 a line that is `\.` alone ends them, quoted or not.
 TEST_F(DumpTest, CsvFilesLoadTheSame) {
-  PutHostile(/*with_ends=*/false);
+  PutHostile(*store_, /*with_ends=*/false);
   EXPECT_EQ(Load(DumpOf(*store_, {.with_data = false})).err, "");
   std::string script;
   for (const Table table : kTables) {

@@ -93,7 +93,9 @@ TEST_F(ExportTest, WhatDoesNotGoTogetherIsRefused) {
        {"-s -a", "--if-exists", "--format csv", "--format xml",
         "--format csv --file out -s", "--format csv --file out --inserts",
         "--format csv --file out --clean", "--format csv --file shop/out",
-        "--file shop/x", "--schema ''", "--file ''", "--file -"}) {
+        "--file shop/x", "--schema ''", "--file ''", "--file -", "--replace",
+        "--fast-load", "--json", "--to postgresql:///x --file y",
+        "--to postgresql:///x -c", "--to postgresql:///x --format csv"}) {
     const Outcome outcome = Run(std::string("export shop ") + arguments);
     EXPECT_EQ(outcome.exit_code, 2) << arguments;
     EXPECT_EQ(outcome.out, "") << arguments;
@@ -106,6 +108,17 @@ TEST_F(ExportTest, AnOutputThatCannotBeWrittenIsAnError) {
   EXPECT_EQ(Run("export shop > /dev/full").exit_code, 1);
   EXPECT_EQ(Run("export shop --file gone/x").exit_code, 1);
   EXPECT_EQ(Run("export shop --format csv --file gone/x").exit_code, 1);
+}
+
+TEST_F(ExportTest, AServerThatIsNotThereIsAnErrorWithoutThePassword) {
+  const Outcome outcome =
+      Run("export shop --to 'postgresql://ann:s3cr3t@/x?host=/nowhere'");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, HasSubstr("cannot connect to database x on "
+                                     "/nowhere: "));
+  EXPECT_THAT(outcome.err, HasSubstr("; nothing was loaded\n"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("s3cr3t")));
 }
 
 TEST_F(ExportTest, AStoreInUseIsReadAsOfItsNewestCommit) {

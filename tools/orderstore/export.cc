@@ -17,6 +17,7 @@
 #include "csv/output_file.h"
 #include "csv/system_error.h"
 #include "csv/text.h"
+#include "export_to.h"
 #include "interrupt.h"
 #include "message.h"
 #include "outputs.h"
@@ -46,6 +47,17 @@ CSV: --file names a new or empty folder for customers.csv, orders.csv and
 barcodes.csv, with headers, as PostgreSQL's COPY ... WITH (FORMAT csv, HEADER)
 reads them: NULL is an empty field, an empty text is "".
 
+--to URI loads a server: a URI (postgresql://host/database) or key=value words as
+psql takes them, with the environment (PGHOST, ...) and ~/.pgpass for the rest.
+All rows go in one transaction. Tables that are there are filled whatever their
+constraints, indexes and defaults are called; those with rows are refused, but
+with --replace. --fast-load drops their own constraints and indexes and makes
+them again, which is several times as fast for many rows. Then the server counts
+its rows and computes a digest of each table, finds rows that refer to none, and
+only if all agrees with the store, commits. Printed are `lsn N` and a line for
+each table: its name, rows and digest. Interrupted, it leaves the server as it
+was.
+
 --file appears whole or not at all, readable by its owner only, and not in the
 store's folder.
 
@@ -55,6 +67,7 @@ Examples:
   orderstore export shop | psql -d tickets
   orderstore export shop --clean --if-exists --schema shop --file shop.sql
   orderstore export shop --format csv --file shop-csv
+  orderstore export shop --to postgresql:///tickets --replace --fast-load
 )";
 
 constexpr char kNothingWritten[] = "nothing was written";
@@ -64,6 +77,10 @@ enum class Format { kSql, kCsv };
 struct ExportOptions {
   std::string folder;
   std::optional<std::string> file;
+  std::optional<std::string> uri;
+  bool replace = false;
+  bool fast_load = false;
+  bool json = false;
   int format = static_cast<int>(Format::kSql);
   bool schema_only = false;
   bool data_only = false;
@@ -144,7 +161,34 @@ ExitCode ExportCsv(const ExportOptions& options) {
 
 // ----------------------------------------------------------------------------
 
+// What is for a server, and what is not.
+absl::Status CheckTarget(const ExportOptions& options) {
+  const bool is_file = options.file || options.schema_only ||
+                       options.data_only || options.dump.inserts ||
+                       options.dump.clean || options.dump.if_exists ||
+                       options.format != static_cast<int>(Format::kSql);
+  if (options.uri && is_file) {
+    return absl::InvalidArgumentError(
+        "of the other options, only --schema goes with --to");
+  }
+  if (!options.uri && (options.replace || options.fast_load || options.json)) {
+    return absl::InvalidArgumentError(
+        "--replace, --fast-load and --json are for --to");
+  }
+  return sql::CheckSchemaName(options.dump.schema);
+}
+
 ExitCode Export(ExportOptions& options) {
+  absl::Status target = CheckTarget(options);
+  if (!target.ok()) return PrintUsageError(target, "orderstore export");
+  if (options.uri) {
+    return ExportTo({.folder = options.folder,
+                     .uri = *options.uri,
+                     .schema = options.dump.schema,
+                     .replace = options.replace,
+                     .fast_load = options.fast_load,
+                     .json = options.json});
+  }
   if (options.format == static_cast<int>(Format::kCsv)) {
     return ExportCsv(options);
   }
@@ -153,8 +197,6 @@ ExitCode Export(ExportOptions& options) {
         absl::InvalidArgumentError("--if-exists is for --clean"),
         "orderstore export");
   }
-  const absl::Status usage = sql::CheckSchemaName(options.dump.schema);
-  if (!usage.ok()) return PrintUsageError(usage, "orderstore export");
   options.dump.with_schema = !options.data_only;
   options.dump.with_data = !options.schema_only;
   return WriteStore({.folder = options.folder, .output = options.file},
@@ -202,6 +244,18 @@ void AddExportCommand(CLI::App& app, ExitCode& exit_code) {
   command
       ->add_flag("--if-exists", options->dump.if_exists,
                  "With --clean: DROP TABLE IF EXISTS")
+      ->disable_flag_override();
+  command->add_option("--to", options->uri, "Load a server: its database")
+      ->option_text("URI");
+  command
+      ->add_flag("--replace", options->replace,
+                 "With --to: in place of the rows that are there")
+      ->disable_flag_override();
+  command
+      ->add_flag("--fast-load", options->fast_load,
+                 "With --to: drop constraints and indexes meanwhile")
+      ->disable_flag_override();
+  command->add_flag("--json", options->json, "With --to: print one JSON object")
       ->disable_flag_override();
   command->footer(kExportFooter);
   command->callback([options, &exit_code] { exit_code = Export(*options); });

@@ -1,0 +1,234 @@
+#include "sql/connection.h"
+
+#include <libpq-fe.h>
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace orderstore::sql {
+namespace {
+
+struct ClearResult {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using Result = std::unique_ptr<PGresult, ClearResult>;
+
+struct FreeOptions {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+using ConnectionOptions = std::unique_ptr<PQconninfoOption, FreeOptions>;
+
+// What of a URI may be a password or a part of one, however it is misread: all
+// between the name and the host, as a whole and cut where a reader of URIs
+// cuts.
+void AddSuspects(std::string_view uri, std::vector<std::string>& secrets) {
+  const size_t scheme = uri.find("://");
+  if (scheme == uri.npos) return;
+  uri.remove_prefix(scheme + 3);
+  const size_t colon = uri.find(':');
+  const size_t at = uri.rfind('@');
+  if (colon == uri.npos || at == uri.npos || at <= colon + 1) return;
+  std::string_view rest = uri.substr(colon + 1, at - colon - 1);
+  secrets.emplace_back(rest);
+  while (!rest.empty()) {
+    const size_t end = rest.find_first_of("/:@?&=#");
+    if (end > 0) secrets.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+  }
+}
+
+bool HasSecret(std::string_view text, const std::vector<std::string>& secrets) {
+  for (const std::string& secret : secrets) {
+    if (text.find(secret) != text.npos) return true;
+  }
+  return false;
+}
+
+// libpq's text on one line, or that it is not for everybody.
+std::string SafeText(const char* text,
+                     const std::vector<std::string>& secrets) {
+  std::string line(absl::StripAsciiWhitespace(text == nullptr ? "" : text));
+  for (char& c : line) {
+    if (c == '\n') c = ' ';
+  }
+  if (!HasSecret(line, secrets)) return line;
+  return "libpq's message is left out, for it may have the password in it";
+}
+
+// The class of an SQLSTATE is its first two characters. PostgreSQL 15
+// documentation, appendix A.
+absl::StatusCode CodeOf(std::string_view state) {
+  if (state == "42501") return absl::StatusCode::kPermissionDenied;
+  if (state == "57014") return absl::StatusCode::kCancelled;
+  const std::string_view state_class = state.substr(0, 2);
+  const bool is_mistake = state == "08P01";  // of ours
+  if (state.empty() || (state_class == "08" && !is_mistake) ||
+      state_class == "57") {
+    return absl::StatusCode::kUnavailable;
+  }
+  if (state_class == "28") return absl::StatusCode::kPermissionDenied;
+  if (state_class == "53") return absl::StatusCode::kResourceExhausted;
+  return absl::StatusCode::kFailedPrecondition;
+}
+
+}  // namespace
+
+void Connection::Close::operator()(pg_conn* connection) const {
+  PQfinish(connection);
+}
+
+absl::StatusOr<Connection> Connection::Open(const std::string& uri) {
+  std::vector<std::string> secrets;
+  AddSuspects(uri, secrets);
+  char* parse_error = nullptr;
+  const ConnectionOptions options(PQconninfoParse(uri.c_str(), &parse_error));
+  if (options == nullptr) {
+    const std::string text = SafeText(parse_error, secrets);
+    PQfreemem(parse_error);
+    return absl::InvalidArgumentError(absl::StrCat(
+        "this names no database: ", text,
+        "; in a URI, special characters of a password are written as %40"));
+  }
+  for (const PQconninfoOption* option = options.get();
+       option->keyword != nullptr; ++option) {
+    const bool is_secret = absl::StrContains(option->keyword, "password");
+    if (is_secret && option->val != nullptr && *option->val != '\0') {
+      secrets.emplace_back(option->val);
+    }
+  }
+  // What a name alone would be taken for is a database's.
+  const std::array<const char*, 3> keys = {
+      "dbname", "fallback_application_name", nullptr};
+  const std::array<const char*, 3> values = {uri.c_str(), "orderstore",
+                                             nullptr};
+  std::unique_ptr<pg_conn, Close> connection(
+      PQconnectdbParams(keys.data(), values.data(), /*expand_dbname=*/1));
+  if (connection == nullptr) {
+    return absl::ResourceExhaustedError("no memory for a connection");
+  }
+  Connection opened(std::move(connection), std::move(secrets));
+  pg_conn* const handle = opened.connection_.get();
+  if (const char* password = PQpass(handle);
+      password != nullptr && *password != '\0') {
+    opened.secrets_.emplace_back(password);
+  }
+  if (PQstatus(handle) != CONNECTION_OK) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot connect to ", opened.Description(), ": ",
+                     SafeText(PQerrorMessage(handle), opened.secrets_)));
+  }
+  // Notices are for people at a terminal.
+  PQsetNoticeProcessor(
+      handle, [](void*, const char*) {}, nullptr);
+  return opened;
+}
+
+std::string Connection::Description() const {
+  const auto or_default = [](const char* text, const char* otherwise) {
+    return std::string(text == nullptr || *text == '\0' ? otherwise : text);
+  };
+  pg_conn* const handle = connection_.get();
+  const std::string text =
+      absl::StrCat("database ", or_default(PQdb(handle), "(default)"), " on ",
+                   or_default(PQhost(handle), "(default)"));
+  return HasSecret(text, secrets_) ? "the database" : text;
+}
+
+absl::Status Connection::Error(const void* result) const {
+  const auto* answer = static_cast<const PGresult*>(result);
+  const char* state = answer == nullptr
+                          ? nullptr
+                          : PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+  std::string text;
+  if (answer != nullptr && state != nullptr) {
+    text =
+        SafeText(PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY), secrets_);
+    if (const char* detail =
+            PQresultErrorField(answer, PG_DIAG_MESSAGE_DETAIL)) {
+      absl::StrAppend(&text, " (", SafeText(detail, secrets_), ")");
+    }
+  } else {
+    text = SafeText(PQerrorMessage(connection_.get()), secrets_);
+  }
+  return absl::Status(CodeOf(state == nullptr ? "" : state),
+                      absl::StrCat(Description(), ": ", text));
+}
+
+absl::Status Connection::Execute(const std::string& sql) {
+  const Result result(PQexec(connection_.get(), sql.c_str()));
+  const ExecStatusType status = PQresultStatus(result.get());
+  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+    return absl::OkStatus();
+  }
+  return Error(result.get());
+}
+
+absl::StatusOr<Rows> Connection::Query(const std::string& sql) {
+  const Result result(PQexec(connection_.get(), sql.c_str()));
+  if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) {
+    return Error(result.get());
+  }
+  Rows rows(static_cast<size_t>(PQntuples(result.get())));
+  for (size_t row = 0; row < rows.size(); ++row) {
+    const int at = static_cast<int>(row);
+    for (int column = 0; column < PQnfields(result.get()); ++column) {
+      std::optional<std::string>& value = rows[row].emplace_back();
+      if (PQgetisnull(result.get(), at, column) != 0) continue;
+      value.emplace(PQgetvalue(result.get(), at, column),
+                    static_cast<size_t>(PQgetlength(result.get(), at, column)));
+    }
+  }
+  return rows;
+}
+
+absl::Status Connection::BeginCopyIn(const std::string& sql) {
+  const Result result(PQexec(connection_.get(), sql.c_str()));
+  return PQresultStatus(result.get()) == PGRES_COPY_IN ? absl::OkStatus()
+                                                       : Error(result.get());
+}
+
+absl::Status Connection::PutCopy(std::string_view bytes) {
+  // libpq takes its length as an int.
+  constexpr size_t kBytesMax = size_t{1} << 20;
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, kBytesMax);
+    if (PQputCopyData(connection_.get(), piece.data(),
+                      static_cast<int>(piece.size())) != 1) {
+      return Error(nullptr);
+    }
+    bytes.remove_prefix(piece.size());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> Connection::EndCopyIn() {
+  if (PQputCopyEnd(connection_.get(), nullptr) != 1) return Error(nullptr);
+  int64_t rows = 0;
+  absl::Status status;
+  while (const Result result{PQgetResult(connection_.get())}) {
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+      status.Update(Error(result.get()));
+      continue;
+    }
+    const std::string_view count = PQcmdTuples(result.get());
+    std::from_chars(count.data(), count.data() + count.size(), rows);
+  }
+  if (!status.ok()) return status;
+  return rows;
+}
+
+absl::Status Connection::AbortCopyIn() {
+  if (PQputCopyEnd(connection_.get(), "given up") != 1) return Error(nullptr);
+  while (const Result result{PQgetResult(connection_.get())}) {
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace orderstore::sql

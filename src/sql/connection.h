@@ -1,0 +1,80 @@
+// A connection to PostgreSQL, by libpq.
+//
+//   absl::StatusOr<Connection> server = Connection::Open("postgresql:///shop");
+//   if (!server.ok()) return server.status();
+//   absl::Status status = server->Execute("BEGIN");
+//   absl::StatusOr<Rows> rows = server->Query("SELECT 1, NULL");
+//
+// A URI, or `key=value` words, as psql takes them; what they leave out comes
+// from the environment (PGHOST and so on) and from ~/.pgpass. No message has a
+// password in it, neither ours nor libpq's.
+//
+// Errors: Unavailable, no connection, or it was lost; PermissionDenied, the
+// role may not; ResourceExhausted, the server has no room; Cancelled, the
+// statement was; InvalidArgument, a URI that makes no sense; else
+// FailedPrecondition, the server's own message.
+//
+// Thread-safety: one thread at a time.
+
+#ifndef ORDERSTORE_SQL_CONNECTION_H_
+#define ORDERSTORE_SQL_CONNECTION_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+struct pg_conn;
+
+namespace orderstore::sql {
+
+// Of a query: its rows, and their columns; none: NULL.
+using Rows = std::vector<std::vector<std::optional<std::string>>>;
+
+class Connection {
+ public:
+  static absl::StatusOr<Connection> Open(const std::string& uri);
+
+  Connection(Connection&&) noexcept = default;
+  Connection& operator=(Connection&&) noexcept = default;
+
+  // One or more statements, whose rows are thrown away.
+  absl::Status Execute(const std::string& sql);
+  // One statement.
+  absl::StatusOr<Rows> Query(const std::string& sql);
+
+  // ---- COPY ... FROM STDIN ----
+  absl::Status BeginCopyIn(const std::string& sql);
+  absl::Status PutCopy(std::string_view bytes);
+  // Returns how many rows the server took.
+  absl::StatusOr<int64_t> EndCopyIn();
+  // Ends it so that the server refuses what came.
+  absl::Status AbortCopyIn();
+
+  // `database shop on /run/postgresql`, without a password.
+  std::string Description() const;
+
+ private:
+  struct Close {
+    void operator()(pg_conn* connection) const;
+  };
+
+  Connection(std::unique_ptr<pg_conn, Close> connection,
+             std::vector<std::string> secrets)
+      : connection_(std::move(connection)), secrets_(std::move(secrets)) {}
+
+  // What libpq has to say of `result`, or of the connection if it is null.
+  absl::Status Error(const void* result) const;
+
+  std::unique_ptr<pg_conn, Close> connection_;
+  // No message may have one of these in it.
+  std::vector<std::string> secrets_;
+};
+
+}  // namespace orderstore::sql
+
+#endif  // ORDERSTORE_SQL_CONNECTION_H_

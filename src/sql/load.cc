@@ -1,0 +1,253 @@
+#include "sql/load.h"
+
+#include <charconv>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "sql/copy_binary.h"
+#include "sql/dump.h"
+#include "sql/row_digest.h"
+#include "sql/sequences.h"
+#include "sql/target.h"
+#include "sql/text.h"
+
+namespace orderstore::sql {
+namespace {
+
+class Loader {
+ public:
+  Loader(const Reader& reader, Connection& server, const LoadOptions& options)
+      : reader_(reader), server_(server), options_(options) {}
+
+  absl::StatusOr<LoadReport> Run() {
+    absl::Status status = CheckSchemaName(options_.schema);
+    if (!status.ok()) return status;
+    status = Begin();
+    if (status.ok()) status = Fill();
+    if (status.ok()) status = server_.Execute("COMMIT");
+    if (!status.ok()) {
+      // A lost connection has done it.
+      server_.Execute("ROLLBACK").IgnoreError();
+      return status;
+    }
+    report_.lsn = reader_.lsn();
+    for (const Table table : kTables) {
+      // The planner's statistics: the load holds without them.
+      server_.Execute("ANALYZE " + Qualified(options_.schema, table))
+          .IgnoreError();
+    }
+    return report_;
+  }
+
+ private:
+  absl::Status Begin() {
+    return server_.Execute(
+        "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; "
+        "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET search_path = ''; "
+        "SET bytea_output = 'hex'; BEGIN");
+  }
+
+  absl::Status Fill() {
+    absl::Status status = Prepare();
+    if (!status.ok()) return status;
+    Dependents dependents;
+    if (options_.fast_load && !report_.made_tables) {
+      absl::StatusOr<Dependents> found =
+          FindDependents(server_, options_.schema);
+      if (!found.ok()) return found.status();
+      dependents = *std::move(found);
+      status = ExecuteAll(dependents.drop);
+    }
+    for (size_t i = 0; i < kTables.size() && status.ok(); ++i) {
+      status = takes_binary_[i]
+                   ? Copy(kTables[i], options_.schema, report_.tables[i])
+                   : CopyByStage(kTables[i], report_.tables[i]);
+    }
+    if (status.ok() && report_.made_tables) {
+      status = server_.Execute(CreateConstraints(options_.schema));
+    }
+    if (status.ok()) status = ExecuteAll(dependents.create);
+    if (status.ok()) {
+      status = server_.Execute(SetSequences(reader_, options_.schema));
+    }
+    for (size_t i = 0; i < kTables.size() && status.ok(); ++i) {
+      status = Prove(kTables[i], report_.tables[i]);
+    }
+    if (status.ok()) status = ProveKeys();
+    return status;
+  }
+
+  // Finds the tables empty, empties them or makes them.
+  absl::Status Prepare() {
+    const absl::StatusOr<Target> target = FindTarget(server_, options_.schema);
+    if (!target.ok()) return target.status();
+    report_.made_tables = !target->has_tables;
+    if (report_.made_tables) return MakeTables();
+    takes_binary_ = target->takes_binary;
+    std::vector<std::string> names;
+    for (const Table table : kTables) {
+      names.push_back(Qualified(options_.schema, table));
+    }
+    const std::string tables = absl::StrJoin(names, ", ");
+    // Readers go on, unless what belongs to the tables changes.
+    absl::Status status = server_.Execute(absl::StrCat(
+        "LOCK TABLE ", tables, " IN ",
+        options_.fast_load || options_.replace ? "ACCESS EXCLUSIVE"
+                                               : "SHARE ROW EXCLUSIVE",
+        " MODE"));
+    if (!status.ok()) return status;
+    const absl::StatusOr<int64_t> rows = CountRows(server_, options_.schema);
+    if (!rows.ok()) return rows.status();
+    if (*rows == 0) return absl::OkStatus();
+    if (!options_.replace) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the tables of the schema ", QuotedName(options_.schema), " have ",
+          *rows,
+          " rows; nothing was changed; --replace puts these in their "
+          "place"));
+    }
+    report_.replaced_rows = *rows;
+    return server_.Execute("TRUNCATE " + tables);
+  }
+
+  absl::Status MakeTables() {
+    std::string sql;
+    if (options_.schema != "public") {
+      absl::StrAppend(&sql, "CREATE SCHEMA IF NOT EXISTS ",
+                      QuotedName(options_.schema), ";");
+    }
+    for (const Table table : kTables)
+      sql += CreateTable(options_.schema, table);
+    return server_.Execute(sql);
+  }
+
+  absl::Status ExecuteAll(const std::vector<std::string>& statements) {
+    for (const std::string& sql : statements) {
+      absl::Status status = server_.Execute(sql);
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  // ---- Rows ----
+
+  // By way of a table with the types that the bytes have.
+  absl::Status CopyByStage(Table table, LoadReport::Proof& proof) {
+    const std::string stage = Qualified("pg_temp", table);
+    const std::string columns(ColumnsOf(table));
+    absl::Status status = server_.Execute(CreateTable("pg_temp", table));
+    if (status.ok()) status = Copy(table, "pg_temp", proof);
+    if (!status.ok()) return status;
+    return server_.Execute(absl::StrCat(
+        "INSERT INTO ", Qualified(options_.schema, table), " (", columns,
+        ") SELECT ", columns, " FROM ", stage, "; DROP TABLE ", stage));
+  }
+
+  absl::Status Copy(Table table, const std::string& schema,
+                    LoadReport::Proof& proof) {
+    absl::Status status = server_.BeginCopyIn(absl::StrCat(
+        "COPY ", Qualified(schema, table), " (", std::string(ColumnsOf(table)),
+        ") FROM STDIN (FORMAT binary)"));
+    if (!status.ok()) return status;
+    switch (table) {
+      case Table::kCustomers:
+        status = SendRows(reader_.Customers(), proof);
+        break;
+      case Table::kOrders:
+        status = SendRows(reader_.Orders(), proof);
+        break;
+      case Table::kBarcodes:
+        status = SendRows(reader_.Barcodes(), proof);
+        break;
+    }
+    if (!status.ok()) {
+      server_.AbortCopyIn().IgnoreError();
+      return status;
+    }
+    return server_.EndCopyIn().status();
+  }
+
+  template <typename Row>
+  absl::Status SendRows(Scan<Row> rows, LoadReport::Proof& proof) {
+    constexpr size_t kPieceBytes = size_t{256} << 10;
+    RowDigest digest;
+    std::string bytes(kCopyHeader);
+    for (const Row& row : rows) {
+      const size_t begin = bytes.size();
+      AppendCopyRow(row, bytes);
+      digest.Add(std::string_view(bytes).substr(begin));
+      ++proof.rows;
+      ++sent_;
+      if (bytes.size() < kPieceBytes) continue;
+      absl::Status status = Send(bytes);
+      if (!status.ok()) return status;
+    }
+    bytes += kCopyTrailer;
+    proof.digest = digest.ToString();
+    return Send(bytes);
+  }
+
+  absl::Status Send(std::string& bytes) {
+    if (options_.cancelled != nullptr &&
+        options_.cancelled->load(std::memory_order_relaxed)) {
+      return absl::CancelledError("the load was cancelled");
+    }
+    absl::Status status = server_.PutCopy(bytes);
+    bytes.clear();
+    if (options_.progress) options_.progress(sent_);
+    return status;
+  }
+
+  // ---- Proof ----
+
+  absl::Status Prove(Table table, const LoadReport::Proof& sent) {
+    const absl::StatusOr<Rows> found =
+        server_.Query(DigestQuery(options_.schema, table));
+    if (!found.ok()) return found.status();
+    const std::string rows = found->at(0).at(0).value_or("");
+    const std::string digest = found->at(0).at(1).value_or("");
+    if (rows == absl::StrCat(sent.rows) && digest == sent.digest) {
+      return absl::OkStatus();
+    }
+    return absl::DataLossError(
+        absl::StrCat(Qualified(options_.schema, table), " has ", rows,
+                     " rows with digest ", digest, ", and was sent ", sent.rows,
+                     " with digest ", sent.digest, "; nothing was changed"));
+  }
+
+  // Also where the tables have no foreign keys.
+  absl::Status ProveKeys() {
+    const std::string customers = Qualified(options_.schema, Table::kCustomers);
+    const std::string orders = Qualified(options_.schema, Table::kOrders);
+    const std::string barcodes = Qualified(options_.schema, Table::kBarcodes);
+    const absl::StatusOr<Rows> lost = server_.Query(absl::StrCat(
+        "SELECT (SELECT count(*) FROM ", orders, " o LEFT JOIN ", customers,
+        " c ON c.id = o.customer_id WHERE c.id IS NULL) + (SELECT count(*) "
+        "FROM ",
+        barcodes, " b LEFT JOIN ", orders,
+        " o ON o.id = b.order_id WHERE b.order_id IS NOT NULL AND o.id IS "
+        "NULL)"));
+    if (!lost.ok()) return lost.status();
+    if (lost->at(0).at(0) == "0") return absl::OkStatus();
+    return absl::DataLossError(absl::StrCat(
+        lost->at(0).at(0).value_or("some"),
+        " rows refer to others that are not there; nothing was changed"));
+  }
+
+  const Reader& reader_;
+  Connection& server_;
+  const LoadOptions& options_;
+  LoadReport report_;
+  std::array<bool, kTables.size()> takes_binary_ = {true, true, true};
+  int64_t sent_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<LoadReport> Load(const Reader& reader, Connection& server,
+                                const LoadOptions& options) {
+  return Loader(reader, server, options).Run();
+}
+
+}  // namespace orderstore::sql

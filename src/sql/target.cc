@@ -1,0 +1,168 @@
+#include "sql/target.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "sql/schema.h"
+#include "sql/text.h"
+
+namespace orderstore::sql {
+namespace {
+
+std::string LiteralOf(std::string_view text) {
+  std::string literal;
+  AppendLiteral(text, literal);
+  return literal;
+}
+
+// `'customers', 'orders', 'barcodes'`.
+std::string TableLiterals() {
+  std::vector<std::string> names;
+  for (const Table table : kTables) names.push_back(LiteralOf(NameOf(table)));
+  return absl::StrJoin(names, ", ");
+}
+
+// The tables' oids, as a subquery.
+std::string TableOids(const std::string& schema) {
+  return absl::StrCat(
+      "(SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = "
+      "c.relnamespace WHERE n.nspname = ",
+      LiteralOf(schema), " AND c.relname IN (", TableLiterals(), "))");
+}
+
+std::set<std::string> ColumnSet(Table table) {
+  return absl::StrSplit(std::string(ColumnsOf(table)), ", ");
+}
+
+absl::Status Mismatch(const std::string& what) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(what, "; nothing was changed"));
+}
+
+// Checks that its columns are all of the store's, and none beside them that has
+// to be given. Returns whether it takes the binary format.
+absl::StatusOr<bool> CheckColumns(Connection& server, const std::string& schema,
+                                  Table table) {
+  const std::string name = Qualified(schema, table);
+  const absl::StatusOr<Rows> rows = server.Query(absl::StrCat(
+      "SELECT attname, attnotnull AND NOT atthasdef AND attidentity = '', "
+      "atttypid IN ('integer'::regtype, 'text'::regtype, "
+      "'character varying'::regtype, 'boolean'::regtype, "
+      "'timestamp'::regtype, 'timestamptz'::regtype) FROM pg_attribute WHERE "
+      "attrelid = ",
+      LiteralOf(name), "::regclass AND attnum > 0 AND NOT attisdropped"));
+  if (!rows.ok()) return rows.status();
+  bool takes_binary = true;
+  std::set<std::string> wanted = ColumnSet(table);
+  for (const auto& row : *rows) {
+    if (wanted.erase(row[0].value_or("")) > 0) {
+      takes_binary &= row[2] == "t";
+      continue;
+    }
+    if (row[1] == "t") {
+      return Mismatch(absl::StrCat(name, " has a column ", row[0].value_or(""),
+                                   " that needs a value and that a store does "
+                                   "not have"));
+    }
+  }
+  if (wanted.empty()) return takes_binary;
+  return Mismatch(absl::StrCat(name, " has no column ", *wanted.begin()));
+}
+
+}  // namespace
+
+absl::StatusOr<Target> FindTarget(Connection& server,
+                                  const std::string& schema) {
+  const absl::StatusOr<Rows> rows = server.Query(absl::StrCat(
+      "SELECT relname, relkind IN ('r', 'p') FROM pg_class WHERE oid IN ",
+      TableOids(schema)));
+  if (!rows.ok()) return rows.status();
+  Target target;
+  if (rows->empty()) return target;
+  std::set<std::string> missing;
+  for (const Table table : kTables) missing.emplace(NameOf(table));
+  for (const auto& row : *rows) {
+    missing.erase(row[0].value_or(""));
+    if (row[1] == "t") continue;
+    return Mismatch(absl::StrCat(QuotedName(schema), ".", row[0].value_or(""),
+                                 " is no table"));
+  }
+  if (!missing.empty()) {
+    return Mismatch(absl::StrCat("the schema ", QuotedName(schema), " has ",
+                                 *(*rows)[0][0], ", but no table ",
+                                 *missing.begin()));
+  }
+  target.has_tables = true;
+  for (size_t i = 0; i < kTables.size(); ++i) {
+    const absl::StatusOr<bool> binary =
+        CheckColumns(server, schema, kTables[i]);
+    if (!binary.ok()) return binary.status();
+    target.takes_binary[i] = *binary;
+  }
+  return target;
+}
+
+absl::StatusOr<int64_t> CountRows(Connection& server,
+                                  const std::string& schema) {
+  std::vector<std::string> counts;
+  for (const Table table : kTables) {
+    counts.push_back(
+        absl::StrCat("(SELECT count(*) FROM ", Qualified(schema, table), ")"));
+  }
+  const absl::StatusOr<Rows> rows =
+      server.Query("SELECT " + absl::StrJoin(counts, " + "));
+  if (!rows.ok()) return rows.status();
+  const std::string text = rows->at(0).at(0).value_or("0");
+  int64_t count = 0;
+  std::from_chars(text.data(), text.data() + text.size(), count);
+  return count;
+}
+
+absl::StatusOr<Dependents> FindDependents(Connection& server,
+                                          const std::string& schema) {
+  const std::string oids = TableOids(schema);
+  // Foreign keys are dropped first and made last; what they, and those of other
+  // tables, refer to is an index.
+  const absl::StatusOr<Rows> constraints = server.Query(absl::StrCat(
+      "SELECT conrelid::regclass, quote_ident(conname), "
+      "pg_get_constraintdef(oid), contype = 'f' FROM pg_constraint c WHERE "
+      "conrelid IN ",
+      oids,
+      " AND contype IN ('p', 'u', 'x', 'f') AND conparentid = 0 AND NOT EXISTS "
+      "(SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conindid = "
+      "c.conindid AND c.contype <> 'f' AND f.conrelid NOT IN ",
+      oids, ") ORDER BY contype = 'f' DESC, conname"));
+  if (!constraints.ok()) return constraints.status();
+  const absl::StatusOr<Rows> indexes = server.Query(absl::StrCat(
+      "SELECT indexrelid::regclass, pg_get_indexdef(indexrelid) FROM pg_index "
+      "WHERE indrelid IN ",
+      oids,
+      " AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid) "
+      "ORDER BY 1"));
+  if (!indexes.ok()) return indexes.status();
+  Dependents found;
+  std::vector<std::string> foreign_keys;
+  for (const auto& row : *constraints) {
+    const std::string table = *row[0];
+    found.drop.push_back(
+        absl::StrCat("ALTER TABLE ", table, " DROP CONSTRAINT ", *row[1]));
+    std::string create = absl::StrCat("ALTER TABLE ", table, " ADD CONSTRAINT ",
+                                      *row[1], " ", *row[2]);
+    (row[3] == "t" ? foreign_keys : found.create).push_back(std::move(create));
+  }
+  for (const auto& row : *indexes) {
+    found.drop.push_back(absl::StrCat("DROP INDEX ", *row[0]));
+    found.create.push_back(*row[1]);
+  }
+  found.create.insert(found.create.end(), foreign_keys.begin(),
+                      foreign_keys.end());
+  return found;
+}
+
+}  // namespace orderstore::sql

@@ -1,0 +1,49 @@
+// The tables of a schema on a server, as they are there: whose they are, what
+// they are called and what belongs to them.
+//
+// Thread-safety: functions without state; a Connection is one thread's.
+
+#ifndef ORDERSTORE_SQL_TARGET_H_
+#define ORDERSTORE_SQL_TARGET_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "sql/connection.h"
+#include "sql/schema.h"
+
+namespace orderstore::sql {
+
+struct Target {
+  bool has_tables = false;  // all of them; else none
+  // Whether a table's columns have the types that COPY's binary format has;
+  // else the server converts what it is sent.
+  std::array<bool, kTables.size()> takes_binary = {};
+};
+
+// FailedPrecondition: the schema has some of the tables, or others of their
+// names, or one with a column that must be written and that no store knows.
+absl::StatusOr<Target> FindTarget(Connection& server,
+                                  const std::string& schema);
+
+// How many rows they have together.
+absl::StatusOr<int64_t> CountRows(Connection& server,
+                                  const std::string& schema);
+
+// Statements that drop and make again what belongs to the tables and is in the
+// way of many rows: primary and foreign keys, unique and exclusion constraints,
+// indexes; but for what other tables refer to.
+struct Dependents {
+  std::vector<std::string> drop;
+  std::vector<std::string> create;
+};
+absl::StatusOr<Dependents> FindDependents(Connection& server,
+                                          const std::string& schema);
+
+}  // namespace orderstore::sql
+
+#endif  // ORDERSTORE_SQL_TARGET_H_

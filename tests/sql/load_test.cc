@@ -1,0 +1,236 @@
+// Loading a server over a connection: into tables of its own and of others.
+
+#include "sql/load.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "sql/database.h"
+#include "sql/dump.h"
+#include "sql/sample_rows.h"
+#include "store/test_store.h"
+
+namespace orderstore::sql {
+namespace {
+
+using testing::HasSubstr;
+
+// As SQLAlchemy makes them of models that say no more than they must.
+constexpr char kTheirTables[] = R"(
+CREATE TABLE customers (
+    extra text, id serial, email varchar, name varchar,
+    created_at timestamp, updated_at timestamp,
+    CONSTRAINT pk_customers PRIMARY KEY (id),
+    CONSTRAINT uq_email UNIQUE (email) DEFERRABLE);
+CREATE TABLE orders (
+    id serial PRIMARY KEY, customer_id bigint REFERENCES customers,
+    updated_at timestamp with time zone, created_at timestamp);
+CREATE TABLE barcodes (
+    id serial PRIMARY KEY, barcode_value text UNIQUE,
+    order_id integer CONSTRAINT "The order" REFERENCES orders ON DELETE CASCADE,
+    is_used boolean, created_at timestamp, updated_at timestamp);
+CREATE INDEX "Times" ON barcodes (created_at DESC) WHERE is_used;
+)";
+
+class LoadTest : public testing::Test {
+ protected:
+  absl::StatusOr<LoadReport> TryLoad(const LoadOptions& options = {}) {
+    const ReadView view = store_->OpenReadView();
+    return Load(view, server_, options);
+  }
+  LoadReport LoadAll(const LoadOptions& options = {}) {
+    absl::StatusOr<LoadReport> report = TryLoad(options);
+    EXPECT_TRUE(report.ok()) << report.status();
+    return report.value_or(LoadReport());
+  }
+
+  // The server's rows are those that a script would have loaded.
+  void ExpectSameRows(const std::string& schema = "public") {
+    std::string script;
+    ASSERT_TRUE(WriteDump(store_->OpenReadView(),
+                          {.schema = schema, .with_schema = false},
+                          [&](std::string_view bytes) {
+                            script += bytes;
+                            return absl::OkStatus();
+                          })
+                    .ok());
+    for (const Table table : kTables) {
+      std::string columns(ColumnsOf(table));
+      // In any time zone's type.
+      const std::string times = "created_at, updated_at";
+      columns.replace(columns.find(times), times.size(),
+                      "created_at::timestamp, updated_at::timestamp");
+      const std::string rows = database_.Query(
+          "SET TimeZone = 'UTC'; COPY (SELECT " + columns + " FROM " +
+          Qualified(schema, table) + " ORDER BY id) TO STDOUT");
+      EXPECT_TRUE(script.find(") FROM stdin;\n" + rows + "\\.\n") !=
+                  script.npos)
+          << NameOf(table) << ": " << rows.substr(0, 500);
+    }
+  }
+
+  // All that belongs to the tables.
+  std::string Definitions() {
+    return database_.Query(
+        "SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM "
+        "pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, "
+        "2; SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER "
+        "BY 1");
+  }
+
+  const std::unique_ptr<Store> store_ = OpenStore();
+  const Database database_;
+  Connection server_ = Connection::Open(database_.uri()).value();
+};
+
+TEST_F(LoadTest, MakesTheTablesAndProvesTheRows) {
+  PutHostile(*store_);
+  const LoadReport report = LoadAll();
+  EXPECT_TRUE(report.made_tables);
+  EXPECT_EQ(report.lsn, 1);
+  EXPECT_EQ(report.tables[0].rows, store_->OpenReadView().Counts().customers);
+  EXPECT_NE(report.tables[2].digest, "0");
+  ExpectSameRows();
+  // The same as a script makes.
+  const std::string definitions = Definitions();
+  std::string script;
+  ASSERT_TRUE(WriteDump(store_->OpenReadView(), {.clean = true},
+                        [&](std::string_view bytes) {
+                          script += bytes;
+                          return absl::OkStatus();
+                        })
+                  .ok());
+  database_.folder().Put("dump.sql", script);
+  ASSERT_EQ(database_.Load("dump.sql").err, "");
+  EXPECT_EQ(Definitions(), definitions);
+}
+
+TEST_F(LoadTest, AnEmptyStoreLoadsToo) {
+  const LoadReport report = LoadAll({.schema = "of its own"});
+  EXPECT_EQ(report.tables[0].rows, 0);
+  EXPECT_EQ(report.tables[0].digest, "0");
+  ExpectSameRows("of its own");
+}
+
+TEST_F(LoadTest, TablesOfOthersAreFilled) {
+  PutHostile(*store_);
+  database_.Query(kTheirTables);
+  const std::string definitions = Definitions();
+  EXPECT_FALSE(LoadAll().made_tables);
+  ExpectSameRows();
+  EXPECT_EQ(Definitions(), definitions);
+  const int64_t customers = store_->OpenReadView().NextIds().customers;
+  EXPECT_EQ(database_.Query("SELECT nextval('customers_id_seq')"),
+            std::to_string(customers) + "\n");
+}
+
+TEST_F(LoadTest, AFastLoadMakesWhatItDroppedAgain) {
+  PutHostile(*store_);
+  database_.Query(kTheirTables);
+  // The key of customers has to stay.
+  database_.Query("CREATE TABLE notes (customer integer REFERENCES customers)");
+  const std::string definitions = Definitions();
+  LoadAll({.fast_load = true});
+  ExpectSameRows();
+  EXPECT_EQ(Definitions(), definitions);
+}
+
+TEST_F(LoadTest, RowsThatAreThereStayUnlessReplaced) {
+  PutSome(*store_);
+  LoadAll();
+  const absl::Status status = TryLoad().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("have 4 rows"));
+  ASSERT_TRUE(store_
+                  ->Transact([](Transaction& txn) {
+                    return txn.DeleteBarcode(BarcodeId(9));
+                  })
+                  .ok());
+  EXPECT_EQ(LoadAll({.replace = true}).replaced_rows, 4);
+  ExpectSameRows();
+}
+
+TEST_F(LoadTest, WhatDoesNotFitIsRefusedAndNamed) {
+  PutSome(*store_);
+  const auto refusal = [&](const std::string& sql) {
+    database_.Query(
+        "DROP TABLE IF EXISTS barcodes, orders, customers CASCADE; "
+        "DROP VIEW IF EXISTS barcodes; " +
+        sql);
+    const absl::Status status = TryLoad().status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << sql;
+    return std::string(status.message());
+  };
+  EXPECT_THAT(refusal("CREATE TABLE orders (id int)"),
+              HasSubstr("public has orders, but no table barcodes"));
+  EXPECT_THAT(refusal(std::string(kTheirTables) +
+                      "ALTER TABLE customers DROP COLUMN name"),
+              HasSubstr("public.customers has no column name"));
+  EXPECT_THAT(refusal(std::string(kTheirTables) +
+                      "ALTER TABLE orders ADD COLUMN total money NOT NULL"),
+              HasSubstr("public.orders has a column total that needs a value"));
+  EXPECT_THAT(refusal(std::string(kTheirTables) +
+                      "DROP TABLE barcodes; CREATE VIEW barcodes AS SELECT 1"),
+              HasSubstr("public.barcodes is no table"));
+}
+
+TEST_F(LoadTest, ServersThatChangeRowsAreFoundOut) {
+  PutSome(*store_);
+  database_.Query(std::string(kTheirTables) +
+                  "CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS "
+                  "'BEGIN NEW.name = upper(NEW.name); RETURN NEW; END'; CREATE "
+                  "TRIGGER shout BEFORE INSERT ON customers FOR EACH ROW "
+                  "EXECUTE FUNCTION shout()");
+  const absl::Status status = TryLoad().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("public.customers has 1 rows with digest "));
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM customers"), "0\n");
+}
+
+TEST_F(LoadTest, WithoutForeignKeysRowsAreStillChecked) {
+  PutSome(*store_);
+  database_.Query(
+      "CREATE TABLE customers (id int, email text, name text, created_at "
+      "timestamp, updated_at timestamp); CREATE TABLE orders (id int, "
+      "customer_id int, created_at timestamp, updated_at timestamp); CREATE "
+      "TABLE barcodes (id int, barcode_value text, order_id int, is_used bool, "
+      "created_at timestamp, updated_at timestamp)");
+  LoadAll({.fast_load = true});
+  ExpectSameRows();
+}
+
+TEST_F(LoadTest, ACancelledLoadLeavesTheServerAsItWas) {
+  PutSome(*store_);
+  const std::atomic<bool> cancelled = true;
+  EXPECT_EQ(TryLoad({.cancelled = &cancelled}).status().code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM pg_tables WHERE schemaname = "
+                            "'public'"),
+            "0\n");
+  LoadAll();
+}
+
+TEST_F(LoadTest, ALostServerIsUnavailableAndLoadsNothing) {
+  PutHostile(*store_);
+  Connection other = Connection::Open(database_.uri()).value();
+  const absl::Status status =
+      TryLoad({.progress = [&](int64_t) {
+        other
+            .Execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> "
+                "pg_backend_pid()")
+            .IgnoreError();
+      }}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM pg_tables WHERE schemaname = "
+                            "'public'"),
+            "0\n");
+}
+
+}  // namespace
+}  // namespace orderstore::sql

@@ -1,0 +1,87 @@
+#include "export_to.h"
+
+#include <memory>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "interrupt.h"
+#include "message.h"
+#include "nlohmann/json.hpp"
+#include "orderstore/store.h"
+#include "progress.h"
+#include "sql/connection.h"
+#include "sql/load.h"
+#include "store_opening.h"
+
+namespace orderstore::tools {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr char kNothingLoaded[] = "nothing was loaded";
+
+std::string ProofText(const sql::LoadReport& report) {
+  std::string text = absl::StrCat("lsn ", report.lsn, "\n");
+  for (size_t i = 0; i < sql::kTables.size(); ++i) {
+    absl::StrAppend(&text, std::string(sql::NameOf(sql::kTables[i])), " ",
+                    report.tables[i].rows, " ", report.tables[i].digest, "\n");
+  }
+  return text;
+}
+
+std::string ProofJson(const sql::LoadReport& report) {
+  Json tables = Json::object();
+  for (size_t i = 0; i < sql::kTables.size(); ++i) {
+    tables[std::string(sql::NameOf(sql::kTables[i]))] = {
+        {"rows", report.tables[i].rows}, {"digest", report.tables[i].digest}};
+  }
+  return Json{{"lsn", report.lsn},
+              {"made_tables", report.made_tables},
+              {"replaced_rows", report.replaced_rows},
+              {"tables", tables}}
+             .dump() +
+         "\n";
+}
+
+int64_t AllRows(const Counts& counts) {
+  return counts.customers + counts.orders + counts.barcodes;
+}
+
+absl::StatusOr<sql::LoadReport> LoadServer(const ExportToOptions& options,
+                                           const Store& store,
+                                           sql::Connection& server) {
+  const ReadView view = store.OpenReadView();
+  Progress progress("rows loaded", AllRows(view.Counts()));
+  return sql::Load(view, server,
+                   {.schema = options.schema,
+                    .replace = options.replace,
+                    .fast_load = options.fast_load,
+                    .progress = [&](int64_t rows) { progress.Show(rows); },
+                    .cancelled = &InterruptFlag()});
+}
+
+}  // namespace
+
+ExitCode ExportTo(const ExportToOptions& options) {
+  CatchInterrupts();
+  // Before the long work.
+  absl::StatusOr<sql::Connection> server = sql::Connection::Open(options.uri);
+  if (!server.ok()) return PrintError(server.status(), kNothingLoaded);
+  const absl::StatusOr<std::unique_ptr<Store>> store =
+      OpenToRead(options.folder);
+  if (!store.ok()) {
+    return PrintStoreError(store.status(), options.folder, kNothingLoaded);
+  }
+  const absl::StatusOr<sql::LoadReport> report =
+      LoadServer(options, **store, *server);
+  if (absl::IsCancelled(report.status())) {
+    return PrintInterrupted("nothing was loaded, the server is as it was");
+  }
+  if (!report.ok()) return PrintError(report.status(), kNothingLoaded);
+  return PrintResult(options.json ? ProofJson(*report) : ProofText(*report),
+                     "the server is loaded");
+}
+
+}  // namespace orderstore::tools
