@@ -231,7 +231,7 @@ class Dump {
     }
     if (options_.with_schema) sink_.Add("\n" + CreateConstraints(schema()));
     if (options_.with_data) {
-      sink_.Add("\n" + SetSequences(reader_, schema()));
+      sink_.Add("\n" + SetSequences(reader_, schema(), /*and_rows=*/false));
       WriteChecks();
     }
     sink_.Add(absl::StrCat("\n", std::string(kEndWhole), "COMMIT;\n"));

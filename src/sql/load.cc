@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "sql/copy_binary.h"
 #include "sql/dump.h"
 #include "sql/row_digest.h"
@@ -22,6 +23,10 @@ class Loader {
 
   absl::StatusOr<LoadReport> Run() {
     absl::Status status = CheckSchemaName(options_.schema);
+    if (status.ok() && options_.fast_load && is_upsert()) {
+      status = absl::InvalidArgumentError(
+          "an upsert needs the keys that a fast load drops");
+    }
     if (!status.ok()) return status;
     status = Begin();
     if (status.ok()) status = Fill();
@@ -41,6 +46,10 @@ class Loader {
   }
 
  private:
+  bool is_upsert() const {
+    return options_.existing == LoadOptions::Existing::kUpsert;
+  }
+
   absl::Status Begin() {
     return server_.Execute(
         "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; "
@@ -60,7 +69,7 @@ class Loader {
       status = ExecuteAll(dependents.drop);
     }
     for (size_t i = 0; i < kTables.size() && status.ok(); ++i) {
-      status = takes_binary_[i]
+      status = takes_binary_[i] && !is_upsert()
                    ? Copy(kTables[i], options_.schema, report_.tables[i])
                    : CopyByStage(kTables[i], report_.tables[i]);
     }
@@ -69,12 +78,14 @@ class Loader {
     }
     if (status.ok()) status = ExecuteAll(dependents.create);
     if (status.ok()) {
-      status = server_.Execute(SetSequences(reader_, options_.schema));
+      status = server_.Execute(
+          SetSequences(reader_, options_.schema, /*and_rows=*/is_upsert()));
     }
     for (size_t i = 0; i < kTables.size() && status.ok(); ++i) {
       status = Prove(kTables[i], report_.tables[i]);
     }
     if (status.ok()) status = ProveKeys();
+    if (status.ok()) status = server_.Execute(DropTables("pg_temp", true));
     return status;
   }
 
@@ -93,21 +104,23 @@ class Loader {
     // Readers go on, unless what belongs to the tables changes.
     absl::Status status = server_.Execute(absl::StrCat(
         "LOCK TABLE ", tables, " IN ",
-        options_.fast_load || options_.replace ? "ACCESS EXCLUSIVE"
-                                               : "SHARE ROW EXCLUSIVE",
+        options_.fast_load ||
+                options_.existing == LoadOptions::Existing::kReplace
+            ? "ACCESS EXCLUSIVE"
+            : "SHARE ROW EXCLUSIVE",
         " MODE"));
     if (!status.ok()) return status;
     const absl::StatusOr<int64_t> rows = CountRows(server_, options_.schema);
     if (!rows.ok()) return rows.status();
-    if (*rows == 0) return absl::OkStatus();
-    if (!options_.replace) {
+    report_.rows_before = *rows;
+    if (*rows == 0 || is_upsert()) return absl::OkStatus();
+    if (options_.existing == LoadOptions::Existing::kRefuse) {
       return absl::FailedPreconditionError(absl::StrCat(
           "the tables of the schema ", QuotedName(options_.schema), " have ",
           *rows,
-          " rows; nothing was changed; --replace puts these in their "
-          "place"));
+          " rows; nothing was changed; --replace puts the store's in their "
+          "place, --upsert among them"));
     }
-    report_.replaced_rows = *rows;
     return server_.Execute("TRUNCATE " + tables);
   }
 
@@ -132,16 +145,29 @@ class Loader {
 
   // ---- Rows ----
 
-  // By way of a table with the types that the bytes have.
+  // By way of a table with the types that the bytes have, and with no other
+  // rows. It stays until the rows are proven.
   absl::Status CopyByStage(Table table, LoadReport::Proof& proof) {
-    const std::string stage = Qualified("pg_temp", table);
     const std::string columns(ColumnsOf(table));
     absl::Status status = server_.Execute(CreateTable("pg_temp", table));
     if (status.ok()) status = Copy(table, "pg_temp", proof);
     if (!status.ok()) return status;
     return server_.Execute(absl::StrCat(
         "INSERT INTO ", Qualified(options_.schema, table), " (", columns,
-        ") SELECT ", columns, " FROM ", stage, "; DROP TABLE ", stage));
+        ") SELECT ", columns, " FROM ", Qualified("pg_temp", table),
+        is_upsert() ? OnConflict(table) : ""));
+  }
+
+  // A row that is there takes the values of the one of its id.
+  static std::string OnConflict(Table table) {
+    const std::vector<std::string> columns =
+        absl::StrSplit(std::string(ColumnsOf(table)), ", ");
+    std::vector<std::string> values;
+    for (const std::string& column : columns) {
+      values.push_back(absl::StrCat(column, " = EXCLUDED.", column));
+    }
+    return absl::StrCat(" ON CONFLICT (id) DO UPDATE SET ",
+                        absl::StrJoin(values, ", "));
   }
 
   absl::Status Copy(Table table, const std::string& schema,
@@ -202,8 +228,12 @@ class Loader {
   // ---- Proof ----
 
   absl::Status Prove(Table table, const LoadReport::Proof& sent) {
-    const absl::StatusOr<Rows> found =
-        server_.Query(DigestQuery(options_.schema, table));
+    std::string query = DigestQuery(options_.schema, table);
+    if (is_upsert()) {
+      absl::StrAppend(&query, " WHERE id IN (SELECT id FROM ",
+                      Qualified("pg_temp", table), ")");
+    }
+    const absl::StatusOr<Rows> found = server_.Query(query);
     if (!found.ok()) return found.status();
     const std::string rows = found->at(0).at(0).value_or("");
     const std::string digest = found->at(0).at(1).value_or("");

@@ -30,10 +30,14 @@ namespace orderstore::sql {
 
 struct LoadOptions {
   std::string schema = "public";
-  // Rows that are there go first. Without, tables that have rows are refused.
-  bool replace = false;
+  // Tables that have rows are refused, unless their rows go first, or stay
+  // where the store has none with their id and take its row's values where it
+  // has.
+  enum class Existing { kRefuse, kReplace, kUpsert };
+  Existing existing = Existing::kRefuse;
   // Drops the tables' own constraints and indexes before the rows come, and
-  // makes them again as they were: several times as fast for many rows.
+  // makes them again as they were: several times as fast for many rows. Not
+  // with kUpsert, which finds rows by their key.
   bool fast_load = false;
   // Rows sent so far, of all; called now and then. May be null.
   std::function<void(int64_t rows)> progress = {};
@@ -50,15 +54,14 @@ struct LoadReport {
 
   Lsn lsn = 0;
   bool made_tables = false;
-  int64_t replaced_rows = 0;
+  int64_t rows_before = 0;
   std::array<Proof, kTables.size()> tables;
 };
 
 // Errors, after which the server is as it was:
-//   FailedPrecondition  the schema has some of the tables, or others under
-//   their
-//                       names; they have rows, without `replace`; something
-//                       else of the server's that the message tells
+//   FailedPrecondition  the schema has some of the tables, or others of their
+//                       names; they have rows, and these are in the way;
+//                       something else of the server's that the message tells
 //   DataLoss            the server holds other rows than were sent
 //   Cancelled           `cancelled` became true
 //   others              the connection's

@@ -13,8 +13,10 @@
 namespace orderstore::sql {
 
 // Statements, a line each, after which each table's sequence gives the id that
-// the store's gives next. A table without a sequence is left alone.
-std::string SetSequences(const Reader& reader, std::string_view schema);
+// the store's gives next; or one behind the table's largest, with `and_rows`,
+// if that is more. A table without a sequence is left alone.
+std::string SetSequences(const Reader& reader, std::string_view schema,
+                         bool and_rows);
 
 }  // namespace orderstore::sql
 

@@ -52,13 +52,13 @@ TEST_F(ExportToTest, AgainItReplacesIfItIsToldTo) {
   EXPECT_EQ(again.out, "");
   EXPECT_THAT(again.err,
               HasSubstr("have 7 rows; nothing was changed; --replace "
-                        "puts these in their place"));
+                        "puts the store's in their place"));
   const Outcome replaced = Export("--replace --fast-load --json");
   EXPECT_EQ(replaced.exit_code, 0);
   const auto json = nlohmann::json::parse(replaced.out);
   EXPECT_EQ(json["lsn"], 1);
   EXPECT_EQ(json["made_tables"], false);
-  EXPECT_EQ(json["replaced_rows"], 7);
+  EXPECT_EQ(json["rows_before"], 7);
   EXPECT_EQ(json["tables"]["barcodes"]["rows"], 3);
   EXPECT_TRUE(json["tables"]["barcodes"]["digest"].is_string());
 }

@@ -149,8 +149,52 @@ TEST_F(LoadTest, RowsThatAreThereStayUnlessReplaced) {
                     return txn.DeleteBarcode(BarcodeId(9));
                   })
                   .ok());
-  EXPECT_EQ(LoadAll({.replace = true}).replaced_rows, 4);
+  EXPECT_EQ(LoadAll({.existing = LoadOptions::Existing::kReplace}).rows_before,
+            4);
   ExpectSameRows();
+}
+
+TEST_F(LoadTest, AnUpsertLeavesOtherRowsAndUpdatesThoseOfItsIds) {
+  PutSome(*store_);
+  database_.Query(kTheirTables);
+  database_.Query(
+      "INSERT INTO customers (id, email, name, extra) VALUES (7, 'old', 'Old', "
+      "'stays'), (500, 'other', 'Other', NULL)");
+  const LoadReport report =
+      LoadAll({.existing = LoadOptions::Existing::kUpsert});
+  EXPECT_EQ(report.rows_before, 2);
+  EXPECT_EQ(report.tables[0].rows, 1);
+  EXPECT_EQ(
+      database_.Query("SELECT id, email, extra FROM customers ORDER BY 1"),
+      "7|ann@example.com|stays\n500|other|\n");
+  EXPECT_EQ(database_.Query("SELECT nextval('customers_id_seq'), "
+                            "nextval('barcodes_id_seq')"),
+            "501|10\n");
+  // Again, with what has changed since.
+  ASSERT_TRUE(store_
+                  ->Transact([](Transaction& txn) {
+                    return txn.UpdateCustomer(CustomerId(7), {.name = "Anna"});
+                  })
+                  .ok());
+  LoadAll({.existing = LoadOptions::Existing::kUpsert});
+  EXPECT_EQ(database_.Query("SELECT name FROM customers WHERE id = 7"),
+            "Anna\n");
+  // A value that another row has is the server's to refuse.
+  database_.Query(
+      "UPDATE customers SET email = 'b' WHERE id = 7; UPDATE "
+      "customers SET email = 'ann@example.com' WHERE id = 500");
+  EXPECT_THAT(std::string(TryLoad({.existing = LoadOptions::Existing::kUpsert})
+                              .status()
+                              .message()),
+              HasSubstr("duplicate key value violates unique constraint"));
+}
+
+TEST_F(LoadTest, AnUpsertNeedsTheKeysThatAFastLoadDrops) {
+  EXPECT_EQ(
+      TryLoad({.existing = LoadOptions::Existing::kUpsert, .fast_load = true})
+          .status()
+          .code(),
+      absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(LoadTest, WhatDoesNotFitIsRefusedAndNamed) {

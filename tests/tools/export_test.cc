@@ -89,13 +89,27 @@ TEST_F(ExportTest, CsvIsAFileATable) {
 }
 
 TEST_F(ExportTest, WhatDoesNotGoTogetherIsRefused) {
-  for (const char* arguments :
-       {"-s -a", "--if-exists", "--format csv", "--format xml",
-        "--format csv --file out -s", "--format csv --file out --inserts",
-        "--format csv --file out --clean", "--format csv --file shop/out",
-        "--file shop/x", "--schema ''", "--file ''", "--file -", "--replace",
-        "--fast-load", "--json", "--to postgresql:///x --file y",
-        "--to postgresql:///x -c", "--to postgresql:///x --format csv"}) {
+  for (const char* arguments : {"-s -a",
+                                "--if-exists",
+                                "--format csv",
+                                "--format xml",
+                                "--format csv --file out -s",
+                                "--format csv --file out --inserts",
+                                "--format csv --file out --clean",
+                                "--format csv --file shop/out",
+                                "--file shop/x",
+                                "--schema ''",
+                                "--file ''",
+                                "--file -",
+                                "--replace",
+                                "--fast-load",
+                                "--json",
+                                "--upsert",
+                                "--to postgresql:///x --upsert --replace",
+                                "--to postgresql:///x --upsert --fast-load",
+                                "--to postgresql:///x --file y",
+                                "--to postgresql:///x -c",
+                                "--to postgresql:///x --format csv"}) {
     const Outcome outcome = Run(std::string("export shop ") + arguments);
     EXPECT_EQ(outcome.exit_code, 2) << arguments;
     EXPECT_EQ(outcome.out, "") << arguments;

@@ -51,9 +51,10 @@ reads them: NULL is an empty field, an empty text is "".
 psql takes them, with the environment (PGHOST, ...) and ~/.pgpass for the rest.
 All rows go in one transaction. Tables that are there are filled whatever their
 constraints, indexes and defaults are called; those with rows are refused, but
-with --replace. --fast-load drops their own constraints and indexes and makes
-them again, which is several times as fast for many rows. Then the server counts
-its rows and computes a digest of each table, finds rows that refer to none, and
+with --replace, or with --upsert, which leaves other rows alone and gives those
+of the same id the store's values. --fast-load drops their own constraints and
+indexes and makes them again, which is several times as fast for many rows. Then
+the server counts its rows and computes a digest of each table, finds rows that refer to none, and
 only if all agrees with the store, commits. Printed are `lsn N` and a line for
 each table: its name, rows and digest. Interrupted, it leaves the server as it
 was.
@@ -79,6 +80,7 @@ struct ExportOptions {
   std::optional<std::string> file;
   std::optional<std::string> uri;
   bool replace = false;
+  bool upsert = false;
   bool fast_load = false;
   bool json = false;
   int format = static_cast<int>(Format::kSql);
@@ -171,9 +173,10 @@ absl::Status CheckTarget(const ExportOptions& options) {
     return absl::InvalidArgumentError(
         "of the other options, only --schema goes with --to");
   }
-  if (!options.uri && (options.replace || options.fast_load || options.json)) {
+  if (!options.uri && (options.replace || options.upsert || options.fast_load ||
+                       options.json)) {
     return absl::InvalidArgumentError(
-        "--replace, --fast-load and --json are for --to");
+        "--replace, --upsert, --fast-load and --json are for --to");
   }
   return sql::CheckSchemaName(options.dump.schema);
 }
@@ -186,6 +189,7 @@ ExitCode Export(ExportOptions& options) {
                      .uri = *options.uri,
                      .schema = options.dump.schema,
                      .replace = options.replace,
+                     .upsert = options.upsert,
                      .fast_load = options.fast_load,
                      .json = options.json});
   }
@@ -247,14 +251,22 @@ void AddExportCommand(CLI::App& app, ExitCode& exit_code) {
       ->disable_flag_override();
   command->add_option("--to", options->uri, "Load a server: its database")
       ->option_text("URI");
-  command
-      ->add_flag("--replace", options->replace,
-                 "With --to: in place of the rows that are there")
-      ->disable_flag_override();
+  CLI::Option* const replace =
+      command
+          ->add_flag("--replace", options->replace,
+                     "With --to: in place of the rows that are there")
+          ->disable_flag_override();
+  CLI::Option* const upsert =
+      command
+          ->add_flag("--upsert", options->upsert,
+                     "With --to: among the rows that are there")
+          ->disable_flag_override()
+          ->excludes(replace);
   command
       ->add_flag("--fast-load", options->fast_load,
                  "With --to: drop constraints and indexes meanwhile")
-      ->disable_flag_override();
+      ->disable_flag_override()
+      ->excludes(upsert);
   command->add_flag("--json", options->json, "With --to: print one JSON object")
       ->disable_flag_override();
   command->footer(kExportFooter);

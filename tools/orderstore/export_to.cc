@@ -39,7 +39,7 @@ std::string ProofJson(const sql::LoadReport& report) {
   }
   return Json{{"lsn", report.lsn},
               {"made_tables", report.made_tables},
-              {"replaced_rows", report.replaced_rows},
+              {"rows_before", report.rows_before},
               {"tables", tables}}
              .dump() +
          "\n";
@@ -52,11 +52,14 @@ int64_t AllRows(const Counts& counts) {
 absl::StatusOr<sql::LoadReport> LoadServer(const ExportToOptions& options,
                                            const Store& store,
                                            sql::Connection& server) {
+  using Existing = sql::LoadOptions::Existing;
   const ReadView view = store.OpenReadView();
   Progress progress("rows loaded", AllRows(view.Counts()));
   return sql::Load(view, server,
                    {.schema = options.schema,
-                    .replace = options.replace,
+                    .existing = options.replace  ? Existing::kReplace
+                                : options.upsert ? Existing::kUpsert
+                                                 : Existing::kRefuse,
                     .fast_load = options.fast_load,
                     .progress = [&](int64_t rows) { progress.Show(rows); },
                     .cancelled = &InterruptFlag()});

@@ -14,6 +14,7 @@ struct ExportToOptions {
   std::string uri;
   std::string schema;
   bool replace = false;
+  bool upsert = false;
   bool fast_load = false;
   bool json = false;
 };
