@@ -24,17 +24,20 @@ TEST_F(UsageErrorTest, WhatIsWrongWithTheCommandLineIsNamed) {
   } cases[] = {
       {"",
        "a subcommand is missing; the subcommands are process, import, report, "
-       "orders, unassigned, shell, stats, snapshot, backup, log, verify, "
+       "orders, unassigned, shell, stats, snapshot, backup, export, log, "
+       "verify, "
        "salvage and generate",
        "orderstore"},
       {"proces orders.csv",
        "there is no subcommand proces; the subcommands are process, import, "
-       "report, orders, unassigned, shell, stats, snapshot, backup, log, "
+       "report, orders, unassigned, shell, stats, snapshot, backup, export, "
+       "log, "
        "verify, salvage and generate",
        "orderstore"},
       {"--top 5",
        "there is no option --top; the subcommands are process, import, report, "
-       "orders, unassigned, shell, stats, snapshot, backup, log, verify, "
+       "orders, unassigned, shell, stats, snapshot, backup, export, log, "
+       "verify, "
        "salvage and generate",
        "orderstore"},
       {"process", "ORDERS is required", "orderstore process"},
