@@ -225,7 +225,7 @@ class Dump {
   void Write() {
     WriteBegin();
     if (options_.clean) sink_.Add(DropTables(schema(), options_.if_exists));
-    if (options_.with_schema) WriteTables();
+    if (options_.with_schema) sink_.Add(CreateTables(schema()));
     if (options_.with_data) {
       for (const Table table : kTables) WriteRows(table);
     }
@@ -261,16 +261,6 @@ class Dump {
                            "\n"
                            "BEGIN;\n",
                            std::string(kBeginWhole), "\n"));
-  }
-
-  void WriteTables() {
-    if (schema() != "public") {
-      sink_.Add(absl::StrCat("CREATE SCHEMA IF NOT EXISTS ",
-                             QuotedName(schema()), ";\n"));
-    }
-    for (const Table table : kTables) {
-      sink_.Add(CreateTable(schema(), table));
-    }
   }
 
   void WriteRows(Table table) {

@@ -1,6 +1,5 @@
 #include "sql/load.h"
 
-#include <charconv>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -94,7 +93,9 @@ class Loader {
     const absl::StatusOr<Target> target = FindTarget(server_, options_.schema);
     if (!target.ok()) return target.status();
     report_.made_tables = !target->has_tables;
-    if (report_.made_tables) return MakeTables();
+    if (report_.made_tables) {
+      return server_.Execute(CreateTables(options_.schema));
+    }
     takes_binary_ = target->takes_binary;
     std::vector<std::string> names;
     for (const Table table : kTables) {
@@ -122,17 +123,6 @@ class Loader {
           "place, --upsert among them"));
     }
     return server_.Execute("TRUNCATE " + tables);
-  }
-
-  absl::Status MakeTables() {
-    std::string sql;
-    if (options_.schema != "public") {
-      absl::StrAppend(&sql, "CREATE SCHEMA IF NOT EXISTS ",
-                      QuotedName(options_.schema), ";");
-    }
-    for (const Table table : kTables)
-      sql += CreateTable(options_.schema, table);
-    return server_.Execute(sql);
   }
 
   absl::Status ExecuteAll(const std::vector<std::string>& statements) {

@@ -71,6 +71,17 @@ std::string CreateTable(std::string_view schema, Table table) {
                       "\n);\n");
 }
 
+std::string CreateTables(std::string_view schema) {
+  std::string text;
+  // This one is always there, and not everybody may make one.
+  if (schema != "public") {
+    absl::StrAppend(&text, "CREATE SCHEMA IF NOT EXISTS ", QuotedName(schema),
+                    ";\n");
+  }
+  for (const Table table : kTables) text += CreateTable(schema, table);
+  return text;
+}
+
 std::string CreateConstraints(std::string_view schema) {
   std::string text;
   for (const Table table : kTables) {

@@ -29,6 +29,8 @@ std::string Qualified(std::string_view schema, Table table);
 // Statements, each with its semicolon and a line end; several of them a line
 // each. `schema` as above.
 std::string CreateTable(std::string_view schema, Table table);
+// All tables, and their schema if it is missing.
+std::string CreateTables(std::string_view schema);
 // Primary and foreign keys, unique columns, indexes; in any table, before those
 // that refer to it are filled or after.
 std::string CreateConstraints(std::string_view schema);

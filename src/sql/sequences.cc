@@ -29,8 +29,6 @@ std::string SetSequences(const Reader& reader, std::string_view schema,
   for (const Table table : kTables) {
     const int64_t next = NextIdOf(reader.NextIds(), table);
     const std::string name = Qualified(schema, table);
-    std::string literal;
-    AppendLiteral(name, literal);
     // The second says whether the first has been given.
     std::string last = absl::StrCat(next == 1 ? 1 : next - 1);
     std::string is_given = next == 1 ? "false" : "true";
@@ -42,7 +40,7 @@ std::string SetSequences(const Reader& reader, std::string_view schema,
     }
     absl::StrAppend(
         &text, "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence(",
-        literal, ", 'id'), ", last, ", ", is_given, ");\n");
+        Literal(name), ", 'id'), ", last, ", ", is_given, ");\n");
   }
   return text;
 }

@@ -1,8 +1,6 @@
 #include "sql/target.h"
 
-#include <algorithm>
 #include <charconv>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -15,16 +13,10 @@
 namespace orderstore::sql {
 namespace {
 
-std::string LiteralOf(std::string_view text) {
-  std::string literal;
-  AppendLiteral(text, literal);
-  return literal;
-}
-
 // `'customers', 'orders', 'barcodes'`.
 std::string TableLiterals() {
   std::vector<std::string> names;
-  for (const Table table : kTables) names.push_back(LiteralOf(NameOf(table)));
+  for (const Table table : kTables) names.push_back(Literal(NameOf(table)));
   return absl::StrJoin(names, ", ");
 }
 
@@ -33,7 +25,7 @@ std::string TableOids(const std::string& schema) {
   return absl::StrCat(
       "(SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = "
       "c.relnamespace WHERE n.nspname = ",
-      LiteralOf(schema), " AND c.relname IN (", TableLiterals(), "))");
+      Literal(schema), " AND c.relname IN (", TableLiterals(), "))");
 }
 
 std::set<std::string> ColumnSet(Table table) {
@@ -56,7 +48,7 @@ absl::StatusOr<bool> CheckColumns(Connection& server, const std::string& schema,
       "'character varying'::regtype, 'boolean'::regtype, "
       "'timestamp'::regtype, 'timestamptz'::regtype) FROM pg_attribute WHERE "
       "attrelid = ",
-      LiteralOf(name), "::regclass AND attnum > 0 AND NOT attisdropped"));
+      Literal(name), "::regclass AND attnum > 0 AND NOT attisdropped"));
   if (!rows.ok()) return rows.status();
   bool takes_binary = true;
   std::set<std::string> wanted = ColumnSet(table);

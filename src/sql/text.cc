@@ -77,6 +77,12 @@ void AppendLiteral(std::string_view text, std::string& to) {
   to += '\'';
 }
 
+std::string Literal(std::string_view text) {
+  std::string literal;
+  AppendLiteral(text, literal);
+  return literal;
+}
+
 std::string QuotedName(std::string_view name) {
   // The one name that everybody knows unquoted.
   if (name == "public") return std::string(name);

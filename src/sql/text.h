@@ -29,6 +29,7 @@ void AppendCsvField(std::string_view text, std::string& to);
 
 // Appends `'...'`, for a server with standard_conforming_strings.
 void AppendLiteral(std::string_view text, std::string& to);
+std::string Literal(std::string_view text);
 
 // `shop`, or `"Shop"` if PostgreSQL would read it otherwise, or may: a key word
 // is always quoted.

@@ -54,10 +54,10 @@ constraints, indexes and defaults are called; those with rows are refused, but
 with --replace, or with --upsert, which leaves other rows alone and gives those
 of the same id the store's values. --fast-load drops their own constraints and
 indexes and makes them again, which is several times as fast for many rows. Then
-the server counts its rows and computes a digest of each table, finds rows that refer to none, and
-only if all agrees with the store, commits. Printed are `lsn N` and a line for
-each table: its name, rows and digest. Interrupted, it leaves the server as it
-was.
+the server counts its rows and computes a digest of each table, finds rows that
+refer to none, and only if all agrees with the store, commits. Printed are
+`lsn N` and a line for each table: its name, rows and digest. Interrupted, it
+leaves the server as it was.
 
 --file appears whole or not at all, readable by its owner only, and not in the
 store's folder.

@@ -9,6 +9,7 @@
 #include "message.h"
 #include "nlohmann/json.hpp"
 #include "orderstore/store.h"
+#include "problem_text.h"
 #include "progress.h"
 #include "sql/connection.h"
 #include "sql/load.h"
@@ -37,12 +38,10 @@ std::string ProofJson(const sql::LoadReport& report) {
     tables[std::string(sql::NameOf(sql::kTables[i]))] = {
         {"rows", report.tables[i].rows}, {"digest", report.tables[i].digest}};
   }
-  return Json{{"lsn", report.lsn},
-              {"made_tables", report.made_tables},
-              {"rows_before", report.rows_before},
-              {"tables", tables}}
-             .dump() +
-         "\n";
+  return JsonLine({{"lsn", report.lsn},
+                   {"made_tables", report.made_tables},
+                   {"rows_before", report.rows_before},
+                   {"tables", tables}});
 }
 
 int64_t AllRows(const Counts& counts) {
