@@ -35,6 +35,7 @@
 #include "orderstore/open_report.h"
 #include "orderstore/options.h"
 #include "orderstore/read_view.h"
+#include "orderstore/schema_revision.h"
 #include "orderstore/stats.h"
 #include "orderstore/transaction.h"
 
@@ -62,7 +63,9 @@ class Store {
   //   DataLoss            something is damaged or missing; the message names
   //                       file, offset and the transactions at risk
   //   FailedPrecondition  a process has the store open (the message has its
-  //                       pid), or wrote it with a newer format
+  //                       pid), or wrote it with a newer format, or with a
+  //                       schema revision that this program does not know
+  //                       (IsSchemaMismatch)
   //   InvalidArgument     an option is out of range, or this is no folder, or
   //                       one of something else
   //   NotFound            the folder's parent is missing
@@ -78,6 +81,14 @@ class Store {
   // there is no store.
   static absl::StatusOr<std::unique_ptr<Store>> OpenReadOnly(
       const std::string& folder, const Options& options = {});
+
+  // Opens one snapshot file, of a store's folder or copied from there, as the
+  // store was at its LSN, and changes nothing. Begin fails, with
+  // PermissionDenied. O(rows). Errors: NotFound, there is no such file;
+  // DataLoss, it is damaged, or its name says that it is of another LSN;
+  // FailedPrecondition, a newer format; those of the file system as Open's.
+  static absl::StatusOr<std::unique_ptr<Store>> OpenSnapshot(
+      const std::string& file, const Options& options = {});
 
   // An empty store that lives in memory only: durability means nothing there,
   // and every commit counts as durable. InvalidArgument: an option is out of
@@ -103,6 +114,9 @@ class Store {
   absl::Status Close();
 
   const OpenReport& open_report() const;
+
+  // Constant while the store is open; see orderstore/migrate.h.
+  SchemaRevision schema_revision() const;
 
   // ---- Writing ----
 

@@ -179,7 +179,7 @@ absl::StatusOr<table::CommitState> LoadTables(const SnapshotReader& snapshot,
       std::max(state.next_order_id, description.next_order_id);
   state.next_barcode_id =
       std::max(state.next_barcode_id, description.next_barcode_id);
-  if (snapshot::Description::Of(state, description.store,
+  if (snapshot::Description::Of(state, description.store, description.schema,
                                 description.compressed) != description) {
     return absl::DataLossError("the rows are not those that its header says");
   }
@@ -193,6 +193,7 @@ absl::Status LoadSnapshot(const SnapshotReader& snapshot, txn::Engine& engine) {
       engine.Load([&](table::Tables& tables, table::Tick tick) {
         return LoadTables(snapshot, tables, tick);
       });
+  engine.SetSchema(snapshot.description().schema);
   const std::string message(status.message());
   if (!absl::IsDataLoss(status) ||
       message.find(snapshot.path()) != std::string::npos) {

@@ -229,6 +229,7 @@ absl::Status LogScanner::ScanSegment() {
   Link();
   ScannedSegment& segment = scan_.segments.back();
   segment.has_header = header_.has_value();
+  if (header_) scan_.schema = header_->schema;
   const int64_t end = Walk();
   segment.last_lsn = lsn_.value_or(0);
   EndSegment(end);

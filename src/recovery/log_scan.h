@@ -32,6 +32,7 @@
 #include "io/uuid.h"
 #include "orderstore/ids.h"
 #include "orderstore/problem.h"
+#include "orderstore/schema_revision.h"
 #include "wal/log_reader.h"
 
 namespace orderstore::recovery {
@@ -60,6 +61,8 @@ struct LogScan {
   std::vector<ScannedSegment> segments;
   // The newest LSN that anything in the log tells of.
   Lsn newest_lsn = 0;
+  // Of the newest segment in use whose header can be read.
+  std::optional<SchemaRevision> schema;
   // The log goes back to the empty store.
   bool has_begin = false;
   // Of a crash: what nobody was told of as committed. No problem.

@@ -165,6 +165,7 @@ absl::StatusOr<ProvableState> ProveFrom(const io::Folder& folder,
         Load(folder, store, base);
     if (!engine.ok()) return engine.status();
     state.engine = *std::move(engine);
+    if (scan.schema) state.engine->SetSchema(*scan.schema);
     state.lsn = base;
     if (!stretch) return state;
     Prover prover(*state.engine, *stretch, limit, snapshots);

@@ -1,6 +1,7 @@
 #include "recovery/recover.h"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -26,9 +27,17 @@ class Stopwatch {
       std::chrono::steady_clock::now();
 };
 
-}  // namespace
-
-namespace {
+// Loads a snapshot, and returns its LSN.
+absl::StatusOr<Lsn> LoadFile(const io::Folder& folder, const std::string& name,
+                             const std::optional<io::Uuid>& store,
+                             txn::Engine& engine) {
+  absl::StatusOr<snapshot::SnapshotReader> snapshot =
+      snapshot::SnapshotReader::Open(folder, name, store);
+  if (!snapshot.ok()) return snapshot.status();
+  absl::Status status = LoadSnapshot(*snapshot, engine);
+  if (!status.ok()) return status;
+  return snapshot->description().lsn;
+}
 
 // Loads the snapshot of `lsn`, or nothing if that is 0, and replays the log
 // behind it. Adds to `report`.
@@ -43,16 +52,18 @@ absl::StatusOr<Recovered> RecoverFrom(Lsn lsn, const io::Folder& folder,
   OpenReport& report = recovered.report;
   if (lsn > 0) {
     const Stopwatch load;
-    absl::StatusOr<snapshot::SnapshotReader> snapshot =
-        snapshot::SnapshotReader::Open(folder, snapshot::SnapshotName(lsn),
-                                       store);
-    if (!snapshot.ok()) return snapshot.status();
-    absl::Status status = LoadSnapshot(*snapshot, *recovered.engine);
-    if (!status.ok()) return status;
+    absl::StatusOr<Lsn> loaded =
+        LoadFile(folder, snapshot::SnapshotName(lsn), store, *recovered.engine);
+    if (!loaded.ok()) return loaded.status();
     report.snapshot_lsn = lsn;
     report.snapshot_seconds = load.elapsed();
   }
   return recovered;
+}
+
+void ReportState(Recovered& recovered) {
+  recovered.report.lsn = recovered.engine->latest_lsn();
+  recovered.report.counts = recovered.engine->tables().states.latest().counts;
 }
 
 // OutOfRange: the log has lost its beginning, so that it is of use only with a
@@ -100,8 +111,9 @@ absl::Status ReplayLog(const io::Folder& folder, const io::Uuid& store,
   report.closed_cleanly = log->end().closed;
   report.torn_bytes = log->end().torn_bytes;
   report.unfinished_bytes = log->end().unfinished_bytes;
-  report.lsn = recovered.engine->latest_lsn();
-  report.counts = recovered.engine->tables().states.latest().counts;
+  // A snapshot of a migration that did not come to its end may have another.
+  recovered.engine->SetSchema(log->end().schema);
+  ReportState(recovered);
   return absl::OkStatus();
 }
 
@@ -147,6 +159,24 @@ absl::StatusOr<Recovered> Recover(const io::Folder& folder,
     return recovered;
   }
   return absl::DataLossError(bad.front());
+}
+
+absl::StatusOr<Recovered> RecoverSnapshot(const io::Folder& folder,
+                                          const std::string& name,
+                                          const Options& options) {
+  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
+      txn::Engine::Create(options);
+  if (!engine.ok()) return engine.status();
+  Recovered recovered;
+  recovered.engine = *std::move(engine);
+  const Stopwatch load;
+  const absl::StatusOr<Lsn> lsn =
+      LoadFile(folder, name, std::nullopt, *recovered.engine);
+  if (!lsn.ok()) return lsn.status();
+  recovered.report.snapshot_lsn = *lsn;
+  recovered.report.snapshot_seconds = load.elapsed();
+  ReportState(recovered);
+  return recovered;
 }
 
 bool IsLeftover(std::string_view name) {

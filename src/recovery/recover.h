@@ -38,6 +38,11 @@ absl::StatusOr<Recovered> Recover(const io::Folder& folder,
                                   const io::Uuid& store,
                                   const Options& options);
 
+// Reads one snapshot file, whatever store it is of.
+absl::StatusOr<Recovered> RecoverSnapshot(const io::Folder& folder,
+                                          const std::string& name,
+                                          const Options& options);
+
 // Whether a file with this name is one that was being written.
 bool IsLeftover(std::string_view name);
 

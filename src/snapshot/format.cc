@@ -122,7 +122,7 @@ uint64_t EncodeHeader(const Description& description, char* to) {
   PutMagic(to, kHeaderMagic);
   PutFixed(to + kVersionAt, kFormatVersion);
   PutFixed(to + kByteOrderAt, kByteOrder);
-  PutFixed(to + kSchemaAt, kSchemaRevision);
+  PutFixed(to + kSchemaAt, static_cast<uint32_t>(description.schema));
   PutFixed(to + kFlagsAt, description.compressed ? kCompressed : uint32_t{0});
   std::memcpy(to + kStoreAt, description.store.bytes.data(), io::Uuid::kBytes);
   PutFixed(to + kLsnAt, description.lsn);
@@ -161,12 +161,15 @@ absl::StatusOr<Description> DecodeHeader(std::string_view sector,
         kFormatVersion, "; open it with the program that wrote it"));
   }
   const auto revision = GetFixed<uint32_t>(from + kSchemaAt);
-  if (revision != kSchemaRevision) {
-    return absl::FailedPreconditionError(
+  const std::optional<SchemaRevision> schema = SchemaRevisionOf(revision);
+  if (!schema) {
+    return SchemaMismatch(
         absl::StrCat(path, " has schema revision ", revision,
-                     ", and this program knows ", kSchemaRevision));
+                     ", and this program knows 1 to ", kSchemaRevisions.size(),
+                     "; open it with the program that wrote it"));
   }
   Description description;
+  description.schema = *schema;
   const auto flags = GetFixed<uint32_t>(from + kFlagsAt);
   description.compressed = flags == kCompressed;
   std::memcpy(description.store.bytes.data(), from + kStoreAt,

@@ -22,8 +22,6 @@
 namespace orderstore::snapshot {
 
 inline constexpr uint32_t kFormatVersion = 1;
-// Of the tables' columns.
-inline constexpr uint32_t kSchemaRevision = 1;
 
 // As blocks name them, in the order in which they come.
 enum class TableKind : uint8_t { kCustomers = 1, kOrders = 2, kBarcodes = 3 };
@@ -83,8 +81,9 @@ static_assert(BodyBytes(TableKind::kBarcodes, 1, 0) == 27);
 // Writes the sector and returns its checksum.
 uint64_t EncodeHeader(const Description& description, char* to);
 
-// DataLoss: damaged. FailedPrecondition: another format version, schema
-// revision or byte order. `sector` has kSectorBytes; messages name `path`.
+// DataLoss: damaged. FailedPrecondition: another format version or byte order,
+// or a schema revision that nobody knows (SchemaMismatch). `sector` has
+// kSectorBytes; messages name `path`.
 absl::StatusOr<Description> DecodeHeader(std::string_view sector,
                                          const std::string& path);
 

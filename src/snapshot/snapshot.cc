@@ -7,8 +7,10 @@
 namespace orderstore::snapshot {
 
 Description Description::Of(const table::CommitState& state,
-                            const io::Uuid& store, bool compressed) {
+                            const io::Uuid& store, SchemaRevision schema,
+                            bool compressed) {
   return {.store = store,
+          .schema = schema,
           .lsn = state.lsn,
           .counts = state.counts,
           .digests = state.digests,

@@ -3,8 +3,8 @@
 //
 //   absl::Status status =
 //       WriteSnapshot(folder, SnapshotName(lsn) + kTemporarySuffix,
-//                     Description::Of(*view.state, store, compressed), tables,
-//                     view, cancelled);
+//                     Description::Of(*view.state, store, schema, compressed),
+//                     tables, view, cancelled);
 //   ...
 //   absl::StatusOr<SnapshotReader> reader =
 //       SnapshotReader::Open(folder, SnapshotName(lsn), store);
@@ -25,12 +25,14 @@
 #include "io/uuid.h"
 #include "orderstore/ids.h"
 #include "orderstore/records.h"
+#include "orderstore/schema_revision.h"
 #include "table/commit_state.h"
 
 namespace orderstore::snapshot {
 
 struct Description {
   io::Uuid store;
+  SchemaRevision schema = kSchemaRevisionNew;
   Lsn lsn = 0;
   Counts counts;
   Digests digests;
@@ -44,7 +46,7 @@ struct Description {
   friend bool operator==(const Description&, const Description&) = default;
 
   static Description Of(const table::CommitState& state, const io::Uuid& store,
-                        bool compressed);
+                        SchemaRevision schema, bool compressed);
 };
 
 // ---- Names ----

@@ -38,9 +38,9 @@ absl::Status DamageIfUnreadable(const absl::Status& status,
 
 }  // namespace
 
-absl::StatusOr<SnapshotReader> SnapshotReader::Open(const io::Folder& folder,
-                                                    const std::string& name,
-                                                    const io::Uuid& store) {
+absl::StatusOr<SnapshotReader> SnapshotReader::Open(
+    const io::Folder& folder, const std::string& name,
+    const std::optional<io::Uuid>& store) {
   absl::StatusOr<io::File> file = folder.OpenToRead(name);
   if (!file.ok()) {
     return DamageIfUnreadable(file.status(), folder.path() + "/" + name, 0);
@@ -57,11 +57,11 @@ absl::StatusOr<SnapshotReader> SnapshotReader::Open(const io::Folder& folder,
   if (!first.ok()) return first.status();
   absl::StatusOr<Description> description = DecodeHeader(*first, path);
   if (!description.ok()) return description.status();
-  if (description->store != store) {
+  if (store && description->store != *store) {
     return Damage(path, 0,
                   absl::StrCat("this is a snapshot of the store ",
                                description->store.ToString(), ", not of ",
-                               store.ToString()));
+                               store->ToString()));
   }
   if (SnapshotLsn(name).value_or(description->lsn) != description->lsn) {
     return Damage(path, 0,

@@ -22,6 +22,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -41,13 +42,14 @@ class SnapshotReader {
  public:
   // Checks everything but the blocks' bodies. O(blocks).
   //
+  // No `store`: it may be any store's.
+  //
   // NotFound: there is no such file. DataLoss: it is damaged or cannot be read,
   // or is another store's, or its name is that of another LSN.
-  // FailedPrecondition: another format version, schema revision or byte order.
-  // Others: of io/error.h.
-  static absl::StatusOr<SnapshotReader> Open(const io::Folder& folder,
-                                             const std::string& name,
-                                             const io::Uuid& store);
+  // FailedPrecondition: DecodeHeader's. Others: of io/error.h.
+  static absl::StatusOr<SnapshotReader> Open(
+      const io::Folder& folder, const std::string& name,
+      const std::optional<io::Uuid>& store);
 
   const Description& description() const { return description_; }
   const std::string& path() const { return file_.path(); }

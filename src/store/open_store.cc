@@ -14,6 +14,7 @@
 #include "snapshot/snapshot.h"
 #include "store/folder_lock.h"
 #include "store/store_copy.h"
+#include "txn/state_summary.h"
 #include "wal/log_reader.h"
 #include "wal/segment_writer.h"
 
@@ -153,10 +154,34 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
   if (!recovered.ok()) return recovered.status();
   std::unique_ptr<OpenStore> opened(new OpenStore());
   opened->files_.emplace(Files{*std::move(folder), std::nullopt, *store});
-  opened->engine_ = std::move(recovered->engine);
-  opened->engine_->MakeReadOnly();
-  opened->report_ = std::move(recovered->report);
-  opened->report_.total_seconds = std::chrono::steady_clock::now() - began;
+  opened->TakeReadOnly(*std::move(recovered), began);
+  return Wrap(std::move(opened));
+}
+
+void OpenStore::TakeReadOnly(recovery::Recovered recovered,
+                             std::chrono::steady_clock::time_point began) {
+  engine_ = std::move(recovered.engine);
+  engine_->MakeReadOnly();
+  report_ = std::move(recovered.report);
+  report_.total_seconds = std::chrono::steady_clock::now() - began;
+}
+
+absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenSnapshot(
+    io::FileSystem& file_system, const std::string& path,
+    const Options& options) {
+  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
+  const size_t slash = path.rfind('/');
+  const std::string parent = slash == path.npos ? "."
+                             : slash == 0       ? "/"
+                                                : path.substr(0, slash);
+  absl::StatusOr<io::Folder> folder = io::Folder::Open(file_system, parent);
+  if (!folder.ok()) return folder.status();
+  const auto began = std::chrono::steady_clock::now();
+  absl::StatusOr<recovery::Recovered> recovered = recovery::RecoverSnapshot(
+      *folder, slash == path.npos ? path : path.substr(slash + 1), options);
+  if (!recovered.ok()) return recovered.status();
+  std::unique_ptr<OpenStore> opened(new OpenStore());
+  opened->TakeReadOnly(*std::move(recovered), began);
   return Wrap(std::move(opened));
 }
 
@@ -195,18 +220,24 @@ absl::Status OpenStore::RecoverFiles(const Options& options) {
   absl::StatusOr<recovery::Recovered> recovered =
       recovery::Recover(files_->folder, files_->store, options);
   if (!recovered.ok()) return recovered.status();
-  engine_ = std::move(recovered->engine);
-  report_ = std::move(recovered->report);
-  absl::Status status = RemoveLeftovers();
-  if (!status.ok()) return status;
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
-      wal::SegmentWriter::Resume(files_->folder, files_->store,
-                                 SegmentBytes(options), recovered->log_end);
+      TakeRecovered(*recovered, options);
   if (!segments.ok()) return segments.status();
-  status = engine_->StartLog(*std::move(segments), recovered->log_end.closed);
+  absl::Status status =
+      engine_->StartLog(*std::move(segments), recovered->log_end.closed);
   if (!status.ok()) return status;
   return StartSnapshots(options, recovered->log_bytes,
                         std::move(recovered->bad_snapshots));
+}
+
+absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> OpenStore::TakeRecovered(
+    recovery::Recovered& recovered, const Options& options) {
+  engine_ = std::move(recovered.engine);
+  report_ = std::move(recovered.report);
+  absl::Status status = RemoveLeftovers();
+  if (!status.ok()) return status;
+  return wal::SegmentWriter::Resume(files_->folder, files_->store,
+                                    SegmentBytes(options), recovered.log_end);
 }
 
 absl::Status OpenStore::RemoveLeftovers() {
@@ -237,7 +268,8 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
   files_->store = io::Uuid::Random();
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       wal::SegmentWriter::Create(files_->folder, files_->store,
-                                 SegmentBytes(options), /*lsn=*/0);
+                                 (*engine)->schema(), SegmentBytes(options),
+                                 /*lsn=*/0);
   if (!segments.ok()) return segments.status();
   status = recovery::WriteIdentity(files_->folder, files_->store);
   if (!status.ok()) return status;
@@ -246,6 +278,59 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
   if (!status.ok()) return status;
   report_.created = true;
   return StartSnapshots(options, /*log_bytes=*/0, {});
+}
+
+// ---- Migrating -------------------------------------------------------------
+
+absl::StatusOr<SchemaRevision> OpenStore::Migrate(io::FileSystem& file_system,
+                                                  const std::string& path,
+                                                  SchemaRevision to,
+                                                  const Options& options) {
+  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
+  absl::StatusOr<io::Folder> folder = io::Folder::Open(file_system, path);
+  if (!folder.ok()) return folder.status();
+  const absl::StatusOr<io::Uuid> store = recovery::RequireIdentity(*folder);
+  if (!store.ok()) return store.status();
+  absl::StatusOr<io::File> lock = LockFolder(*folder);
+  if (!lock.ok()) return lock.status();
+  OpenStore opened;
+  opened.files_.emplace(Files{*std::move(folder), *std::move(lock), *store});
+  return opened.MigrateFiles(to, options);
+}
+
+absl::StatusOr<SchemaRevision> OpenStore::MigrateFiles(SchemaRevision to,
+                                                       const Options& options) {
+  absl::StatusOr<recovery::Recovered> recovered =
+      recovery::Recover(files_->folder, files_->store, options);
+  if (!recovered.ok()) return recovered.status();
+  const SchemaRevision from = recovered->engine->schema();
+  if (from == to) return from;
+  absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
+      TakeRecovered(*recovered, options);
+  if (!segments.ok()) return segments.status();
+  engine_->SetSchema(to);
+  // What was never committed to has no snapshot.
+  if (engine_->latest_lsn() > 0) {
+    const std::atomic<bool> never = false;
+    // The log is durable up to its end, whoever resumed it.
+    const absl::StatusOr<Lsn> lsn = WriteSnapshotFile(
+        files_->folder, files_->store, *engine_, SnapshotPlace::kElsewhere,
+        options.snapshot_compression, never);
+    if (!lsn.ok()) return lsn.status();
+  }
+  // This decides.
+  absl::Status status = (*segments)->Prepare();
+  (*segments)->SetSchema(to);
+  if (status.ok()) {
+    status = (*segments)->Rotate(
+        txn::StateSummary::Of(engine_->tables().states.latest()).Encode());
+  }
+  if (status.ok()) {
+    status = engine_->StartLog(*std::move(segments), /*closed=*/false);
+  }
+  if (status.ok()) status = engine_->Close();
+  if (!status.ok()) return status;
+  return from;
 }
 
 // ---- Closing ---------------------------------------------------------------
@@ -284,8 +369,9 @@ absl::Status OpenStore::StartSnapshots(const Options& options,
 absl::StatusOr<Lsn> OpenStore::WriteSnapshot() {
   if (snapshots_ != nullptr) return snapshots_->Write();
   return absl::FailedPreconditionError(
-      files_ ? "the store is open to read only; nothing was written"
-             : "the store has no folder for a snapshot");
+      engine_->read_only()
+          ? "the store is open to read only; nothing was written"
+          : "the store has no folder for a snapshot");
 }
 
 absl::StatusOr<Lsn> OpenStore::Backup(const std::string& path,

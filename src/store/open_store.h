@@ -5,6 +5,7 @@
 #define ORDERSTORE_STORE_OPEN_STORE_H_
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,9 +17,12 @@
 #include "io/uuid.h"
 #include "orderstore/open_report.h"
 #include "orderstore/options.h"
+#include "orderstore/schema_revision.h"
 #include "orderstore/store.h"
+#include "recovery/recover.h"
 #include "store/snapshots.h"
 #include "txn/engine.h"
+#include "wal/segment_writer.h"
 
 namespace orderstore::store {
 
@@ -32,8 +36,17 @@ class OpenStore {
   static absl::StatusOr<std::unique_ptr<Store>> OpenReadOnly(
       io::FileSystem& file_system, const std::string& folder,
       const Options& options);
+  static absl::StatusOr<std::unique_ptr<Store>> OpenSnapshot(
+      io::FileSystem& file_system, const std::string& path,
+      const Options& options);
   static absl::StatusOr<std::unique_ptr<Store>> OpenInMemory(
       const Options& options);
+
+  // As MigrateStore.
+  static absl::StatusOr<SchemaRevision> Migrate(io::FileSystem& file_system,
+                                                const std::string& folder,
+                                                SchemaRevision to,
+                                                const Options& options);
 
   OpenStore(const OpenStore&) = delete;
   OpenStore& operator=(const OpenStore&) = delete;
@@ -63,6 +76,13 @@ class OpenStore {
   absl::Status OpenFiles(const Options& options);
   absl::Status CreateFiles(const Options& options);
   absl::Status RecoverFiles(const Options& options);
+  // Where the log goes on, once `recovered` is the engine's.
+  absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> TakeRecovered(
+      recovery::Recovered& recovered, const Options& options);
+  void TakeReadOnly(recovery::Recovered recovered,
+                    std::chrono::steady_clock::time_point began);
+  absl::StatusOr<SchemaRevision> MigrateFiles(SchemaRevision to,
+                                              const Options& options);
   absl::Status RemoveLeftovers();
   // `log_bytes` of the log are behind the newest snapshot; `bad` are those that
   // cannot be read.

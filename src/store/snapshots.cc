@@ -51,7 +51,8 @@ absl::StatusOr<Lsn> WriteSnapshotFile(const io::Folder& folder,
     if (status.ok() || absl::IsNotFound(status)) {
       status = snapshot::WriteSnapshot(
           folder, temporary,
-          snapshot::Description::Of(view.state(), store, compressed),
+          snapshot::Description::Of(view.state(), store, engine.schema(),
+                                    compressed),
           engine.tables(), view.slot(), cancelled);
     }
   }

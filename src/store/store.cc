@@ -17,6 +17,11 @@ absl::StatusOr<std::unique_ptr<Store>> Store::OpenReadOnly(
   return OpenStore::OpenReadOnly(io::Posix(), folder, options);
 }
 
+absl::StatusOr<std::unique_ptr<Store>> Store::OpenSnapshot(
+    const std::string& file, const Options& options) {
+  return OpenStore::OpenSnapshot(io::Posix(), file, options);
+}
+
 absl::StatusOr<std::unique_ptr<Store>> Store::OpenInMemory(
     const Options& options) {
   return OpenStore::OpenInMemory(options);
@@ -29,6 +34,10 @@ Store::~Store() = default;
 absl::Status Store::Close() { return opened_->Close(); }
 
 const OpenReport& Store::open_report() const { return opened_->report(); }
+
+SchemaRevision Store::schema_revision() const {
+  return opened_->engine().schema();
+}
 
 // ---- Writing ---------------------------------------------------------------
 

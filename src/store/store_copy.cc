@@ -38,7 +38,7 @@ absl::StatusOr<StoreCopy> WriteFiles(const io::Folder& folder,
       /*compressed=*/false, cancelled == nullptr ? never : *cancelled);
   if (!lsn.ok()) return lsn.status();
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
-      wal::SegmentWriter::Create(folder, store,
+      wal::SegmentWriter::Create(folder, store, engine.schema(),
                                  wal::SegmentWriter::kSegmentBytesMin, *lsn);
   if (!segments.ok()) return segments.status();
   absl::Status status = recovery::WriteIdentity(folder, store);

@@ -28,6 +28,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "orderstore/options.h"
+#include "orderstore/schema_revision.h"
 #include "orderstore/stats.h"
 #include "table/tables.h"
 #include "thread/mutex.h"
@@ -62,8 +63,12 @@ class Engine : public wal::LogObserver {
                         bool closed);
   // Calls `grew` whenever the log has grown, without any lock.
   void WatchLog(std::function<void()> grew) { watch_log_ = std::move(grew); }
+  // What the store's files say, or are to say. At first that of new stores.
+  void SetSchema(SchemaRevision schema) { schema_ = schema; }
+  SchemaRevision schema() const { return schema_; }
   // From now on, Begin fails.
   void MakeReadOnly() { read_only_ = true; }
+  bool read_only() const { return read_only_; }
 
   // ---- Transactions ----
   absl::Status Begin(thread::Deadline deadline);
@@ -138,6 +143,7 @@ class Engine : public wal::LogObserver {
   // Constant once the store is open.
   std::unique_ptr<wal::LogWriter> log_;
   std::function<void()> watch_log_;
+  SchemaRevision schema_ = kSchemaRevisionNew;
   bool read_only_ = false;
   bool shows_durable_ = false;  // to views of the default level
 

@@ -167,7 +167,7 @@ void EncodeSegmentHeader(const SegmentHeader& header, char* to) {
   std::memset(to, 0, io::kSectorBytes);
   io::PutFixed(to, kSegmentMagic);
   io::PutFixed(to + kVersionAt, kFormatVersion);
-  io::PutFixed(to + kSchemaRevisionAt, header.schema_revision);
+  io::PutFixed(to + kSchemaRevisionAt, static_cast<uint32_t>(header.schema));
   std::memcpy(to + kStoreAt, header.store.bytes.data(), io::Uuid::kBytes);
   io::PutFixed(to + kNumberAt, header.number);
   io::PutFixed(to + kBytesAt, header.bytes);
@@ -201,12 +201,15 @@ absl::StatusOr<SegmentHeader> DecodeSegmentHeader(std::string_view sector,
         kFormatVersion, "; open it with the program that wrote it"));
   }
   SegmentHeader header;
-  header.schema_revision = io::GetFixed<uint32_t>(from + kSchemaRevisionAt);
-  if (header.schema_revision != kSchemaRevision) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, " has schema revision ", header.schema_revision,
-                     ", and this program knows ", kSchemaRevision));
+  const auto revision = io::GetFixed<uint32_t>(from + kSchemaRevisionAt);
+  const std::optional<SchemaRevision> schema = SchemaRevisionOf(revision);
+  if (!schema) {
+    return SchemaMismatch(
+        absl::StrCat(path, " has schema revision ", revision,
+                     ", and this program knows 1 to ", kSchemaRevisions.size(),
+                     "; open it with the program that wrote it"));
   }
+  header.schema = *schema;
   std::memcpy(header.store.bytes.data(), from + kStoreAt, io::Uuid::kBytes);
   header.number = io::GetFixed<uint32_t>(from + kNumberAt);
   header.bytes = io::GetFixed<int64_t>(from + kBytesAt);

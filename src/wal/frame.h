@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "io/file.h"
 #include "io/uuid.h"
+#include "orderstore/schema_revision.h"
 
 namespace orderstore::wal {
 
@@ -24,8 +25,6 @@ namespace orderstore::wal {
 using Lsn = uint64_t;
 
 inline constexpr uint32_t kFormatVersion = 1;
-// Of the tables' columns.
-inline constexpr uint32_t kSchemaRevision = 1;
 
 inline constexpr size_t kBlockBytes = 512;
 inline constexpr size_t kBlockPayload = kBlockBytes - 1;
@@ -108,7 +107,7 @@ void DecodePayload(const FrameHeader& header, const char* from,
 
 struct SegmentHeader {
   io::Uuid store;
-  uint32_t schema_revision = kSchemaRevision;
+  SchemaRevision schema = kSchemaRevisionNew;
   uint32_t number = 0;
   int64_t bytes = 0;
   // The record that ends first in the segment, or would.
@@ -122,7 +121,8 @@ struct SegmentHeader {
 // Writes the header's sector.
 void EncodeSegmentHeader(const SegmentHeader& header, char* to);
 
-// DataLoss: damaged. FailedPrecondition: another format or schema revision.
+// DataLoss: damaged. FailedPrecondition: another format, or a schema revision
+// that nobody knows (SchemaMismatch).
 // `sector` has kSectorBytes; messages name `path`.
 absl::StatusOr<SegmentHeader> DecodeSegmentHeader(std::string_view sector,
                                                   const std::string& path);

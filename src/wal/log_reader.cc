@@ -229,6 +229,7 @@ absl::Status LogReader::Finish() {
           .lsn = frames_->lsn(),
           .closed = frames_->frame().kind == FrameKind::kClose &&
                     frames_->torn_bytes() == 0,
+          .schema = header_.schema,
           .last_frame = end_.last_frame,
           .torn_bytes = frames_->torn_bytes(),
           .unfinished_bytes = stream_.unfinished_bytes(),

@@ -58,6 +58,8 @@ struct LogEnd {
   Lsn lsn = 0;
   // The last frame is a closing one, and nothing is behind it.
   bool closed = false;
+  // Of the segment.
+  SchemaRevision schema = kSchemaRevisionNew;
   // Where the last frame lies. No bytes: there is none in the segments read.
   struct LastFrame {
     uint32_t segment = 0;

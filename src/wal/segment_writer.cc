@@ -16,10 +16,11 @@ constexpr size_t kZerosBytes = size_t{1} << 20;
 }  // namespace
 
 SegmentWriter::SegmentWriter(const io::Folder& folder, const io::Uuid& store,
-                             int64_t segment_bytes)
+                             SchemaRevision schema, int64_t segment_bytes)
     : folder_(folder),
       store_(store),
       segment_bytes_(segment_bytes),
+      schema_(schema),
       chain_(FirstChain(store)),
       buffer_(kFrameSectorsMax * io::kSectorBytes) {}
 
@@ -29,10 +30,10 @@ size_t SegmentWriter::SectorsFor(int64_t segment_bytes) {
 }
 
 absl::StatusOr<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(
-    const io::Folder& folder, const io::Uuid& store, int64_t segment_bytes,
-    Lsn lsn) {
+    const io::Folder& folder, const io::Uuid& store, SchemaRevision schema,
+    int64_t segment_bytes, Lsn lsn) {
   std::unique_ptr<SegmentWriter> writer(
-      new SegmentWriter(folder, store, segment_bytes));
+      new SegmentWriter(folder, store, schema, segment_bytes));
   writer->lsn_ = lsn;
   absl::Status status = writer->Prepare();
   if (!status.ok()) return status;
@@ -52,7 +53,7 @@ absl::StatusOr<std::unique_ptr<SegmentWriter>> SegmentWriter::Resume(
     const io::Folder& folder, const io::Uuid& store, int64_t segment_bytes,
     const LogEnd& end) {
   std::unique_ptr<SegmentWriter> writer(
-      new SegmentWriter(folder, store, segment_bytes));
+      new SegmentWriter(folder, store, end.schema, segment_bytes));
   absl::StatusOr<io::File> file = folder.OpenToWrite(
       SegmentName(end.segment), io::Folder::Writes::kSynchronous);
   if (!file.ok()) return file.status();
@@ -176,6 +177,7 @@ absl::StatusOr<io::File> SegmentWriter::MakeZeros(
 absl::Status SegmentWriter::Begin(Prepared& segment, uint64_t chain) {
   io::SectorBuffer sector(io::kSectorBytes);
   EncodeSegmentHeader({.store = store_,
+                       .schema = schema_,
                        .number = segment.number,
                        .bytes = segment_bytes_,
                        .first_lsn = lsn_ + 1,

@@ -37,8 +37,8 @@ class SegmentWriter {
   // The first segment of a new store, whose state is that of `lsn`. The folder
   // outlives the writer.
   static absl::StatusOr<std::unique_ptr<SegmentWriter>> Create(
-      const io::Folder& folder, const io::Uuid& store, int64_t segment_bytes,
-      Lsn lsn);
+      const io::Folder& folder, const io::Uuid& store, SchemaRevision schema,
+      int64_t segment_bytes, Lsn lsn);
 
   // Goes on at the end of a log, once its end is durable: the process before
   // may have ended, or its write failed, with the last frame or a name only in
@@ -51,6 +51,9 @@ class SegmentWriter {
 
   SegmentWriter(const SegmentWriter&) = delete;
   SegmentWriter& operator=(const SegmentWriter&) = delete;
+
+  // Of segments that begin from now on; at first, of the log before.
+  void SetSchema(SchemaRevision schema) { schema_ = schema; }
 
   // Makes one more segment. ResourceExhausted: the disk is full; nothing is
   // left of it. After another error a later call may succeed too.
@@ -89,7 +92,7 @@ class SegmentWriter {
   };
 
   SegmentWriter(const io::Folder& folder, const io::Uuid& store,
-                int64_t segment_bytes);
+                SchemaRevision schema, int64_t segment_bytes);
 
   static std::string TemporaryName(uint32_t number);
   absl::StatusOr<io::File> MakeZeros(const std::string& name) const;
@@ -109,6 +112,7 @@ class SegmentWriter {
   const int64_t segment_bytes_;
 
   // The writing thread's.
+  SchemaRevision schema_;
   std::optional<io::File> file_;
   uint32_t number_ = 0;
   uint32_t sector_ = 0;

@@ -248,6 +248,7 @@ void RequireLoadsWell(const SnapshotReader& reader, bool blocks_are_good) {
   Require(engine->Check().ok());
   const Description& description = reader.description();
   Require(Description::Of(engine->tables().states.latest(), description.store,
+                          description.schema,
                           description.compressed) == description);
 }
 

@@ -160,9 +160,10 @@ class LoadSnapshotTest : public snapshot::SnapshotTest {
   void ExpectLoads(const SnapshotFile& file) {
     ASSERT_THAT(Load(file), IsOk());
     EXPECT_THAT(engine_->Check(), IsOk());
-    EXPECT_EQ(Description::Of(engine_->tables().states.latest(), store,
-                              file.description.compressed),
-              file.description);
+    EXPECT_EQ(
+        Description::Of(engine_->tables().states.latest(), store,
+                        file.description.schema, file.description.compressed),
+        file.description);
   }
 
   static constexpr char kPath[] = "shop/a.snapshot";

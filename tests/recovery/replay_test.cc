@@ -240,8 +240,8 @@ TEST_F(ReplayTest, AHoleBetweenStateAndLogIsDamage) {
 }
 
 TEST_F(ReplayTest, AnEmptyLogThatBeginsLaterIsDamage) {
-  auto made = wal::SegmentWriter::Create(folder(), wal::TestStore(),
-                                         kSegmentBytes, /*lsn=*/7);
+  auto made = wal::SegmentWriter::Create(
+      folder(), wal::TestStore(), kSchemaRevisionNew, kSegmentBytes, /*lsn=*/7);
   ASSERT_TRUE(made.ok());
   const std::unique_ptr<txn::Engine> engine = NewEngine();
   EXPECT_THAT(ReplayInto(*engine).status(),

@@ -102,7 +102,8 @@ class SnapshotTest : public table::TablesTest {
   void CloseView(table::ViewSlot* view) { table::ViewRegistry::Close(view); }
 
   Description DescriptionOf(const table::ViewSlot& view) const {
-    return Description::Of(*view.state, store, compressed);
+    return Description::Of(*view.state, store, SchemaRevision::kTables,
+                           compressed);
   }
   absl::Status Write(table::ViewSlot& view, const std::string& name = kName) {
     return WriteSnapshot(folder, name, DescriptionOf(view), *tables, view,

@@ -35,13 +35,14 @@ PUBLIC = "include/orderstore"
 RECORDS = "records"
 RECORDS_HEADERS = {
     f"{PUBLIC}/{name}"
-    for name in ("ids.h", "options.h", "records.h", "stats.h")
+    for name in ("ids.h", "options.h", "records.h", "schema_revision.h",
+                 "stats.h")
 }
 MAY_INCLUDE = {
     PUBLIC: set(),
     "src/io": set(),
     "src/thread": set(),
-    "src/wal": {"src/io", "src/thread"},
+    "src/wal": {"src/io", "src/thread", RECORDS},
     "src/table": {RECORDS},
     "src/snapshot": {"src/table", "src/io", RECORDS},
     "src/txn": {"src/table", "src/wal", "src/io", "src/thread", PUBLIC},

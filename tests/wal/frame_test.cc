@@ -25,7 +25,7 @@ static_assert(PayloadRoom(256) == 256 * 8 * 511 - 64);
 static_assert(SectorsOf(0) == 1 && SectorsOf(PayloadRoom(1)) == 1);
 static_assert(SectorsOf(PayloadRoom(1) + 1) == 2);
 static_assert(SectorsOf(PayloadRoom(256)) == 256);
-static_assert(kFormatVersion == 1 && kSchemaRevision == 1);
+static_assert(kFormatVersion == 1);
 static_assert(kSegmentBytesMin == 16384);
 
 constexpr FrameHeader kHeader{.segment = 3,
@@ -180,11 +180,21 @@ TEST(SegmentHeaderTest, OtherVersionsAreNoDamage) {
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("format version 2"));
 
-  SegmentHeader revised = AHeader();
-  revised.schema_revision = 2;
-  status = DecodeSegmentHeader(Encode(revised), "1.log").status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("schema revision 2"));
+  EXPECT_FALSE(IsSchemaMismatch(status));
+  for (const SchemaRevision known : kSchemaRevisions) {
+    SegmentHeader header = AHeader();
+    header.schema = known;
+    EXPECT_EQ(DecodeSegmentHeader(Encode(header), "1.log").value(), header);
+  }
+  for (const uint32_t unknown : {0U, 4U}) {
+    SegmentHeader header = AHeader();
+    header.schema = static_cast<SchemaRevision>(unknown);
+    status = DecodeSegmentHeader(Encode(header), "1.log").status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_TRUE(IsSchemaMismatch(status));
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("schema revision " + std::to_string(unknown)));
+  }
 }
 
 TEST(SegmentHeaderTest, NumbersThatMakeNoSenseAreDamage) {

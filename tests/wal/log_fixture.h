@@ -138,7 +138,8 @@ class LogTest : public testing::Test {
 
   // ---- Writing ----
   void Create(int64_t segment_bytes = kSegmentBytes) {
-    auto made = SegmentWriter::Create(folder(), TestStore(), segment_bytes, 0);
+    auto made = SegmentWriter::Create(
+        folder(), TestStore(), SchemaRevision::kTables, segment_bytes, 0);
     ASSERT_TRUE(made.ok()) << made.status();
     segments_ = *std::move(made);
   }

@@ -88,7 +88,8 @@ class LogWriterTest : public LogTest {
   // ---- Opening ----
   void UseSegments(int64_t bytes) { segment_bytes_ = bytes; }
   void StartNew(const LogOptions& options = {}, bool checks_disk = true) {
-    auto made = SegmentWriter::Create(*gated_, TestStore(), segment_bytes_, 0);
+    auto made = SegmentWriter::Create(*gated_, TestStore(), kSchemaRevisionNew,
+                                      segment_bytes_, 0);
     ASSERT_TRUE(made.ok()) << made.status();
     StartWith(*std::move(made), options, false, checks_disk);
   }

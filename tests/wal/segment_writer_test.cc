@@ -280,7 +280,8 @@ TEST_F(SegmentWriterTest, APowerCutInTheMakingOfALogLeavesNoneOrAnEmptyOne) {
       disk().Image(),
       [](SimulatedDisk& disk) {
         const io::Folder folder = OpenShop(disk);
-        SegmentWriter::Create(folder, TestStore(), 4 * kSector, 0)
+        SegmentWriter::Create(folder, TestStore(), kSchemaRevisionNew,
+                              4 * kSector, 0)
             .status()
             .IgnoreError();
       },
