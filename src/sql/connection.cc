@@ -78,6 +78,17 @@ absl::StatusCode CodeOf(std::string_view state) {
   return absl::StatusCode::kFailedPrecondition;
 }
 
+int64_t RowsOfResult(PGresult* result) {
+  const std::string_view count = PQcmdTuples(result);
+  int64_t rows = 0;
+  std::from_chars(count.data(), count.data() + count.size(), rows);
+  return rows;
+}
+
+struct FreeMemory {
+  void operator()(char* memory) const { PQfreemem(memory); }
+};
+
 }  // namespace
 
 void Connection::Close::operator()(pg_conn* connection) const {
@@ -127,6 +138,11 @@ absl::StatusOr<Connection> Connection::Open(const std::string& uri) {
   // Notices are for people at a terminal.
   PQsetNoticeProcessor(
       handle, [](void*, const char*) {}, nullptr);
+  absl::Status status = opened.Execute(
+      "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; "
+      "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET bytea_output = 'hex'; "
+      "SET search_path = ''");
+  if (!status.ok()) return status;
   return opened;
 }
 
@@ -168,6 +184,22 @@ absl::Status Connection::Execute(const std::string& sql) {
     return absl::OkStatus();
   }
   return Error(result.get());
+}
+
+absl::StatusOr<int64_t> Connection::Change(const std::string& sql) {
+  if (PQsendQuery(connection_.get(), sql.c_str()) != 1) return Error(nullptr);
+  int64_t rows = 0;
+  absl::Status status;
+  while (const Result result{PQgetResult(connection_.get())}) {
+    const ExecStatusType outcome = PQresultStatus(result.get());
+    if (outcome != PGRES_COMMAND_OK && outcome != PGRES_TUPLES_OK) {
+      status.Update(Error(result.get()));
+      continue;
+    }
+    rows += RowsOfResult(result.get());
+  }
+  if (!status.ok()) return status;
+  return rows;
 }
 
 absl::StatusOr<Rows> Connection::Query(const std::string& sql) {
@@ -217,11 +249,38 @@ absl::StatusOr<int64_t> Connection::EndCopyIn() {
       status.Update(Error(result.get()));
       continue;
     }
-    const std::string_view count = PQcmdTuples(result.get());
-    std::from_chars(count.data(), count.data() + count.size(), rows);
+    rows = RowsOfResult(result.get());
   }
   if (!status.ok()) return status;
   return rows;
+}
+
+absl::Status Connection::CopyOut(
+    const std::string& sql,
+    const std::function<absl::Status(std::string_view line)>& take) {
+  {
+    const Result result(PQexec(connection_.get(), sql.c_str()));
+    if (PQresultStatus(result.get()) != PGRES_COPY_OUT) {
+      return Error(result.get());
+    }
+  }
+  for (;;) {
+    char* bytes = nullptr;
+    const int size = PQgetCopyData(connection_.get(), &bytes, /*async=*/0);
+    const std::unique_ptr<char, FreeMemory> row(bytes);
+    if (size == -1) break;
+    if (size < 0) return Error(nullptr);
+    std::string_view line(bytes, static_cast<size_t>(size));
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    if (absl::Status status = take(line); !status.ok()) return status;
+  }
+  absl::Status status;
+  while (const Result result{PQgetResult(connection_.get())}) {
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+      status.Update(Error(result.get()));
+    }
+  }
+  return status;
 }
 
 absl::Status Connection::AbortCopyIn() {

@@ -7,7 +7,8 @@
 //
 // A URI, or `key=value` words, as psql takes them; what they leave out comes
 // from the environment (PGHOST and so on) and from ~/.pgpass. No message has a
-// password in it, neither ours nor libpq's.
+// password in it, neither ours nor libpq's. Texts are UTF-8, times UTC, and
+// names of tables qualified, whatever the server's settings are.
 //
 // Errors: Unavailable, no connection, or it was lost; PermissionDenied, the
 // role may not; ResourceExhausted, the server has no room; Cancelled, the
@@ -19,6 +20,8 @@
 #ifndef ORDERSTORE_SQL_CONNECTION_H_
 #define ORDERSTORE_SQL_CONNECTION_H_
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +47,8 @@ class Connection {
 
   // One or more statements, whose rows are thrown away.
   absl::Status Execute(const std::string& sql);
+  // One or more statements; how many rows they changed together.
+  absl::StatusOr<int64_t> Change(const std::string& sql);
   // One statement.
   absl::StatusOr<Rows> Query(const std::string& sql);
 
@@ -54,6 +59,14 @@ class Connection {
   absl::StatusOr<int64_t> EndCopyIn();
   // Ends it so that the server refuses what came.
   absl::Status AbortCopyIn();
+
+  // ---- COPY ... TO STDOUT ----
+  // Calls `take` with each row's line, without its end, in COPY's text format.
+  // An error of `take` ends it and is returned; the connection is of no use
+  // then.
+  absl::Status CopyOut(
+      const std::string& sql,
+      const std::function<absl::Status(std::string_view line)>& take);
 
   // `database shop on /run/postgresql`, without a password.
   std::string Description() const;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "absl/strings/str_cat.h"
+
 namespace orderstore::sql {
 namespace {
 
@@ -42,8 +44,33 @@ void AppendTime(Timestamp time, std::string& to) {
 
 void AppendNull(std::string& to) { AppendBigEndian(int32_t{-1}, to); }
 
+// What AppendKey appends to.
+struct BinaryFormat {
+  void Number(int64_t number, std::string& to) {
+    AppendInteger(static_cast<int32_t>(number), to);
+  }
+  void Time(Timestamp time, std::string& to) { AppendTime(time, to); }
+  void Infinity(std::string& to) {
+    AppendBigEndian(int32_t{8}, to);
+    AppendBigEndian(INT64_MAX, to);
+  }
+};
+
 void BeginRow(int16_t columns, std::string& to) {
   AppendBigEndian(columns, to);
+}
+
+void AppendColumns(const Barcode& row, std::string& to) {
+  AppendInteger(row.id.value(), to);
+  AppendText(row.value, to);
+  if (row.order_id) {
+    AppendInteger(row.order_id->value(), to);
+  } else {
+    AppendNull(to);
+  }
+  AppendBool(row.is_used, to);
+  AppendTime(row.created_at, to);
+  AppendTime(row.updated_at, to);
 }
 
 }  // namespace
@@ -67,16 +94,21 @@ void AppendCopyRow(const Order& row, std::string& to) {
 
 void AppendCopyRow(const Barcode& row, std::string& to) {
   BeginRow(6, to);
-  AppendInteger(row.id.value(), to);
-  AppendText(row.value, to);
-  if (row.order_id) {
-    AppendInteger(row.order_id->value(), to);
-  } else {
-    AppendNull(to);
-  }
-  AppendBool(row.is_used, to);
-  AppendTime(row.created_at, to);
-  AppendTime(row.updated_at, to);
+  AppendColumns(row, to);
+}
+
+void AppendCopyRow(const Barcode& row, const PartitionBy& by,
+                   const std::optional<Order>& order, std::string& to) {
+  BeginRow(7, to);
+  AppendColumns(row, to);
+  BinaryFormat format;
+  AppendKey(by, order, format, to);
+}
+
+std::string CopyStatement(std::string_view schema, Table table,
+                          const std::string& columns) {
+  return absl::StrCat("COPY ", Qualified(schema, table), " (", columns,
+                      ") FROM STDIN (FORMAT binary)");
 }
 
 }  // namespace orderstore::sql

@@ -12,10 +12,13 @@
 #ifndef ORDERSTORE_SQL_COPY_BINARY_H_
 #define ORDERSTORE_SQL_COPY_BINARY_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "orderstore/records.h"
+#include "sql/partitions.h"
+#include "sql/schema.h"
 
 namespace orderstore::sql {
 
@@ -29,6 +32,13 @@ inline constexpr std::string_view kCopyTrailer("\377\377", 2);
 void AppendCopyRow(const Customer& row, std::string& to);
 void AppendCopyRow(const Order& row, std::string& to);
 void AppendCopyRow(const Barcode& row, std::string& to);
+// With the key of its order behind (partitions.h).
+void AppendCopyRow(const Barcode& row, const PartitionBy& by,
+                   const std::optional<Order>& order, std::string& to);
+
+// `COPY ... FROM STDIN (FORMAT binary)` of these columns.
+std::string CopyStatement(std::string_view schema, Table table,
+                          const std::string& columns);
 
 }  // namespace orderstore::sql
 

@@ -1,9 +1,13 @@
 #include "sql/dump.h"
 
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "sql/revisions.h"
+#include "sql/row_format.h"
 #include "sql/sequences.h"
+#include "sql/stamp.h"
 #include "sql/text.h"
 
 namespace orderstore::sql {
@@ -57,179 +61,76 @@ class Sink {
 };
 
 // ---- Rows ------------------------------------------------------------------
-//
-// A format appends a row's fields, one after the other:
-//
-//   void Begin(std::string& to);  Number(...), Text(...), ...;  End(to);
 
-// Fields with a separator between two, a line a row.
-class LineFormat {
+// Adds a table's rows; behind the columns of a barcode its order's key, if
+// there are partitions.
+class RowAdder {
  public:
-  using AppendText = void (*)(std::string_view text, std::string& to);
+  RowAdder(const Reader& reader, const std::optional<PartitionBy>& partition_by,
+           Sink& sink)
+      : reader_(reader), partition_by_(partition_by), sink_(sink) {}
 
-  LineFormat(char separator, std::string_view null, AppendText append_text)
-      : separator_(separator), null_(null), append_text_(append_text) {}
-
-  void Begin(std::string&) { is_first_ = true; }
-  void End(std::string& to) { to += '\n'; }
-  void Number(int64_t number, std::string& to) {
-    Separate(to);
-    AppendNumber(number, to);
-  }
-  void Null(std::string& to) {
-    Separate(to);
-    to += null_;
-  }
-  void Text(std::string_view text, std::string& to) {
-    Separate(to);
-    append_text_(text, to);
-  }
-  void Bool(bool value, std::string& to) {
-    Separate(to);
-    to += value ? 't' : 'f';
-  }
-  void Time(Timestamp time, std::string& to) {
-    Separate(to);
-    times_.Append(time, to);
+  template <typename Format>
+  void Add(Table table, Format format) {
+    switch (table) {
+      case Table::kCustomers:
+        return AddRows(reader_.Customers(), format);
+      case Table::kOrders:
+        return AddRows(reader_.Orders(), format);
+      case Table::kBarcodes:
+        return AddRows(reader_.Barcodes(), format);
+    }
   }
 
  private:
-  void Separate(std::string& to) {
-    if (!is_first_) to += separator_;
-    is_first_ = false;
+  template <typename Row, typename Format>
+  void AddRows(Scan<Row> rows, Format& format) {
+    std::string& to = sink_.buffer();
+    for (const Row& row : rows) {
+      format.Begin(to);
+      AppendRow(row, format, to);
+      if constexpr (std::is_same_v<Row, Barcode>) {
+        if (partition_by_) {
+          AppendKey(*partition_by_, OrderOf(reader_, row), format, to);
+        }
+      }
+      format.End(to);
+      sink_.EndPiece();
+      if (!sink_.status().ok()) return;
+    }
   }
 
-  const char separator_;
-  const std::string_view null_;
-  const AppendText append_text_;
-  TimeText times_;
-  bool is_first_ = true;
+  const Reader& reader_;
+  const std::optional<PartitionBy>& partition_by_;
+  Sink& sink_;
 };
-
-// A statement a row.
-class InsertFormat {
- public:
-  InsertFormat(std::string_view schema, Table table)
-      : begin_(absl::StrCat("INSERT INTO ", Qualified(schema, table), " (",
-                            std::string(ColumnsOf(table)), ") VALUES (")) {}
-
-  void Begin(std::string& to) {
-    to += begin_;
-    is_first_ = true;
-  }
-  void End(std::string& to) { to += ");\n"; }
-  void Number(int64_t number, std::string& to) {
-    Separate(to);
-    AppendNumber(number, to);
-  }
-  void Null(std::string& to) {
-    Separate(to);
-    to += "NULL";
-  }
-  void Text(std::string_view text, std::string& to) {
-    Separate(to);
-    AppendLiteral(text, to);
-  }
-  void Bool(bool value, std::string& to) {
-    Separate(to);
-    to += value ? "true" : "false";
-  }
-  void Time(Timestamp time, std::string& to) {
-    Separate(to);
-    to += '\'';
-    times_.Append(time, to);
-    to += '\'';
-  }
-
- private:
-  void Separate(std::string& to) {
-    if (!is_first_) to += ", ";
-    is_first_ = false;
-  }
-
-  const std::string begin_;
-  TimeText times_;
-  bool is_first_ = true;
-};
-
-template <typename Format>
-void AppendFields(const Customer& row, Format& format, std::string& to) {
-  format.Number(row.id.value(), to);
-  format.Text(row.email, to);
-  format.Text(row.name, to);
-}
-
-template <typename Format>
-void AppendFields(const Order& row, Format& format, std::string& to) {
-  format.Number(row.id.value(), to);
-  format.Number(row.customer_id.value(), to);
-}
-
-template <typename Format>
-void AppendFields(const Barcode& row, Format& format, std::string& to) {
-  format.Number(row.id.value(), to);
-  format.Text(row.value, to);
-  if (row.order_id) {
-    format.Number(row.order_id->value(), to);
-  } else {
-    format.Null(to);
-  }
-  format.Bool(row.is_used, to);
-}
-
-template <typename Row, typename Format>
-void AddRows(Scan<Row> rows, Format& format, Sink& sink) {
-  std::string& to = sink.buffer();
-  for (const Row& row : rows) {
-    format.Begin(to);
-    AppendFields(row, format, to);
-    format.Time(row.created_at, to);
-    format.Time(row.updated_at, to);
-    format.End(to);
-    sink.EndPiece();
-    if (!sink.status().ok()) return;
-  }
-}
-
-template <typename Format>
-void AddRows(const Reader& reader, Table table, Format format, Sink& sink) {
-  switch (table) {
-    case Table::kCustomers:
-      return AddRows(reader.Customers(), format, sink);
-    case Table::kOrders:
-      return AddRows(reader.Orders(), format, sink);
-    case Table::kBarcodes:
-      return AddRows(reader.Barcodes(), format, sink);
-  }
-}
 
 // ---- The script ------------------------------------------------------------
-
-int64_t RowsOf(const Counts& counts, Table table) {
-  switch (table) {
-    case Table::kCustomers:
-      return counts.customers;
-    case Table::kOrders:
-      return counts.orders;
-    case Table::kBarcodes:
-      break;
-  }
-  return counts.barcodes;
-}
 
 class Dump {
  public:
   Dump(const Reader& reader, const DumpOptions& options, Sink& sink)
       : reader_(reader), options_(options), sink_(sink) {}
 
-  void Write() {
+  // Errors other than the sink's.
+  absl::Status Write() {
+    absl::StatusOr<std::string> tables =
+        options_.partition_by
+            ? CreatePartitions(reader_, *options_.partition_by, schema())
+            : CreateTables(schema());
+    if (!tables.ok()) return tables.status();
     WriteBegin();
-    if (options_.clean) sink_.Add(DropTables(schema(), options_.if_exists));
-    if (options_.with_schema) sink_.Add(CreateTables(schema()));
+    if (options_.clean) sink_.Add(Drops());
+    if (options_.with_schema) sink_.Add(*tables);
     if (options_.with_data) {
       for (const Table table : kTables) WriteRows(table);
     }
-    if (options_.with_schema) sink_.Add("\n" + CreateConstraints(schema()));
+    if (options_.with_schema) {
+      sink_.Add("\n" + Completion());
+    }
+    if (options_.stamp) {
+      sink_.Add("\n" + WriteStamp(options_.revision, schema()));
+    }
     if (options_.with_data) {
       sink_.Add("\n" + SetSequences(reader_, schema(), /*and_rows=*/false));
       WriteChecks();
@@ -238,10 +139,30 @@ class Dump {
     for (const Table table : kTables) {
       sink_.Add(absl::StrCat("ANALYZE ", Qualified(schema(), table), ";\n"));
     }
+    return absl::OkStatus();
   }
 
  private:
   const std::string& schema() const { return options_.schema; }
+
+  std::string Drops() const {
+    const bool if_exists = options_.if_exists;
+    return DropTables(schema(), if_exists) +
+           (options_.partition_by ? DropBarcodeValues(schema(), if_exists)
+                                  : "") +
+           DropFunctions(options_.revision, schema(), if_exists);
+  }
+
+  std::string Completion() const {
+    return options_.partition_by
+               ? CompletePartitions(*options_.partition_by, options_.revision,
+                                    schema())
+               : CompleteTables(options_.revision, schema());
+  }
+
+  std::string Columns(Table table) const {
+    return ColumnsWithKey(table, options_.partition_by);
+  }
 
   void WriteBegin() {
     const Counts counts = reader_.Counts();
@@ -264,14 +185,17 @@ class Dump {
   }
 
   void WriteRows(Table table) {
+    RowAdder rows(reader_, options_.partition_by, sink_);
+    const std::string into =
+        absl::StrCat(Qualified(schema(), table), " (", Columns(table), ")");
     if (options_.inserts) {
       sink_.Add("\n");
-      AddRows(reader_, table, InsertFormat(schema(), table), sink_);
+      rows.Add(table,
+               InsertFormat(absl::StrCat("INSERT INTO ", into, " VALUES (")));
       return;
     }
-    sink_.Add(absl::StrCat("\nCOPY ", Qualified(schema(), table), " (",
-                           std::string(ColumnsOf(table)), ") FROM stdin;\n"));
-    AddRows(reader_, table, LineFormat('\t', "\\N", AppendCopyField), sink_);
+    sink_.Add(absl::StrCat("\nCOPY ", into, " FROM stdin;\n"));
+    rows.Add(table, LineFormat('\t', "\\N", AppendCopyField));
     sink_.Add("\\.\n");
   }
 
@@ -279,11 +203,9 @@ class Dump {
     sink_.Add(absl::StrCat("\nDO ", std::string(kQuote), "\nBEGIN\n"));
     for (const Table table : kTables) {
       const std::string name = Qualified(schema(), table);
-      const int64_t rows = RowsOf(reader_.Counts(), table);
-      std::string message;
-      AppendLiteral(absl::StrCat(name, " has other rows than these ", rows,
-                                 "; nothing was loaded"),
-                    message);
+      const int64_t rows = Of(reader_.Counts(), table);
+      const std::string message = Literal(absl::StrCat(
+          name, " has other rows than these ", rows, "; nothing was loaded"));
       sink_.Add(absl::StrCat("  IF (SELECT pg_catalog.count(*) FROM ", name,
                              ") <> ", rows,
                              " THEN\n"
@@ -316,8 +238,8 @@ absl::Status WriteDump(const Reader& reader, const DumpOptions& options,
   absl::Status status = CheckSchemaName(options.schema);
   if (!status.ok()) return status;
   Sink sink(output);
-  Dump(reader, options, sink).Write();
-  return sink.Finish();
+  status = Dump(reader, options, sink).Write();
+  return status.ok() ? sink.Finish() : status;
 }
 
 absl::Status WriteCsv(const Reader& reader, Table table, const Output& output) {
@@ -325,7 +247,8 @@ absl::Status WriteCsv(const Reader& reader, Table table, const Output& output) {
   std::string head(ColumnsOf(table));
   std::erase(head, ' ');
   sink.Add(head + "\n");
-  AddRows(reader, table, LineFormat(',', "", AppendCsvField), sink);
+  RowAdder(reader, std::nullopt, sink)
+      .Add(table, LineFormat(',', "", AppendCsvField));
   return sink.Finish();
 }
 

@@ -17,11 +17,14 @@
 #define ORDERSTORE_SQL_DUMP_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "orderstore/reader.h"
+#include "orderstore/schema_revision.h"
+#include "sql/partitions.h"
 #include "sql/schema.h"
 
 namespace orderstore::sql {
@@ -30,6 +33,11 @@ namespace orderstore::sql {
 struct DumpOptions {
   // The schema of the tables, made if it is missing.
   std::string schema = "public";
+  // Of the tables that are made.
+  SchemaRevision revision = kSchemaRevisionNew;
+  bool stamp = false;  // write the revision for Alembic
+  // With the tables: orders and barcodes in partitions.
+  std::optional<PartitionBy> partition_by = {};
   bool with_schema = true;  // --data-only: false
   bool with_data = true;    // --schema-only: false
   bool inserts = false;     // INSERT, a row a statement, instead of COPY
@@ -44,7 +52,8 @@ using Output = std::function<absl::Status(std::string_view bytes)>;
 // hold.
 absl::Status CheckSchemaName(std::string_view name);
 
-// InvalidArgument: CheckSchemaName's. Others: the output's. O(rows), memory
+// InvalidArgument: CheckSchemaName's. FailedPrecondition: CreatePartitions's.
+// Others: the output's. O(rows), memory
 // O(1).
 absl::Status WriteDump(const Reader& reader, const DumpOptions& options,
                        const Output& output);

@@ -1,14 +1,19 @@
 #include "sql/load.h"
 
+#include <charconv>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "sql/applied.h"
 #include "sql/copy_binary.h"
 #include "sql/dump.h"
+#include "sql/revisions.h"
 #include "sql/row_digest.h"
 #include "sql/sequences.h"
+#include "sql/stamp.h"
 #include "sql/target.h"
 #include "sql/text.h"
 
@@ -27,7 +32,7 @@ class Loader {
           "an upsert needs the keys that a fast load drops");
     }
     if (!status.ok()) return status;
-    status = Begin();
+    status = server_.Execute("BEGIN");
     if (status.ok()) status = Fill();
     if (status.ok()) status = server_.Execute("COMMIT");
     if (!status.ok()) {
@@ -49,13 +54,6 @@ class Loader {
     return options_.existing == LoadOptions::Existing::kUpsert;
   }
 
-  absl::Status Begin() {
-    return server_.Execute(
-        "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; "
-        "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET search_path = ''; "
-        "SET bytea_output = 'hex'; BEGIN");
-  }
-
   absl::Status Fill() {
     absl::Status status = Prepare();
     if (!status.ok()) return status;
@@ -73,18 +71,54 @@ class Loader {
                    : CopyByStage(kTables[i], report_.tables[i]);
     }
     if (status.ok() && report_.made_tables) {
-      status = server_.Execute(CreateConstraints(options_.schema));
+      status = server_.Execute(Completion());
     }
     if (status.ok()) status = ExecuteAll(dependents.create);
-    if (status.ok()) {
-      status = server_.Execute(
-          SetSequences(reader_, options_.schema, /*and_rows=*/is_upsert()));
-    }
+    if (status.ok()) status = Mark();
     for (size_t i = 0; i < kTables.size() && status.ok(); ++i) {
       status = Prove(kTables[i], report_.tables[i]);
     }
     if (status.ok()) status = ProveKeys();
     if (status.ok()) status = server_.Execute(DropTables("pg_temp", true));
+    if (status.ok()) status = server_.Execute("SET CONSTRAINTS ALL IMMEDIATE");
+    // Last, as no rollback takes it back.
+    if (status.ok()) {
+      status = server_.Execute(
+          SetSequences(reader_, options_.schema, /*and_rows=*/is_upsert()));
+    }
+    for (size_t i = 0; i < kTables.size() && status.ok(); ++i) {
+      status = ProveNextId(kTables[i], report_.tables[i]);
+    }
+    return status;
+  }
+
+  std::string Completion() const {
+    return options_.partition_by
+               ? CompletePartitions(*options_.partition_by, options_.revision,
+                                    options_.schema)
+               : CompleteTables(options_.revision, options_.schema);
+  }
+
+  absl::Status MakeTables() {
+    const absl::StatusOr<std::string> statements =
+        options_.partition_by
+            ? CreatePartitions(reader_, *options_.partition_by, options_.schema)
+            : CreateTables(options_.schema);
+    return statements.ok() ? server_.Execute(*statements) : statements.status();
+  }
+
+  // Writes what tells others of the tables.
+  absl::Status Mark() {
+    absl::Status status;
+    if (options_.stamp && !report_.stamp) {
+      report_.stamp = options_.revision;
+      status = server_.Execute(WriteStamp(options_.revision, options_.schema));
+    }
+    if (status.ok() && options_.followed_store) {
+      status = server_.Execute(WriteApplied(
+          {.store_uuid = *options_.followed_store, .lsn = reader_.lsn()},
+          options_.schema));
+    }
     return status;
   }
 
@@ -93,9 +127,9 @@ class Loader {
     const absl::StatusOr<Target> target = FindTarget(server_, options_.schema);
     if (!target.ok()) return target.status();
     report_.made_tables = !target->has_tables;
-    if (report_.made_tables) {
-      return server_.Execute(CreateTables(options_.schema));
-    }
+    absl::Status status = CheckMarks();
+    if (!status.ok()) return status;
+    if (report_.made_tables) return MakeTables();
     takes_binary_ = target->takes_binary;
     std::vector<std::string> names;
     for (const Table table : kTables) {
@@ -103,7 +137,7 @@ class Loader {
     }
     const std::string tables = absl::StrJoin(names, ", ");
     // Readers go on, unless what belongs to the tables changes.
-    absl::Status status = server_.Execute(absl::StrCat(
+    status = server_.Execute(absl::StrCat(
         "LOCK TABLE ", tables, " IN ",
         options_.fast_load ||
                 options_.existing == LoadOptions::Existing::kReplace
@@ -125,6 +159,42 @@ class Loader {
     return server_.Execute("TRUNCATE " + tables);
   }
 
+  // What others say of the tables.
+  absl::Status CheckMarks() {
+    const absl::StatusOr<std::optional<SchemaRevision>> stamp =
+        ReadStamp(server_, options_.schema);
+    if (!stamp.ok()) return stamp.status();
+    report_.stamp = *stamp;
+    const std::string schema = QuotedName(options_.schema);
+    if (*stamp && report_.made_tables) {
+      return SchemaMismatch(absl::StrCat(
+          schema, ".alembic_version has revision ", std::string(IdOf(**stamp)),
+          ", and the tables are not there; nothing was changed"));
+    }
+    if (options_.stamp && !*stamp && !report_.made_tables) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the tables of the schema ", schema,
+          " were there, and nobody knows which revision they have; nothing was "
+          "changed; `alembic stamp REVISION` says it"));
+    }
+    if (options_.partition_by && !report_.made_tables) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the tables of the schema ", schema,
+          " are there, and a load makes no partitions of them; nothing was "
+          "changed; drop them, or name another schema"));
+    }
+    const absl::StatusOr<std::optional<Applied>> applied =
+        ReadApplied(server_, options_.schema);
+    if (!applied.ok() || !*applied) return applied.status();
+    if (is_upsert()) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the tables of the schema ", schema,
+          " are kept as a copy of the store ", (*applied)->store_uuid,
+          "; nothing was changed; --replace ends that"));
+    }
+    return server_.Execute(ForgetApplied(options_.schema));
+  }
+
   absl::Status ExecuteAll(const std::vector<std::string>& statements) {
     for (const std::string& sql : statements) {
       absl::Status status = server_.Execute(sql);
@@ -144,8 +214,8 @@ class Loader {
     if (!status.ok()) return status;
     return server_.Execute(absl::StrCat(
         "INSERT INTO ", Qualified(options_.schema, table), " (", columns,
-        ") SELECT ", columns, " FROM ", Qualified("pg_temp", table),
-        is_upsert() ? OnConflict(table) : ""));
+        ") OVERRIDING SYSTEM VALUE SELECT ", columns, " FROM ",
+        Qualified("pg_temp", table), is_upsert() ? OnConflict(table) : ""));
   }
 
   // A row that is there takes the values of the one of its id.
@@ -162,9 +232,8 @@ class Loader {
 
   absl::Status Copy(Table table, const std::string& schema,
                     LoadReport::Proof& proof) {
-    absl::Status status = server_.BeginCopyIn(absl::StrCat(
-        "COPY ", Qualified(schema, table), " (", std::string(ColumnsOf(table)),
-        ") FROM STDIN (FORMAT binary)"));
+    absl::Status status = server_.BeginCopyIn(CopyStatement(
+        schema, table, ColumnsWithKey(table, options_.partition_by)));
     if (!status.ok()) return status;
     switch (table) {
       case Table::kCustomers:
@@ -193,6 +262,13 @@ class Loader {
       const size_t begin = bytes.size();
       AppendCopyRow(row, bytes);
       digest.Add(std::string_view(bytes).substr(begin));
+      if constexpr (std::is_same_v<Row, Barcode>) {
+        if (options_.partition_by) {
+          bytes.resize(begin);
+          AppendCopyRow(row, *options_.partition_by, OrderOf(reader_, row),
+                        bytes);
+        }
+      }
       ++proof.rows;
       ++sent_;
       if (bytes.size() < kPieceBytes) continue;
@@ -234,6 +310,23 @@ class Loader {
         absl::StrCat(Qualified(options_.schema, table), " has ", rows,
                      " rows with digest ", digest, ", and was sent ", sent.rows,
                      " with digest ", sent.digest, "; nothing was changed"));
+  }
+
+  absl::Status ProveNextId(Table table, LoadReport::Proof& proof) {
+    const absl::StatusOr<Rows> found =
+        server_.Query(NextIdQuery(options_.schema, table));
+    if (!found.ok()) return found.status();
+    const std::optional<std::string>& text = found->at(0).at(0);
+    if (!text) return absl::OkStatus();
+    proof.next_id = 0;
+    std::from_chars(text->data(), text->data() + text->size(), *proof.next_id);
+    const int64_t next = Of(reader_.NextIds(), table);
+    if (is_upsert() ? *proof.next_id >= next : *proof.next_id == next) {
+      return absl::OkStatus();
+    }
+    return absl::DataLossError(absl::StrCat(
+        Qualified(options_.schema, table), " would give the id ",
+        *proof.next_id, " next, and the store ", next, "; nothing was loaded"));
   }
 
   // Also where the tables have no foreign keys.

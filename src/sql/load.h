@@ -5,7 +5,8 @@
 //   const ReadView view = store->OpenReadView();
 //   absl::StatusOr<LoadReport> report = Load(view, *server, {});
 //
-// The tables are made if the schema has none of them. Else they may be those of
+// The tables are made if the schema has none of them, unless Alembic says that
+// it should (alembic_version). Else they may be those of
 // somebody else, with other names of constraints and indexes, nullable columns
 // and no defaults: every column is written, and no name or default counted on.
 //
@@ -18,18 +19,31 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "orderstore/reader.h"
+#include "orderstore/schema_revision.h"
 #include "sql/connection.h"
+#include "sql/partitions.h"
 #include "sql/schema.h"
 
 namespace orderstore::sql {
 
 struct LoadOptions {
   std::string schema = "public";
+  // Of tables that are made.
+  SchemaRevision revision = kSchemaRevisionNew;
+  // Writes the revision of tables that are made for Alembic.
+  bool stamp = false;
+  // Of tables that are made: orders and barcodes in partitions. Refused where
+  // the tables are there.
+  std::optional<PartitionBy> partition_by = {};
+  // The tables are to be a copy of the store with this UUID, that follows its
+  // log (applied.h).
+  std::optional<std::string> followed_store = {};
   // Tables that have rows are refused, unless their rows go first, or stay
   // where the store has none with their id and take its row's values where it
   // has.
@@ -50,18 +64,24 @@ struct LoadReport {
   struct Proof {
     int64_t rows = 0;
     std::string digest;  // sum over the rows of 64 bits of their MD5
+    // That the table's sequence gives; none if it has no sequence.
+    std::optional<int64_t> next_id;
   };
 
   Lsn lsn = 0;
   bool made_tables = false;
+  // Of the schema, where Alembic keeps it.
+  std::optional<SchemaRevision> stamp;
   int64_t rows_before = 0;
   std::array<Proof, kTables.size()> tables;
 };
 
 // Errors, after which the server is as it was:
 //   FailedPrecondition  the schema has some of the tables, or others of their
-//                       names; they have rows, and these are in the way;
-//                       something else of the server's that the message tells
+//                       names, or is of a revision that is not known
+//                       (IsSchemaMismatch); they have rows, and these are in
+//                       the way; something else of the server's that the
+//                       message tells
 //   DataLoss            the server holds other rows than were sent
 //   Cancelled           `cancelled` became true
 //   others              the connection's

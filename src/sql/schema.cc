@@ -71,13 +71,15 @@ std::string CreateTable(std::string_view schema, Table table) {
                       "\n);\n");
 }
 
-std::string CreateTables(std::string_view schema) {
-  std::string text;
+std::string CreateSchema(std::string_view schema) {
   // This one is always there, and not everybody may make one.
-  if (schema != "public") {
-    absl::StrAppend(&text, "CREATE SCHEMA IF NOT EXISTS ", QuotedName(schema),
-                    ";\n");
-  }
+  if (schema == "public") return "";
+  return absl::StrCat("CREATE SCHEMA IF NOT EXISTS ", QuotedName(schema),
+                      ";\n");
+}
+
+std::string CreateTables(std::string_view schema) {
+  std::string text = CreateSchema(schema);
   for (const Table table : kTables) text += CreateTable(schema, table);
   return text;
 }
@@ -92,11 +94,6 @@ std::string CreateConstraints(std::string_view schema) {
   text += AddConstraint(schema, Table::kBarcodes, "barcode_value_key",
                         "UNIQUE (barcode_value)");
   const std::string orders = Qualified(schema, Table::kOrders);
-  const std::string barcodes = Qualified(schema, Table::kBarcodes);
-  absl::StrAppend(&text, "CREATE INDEX ix_orders_customer_id ON ", orders,
-                  " USING btree (customer_id);\n",
-                  "CREATE INDEX ix_barcodes_order_id_is_used ON ", barcodes,
-                  " USING btree (order_id, is_used);\n");
   text +=
       AddConstraint(schema, Table::kOrders, "customer_id_fkey",
                     absl::StrCat("FOREIGN KEY (customer_id) REFERENCES ",

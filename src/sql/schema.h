@@ -1,7 +1,7 @@
 // The documented tables as PostgreSQL's statements: in the order in which a
-// load is fast, bare tables first, their constraints and indexes after the
-// rows. Names of tables are qualified; those of constraints and indexes are
-// those that PostgreSQL itself would give, and the documented ones.
+// load is fast, bare tables first, their constraints after the rows. Names of
+// tables are qualified; those of constraints are those that PostgreSQL itself
+// would give. What later revisions of the schema add is in revisions.h.
 //
 // Thread-safety: functions without state.
 
@@ -9,6 +9,7 @@
 #define ORDERSTORE_SQL_SCHEMA_H_
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,14 @@ inline constexpr std::array kTables = {Table::kCustomers, Table::kOrders,
                                        Table::kBarcodes};
 
 std::string_view NameOf(Table table);
+// The table's number among Counts or NextIds.
+template <typename Numbers>
+int64_t Of(const Numbers& numbers, Table table) {
+  return table == Table::kCustomers ? numbers.customers
+         : table == Table::kOrders  ? numbers.orders
+                                    : numbers.barcodes;
+}
+
 // All columns, `id, email, name, created_at, updated_at`.
 std::string_view ColumnsOf(Table table);
 
@@ -29,10 +38,11 @@ std::string Qualified(std::string_view schema, Table table);
 // Statements, each with its semicolon and a line end; several of them a line
 // each. `schema` as above.
 std::string CreateTable(std::string_view schema, Table table);
-// All tables, and their schema if it is missing.
+// Makes the schema if it is missing.
+std::string CreateSchema(std::string_view schema);
+// All tables, and their schema.
 std::string CreateTables(std::string_view schema);
-// Primary and foreign keys, unique columns, indexes; in any table, before those
-// that refer to it are filled or after.
+// Primary and foreign keys, unique columns.
 std::string CreateConstraints(std::string_view schema);
 std::string DropTables(std::string_view schema, bool if_exists);
 

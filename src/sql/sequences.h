@@ -1,14 +1,16 @@
 // The sequences of a server's tables, which give ids.
 //
-// Thread-safety: a function without state.
+// Thread-safety: functions without state.
 
 #ifndef ORDERSTORE_SQL_SEQUENCES_H_
 #define ORDERSTORE_SQL_SEQUENCES_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "orderstore/reader.h"
+#include "sql/schema.h"
 
 namespace orderstore::sql {
 
@@ -17,6 +19,14 @@ namespace orderstore::sql {
 // if that is more. A table without a sequence is left alone.
 std::string SetSequences(const Reader& reader, std::string_view schema,
                          bool and_rows);
+
+// A statement after which the table's sequence, if it has one, gives ids behind
+// `last`.
+std::string MoveSequence(std::string_view schema, Table table, int64_t last);
+
+// Gives one row: the id that the table's sequence gives next, or NULL if it has
+// none.
+std::string NextIdQuery(std::string_view schema, Table table);
 
 }  // namespace orderstore::sql
 

@@ -55,18 +55,18 @@ TEST_F(ConnectionTest, ErrorsHaveCodesAndTheServersText) {
 
 TEST_F(ConnectionTest, CopyTellsHowManyRowsCame) {
   Connection server = Open();
-  ASSERT_TRUE(server.Execute("CREATE TABLE t (x int)").ok());
-  ASSERT_TRUE(server.BeginCopyIn("COPY t FROM STDIN").ok());
+  ASSERT_TRUE(server.Execute("CREATE TABLE public.t (x int)").ok());
+  ASSERT_TRUE(server.BeginCopyIn("COPY public.t FROM STDIN").ok());
   ASSERT_TRUE(server.PutCopy("1\n2\n").ok());
   EXPECT_EQ(server.EndCopyIn().value(), 2);
-  ASSERT_TRUE(server.BeginCopyIn("COPY t FROM STDIN").ok());
+  ASSERT_TRUE(server.BeginCopyIn("COPY public.t FROM STDIN").ok());
   ASSERT_TRUE(server.PutCopy("3\nno number\n").ok());
   EXPECT_THAT(std::string(server.EndCopyIn().status().message()),
               HasSubstr("invalid input syntax for type integer"));
-  ASSERT_TRUE(server.BeginCopyIn("COPY t FROM STDIN").ok());
+  ASSERT_TRUE(server.BeginCopyIn("COPY public.t FROM STDIN").ok());
   ASSERT_TRUE(server.PutCopy("4\n").ok());
   EXPECT_TRUE(server.AbortCopyIn().ok());
-  EXPECT_THAT(server.Query("SELECT count(*) FROM t").value()[0],
+  EXPECT_THAT(server.Query("SELECT count(*) FROM public.t").value()[0],
               ElementsAre("2"));
 }
 

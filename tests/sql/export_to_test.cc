@@ -35,10 +35,11 @@ class ExportToTest : public testing::Test {
 TEST_F(ExportToTest, LoadsTheServerAndPrintsTheProof) {
   const Outcome outcome = Export("");
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(outcome.err,
+            "orderstore: public: made the tables, and loaded their rows\n");
   EXPECT_THAT(outcome.out,
-              MatchesRegex("lsn 1\ncustomers 2 -?[0-9]+\norders 2 -?[0-9]+\n"
-                           "barcodes 3 -?[0-9]+\n"));
+              MatchesRegex("lsn 1\ncustomers 2 -?[0-9]+ 12\n"
+                           "orders 2 -?[0-9]+ 3\nbarcodes 3 -?[0-9]+ 4\n"));
   EXPECT_EQ(
       database_.Query("SELECT barcode_value, order_id FROM barcodes ORDER "
                       "BY id"),
@@ -61,6 +62,113 @@ TEST_F(ExportToTest, AgainItReplacesIfItIsToldTo) {
   EXPECT_EQ(json["rows_before"], 7);
   EXPECT_EQ(json["tables"]["barcodes"]["rows"], 3);
   EXPECT_TRUE(json["tables"]["barcodes"]["digest"].is_string());
+  EXPECT_EQ(json["tables"]["barcodes"]["next_id"], 4);
+  EXPECT_TRUE(json["alembic_version"].is_null());
+}
+
+TEST_F(ExportToTest, OneSnapshotFileIsAStoreToo) {
+  ASSERT_EQ(database_.Run("\"$ORDERSTORE\" snapshot shop").exit_code, 0);
+  ASSERT_EQ(database_
+                .Run("cp shop/*1.snapshot monday.snapshot; printf "
+                     "'barcode,order_id\\nlater,\\n' > c.csv; "
+                     "\"$ORDERSTORE\" import shop o.csv c.csv")
+                .exit_code,
+            0);
+  const Outcome outcome =
+      database_.Run("\"$ORDERSTORE\" export monday.snapshot --to ''");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM barcodes"), "3\n");
+  const Outcome script =
+      database_.Run("\"$ORDERSTORE\" export monday.snapshot");
+  EXPECT_THAT(script.out, HasSubstr("as of LSN 1: customers 2, orders 2, "
+                                    "barcodes 3."));
+  const Outcome bad = database_.Run(
+      "head -c 9000 monday.snapshot > bad.snapshot; \"$ORDERSTORE\" export "
+      "bad.snapshot");
+  EXPECT_EQ(bad.exit_code, 3);
+  EXPECT_THAT(bad.err, HasSubstr("bad.snapshot at offset "));
+}
+
+// ---- Alembic ---------------------------------------------------------------
+
+TEST_F(ExportToTest, StampMarksTheTablesThatItMade) {
+  const Outcome outcome = Export("--stamp --json");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("alembic_version was written: 0002"));
+  EXPECT_EQ(nlohmann::json::parse(outcome.out)["alembic_version"], "0002");
+  EXPECT_EQ(database_.Query("SELECT version_num FROM alembic_version"),
+            "0002\n");
+  // Again, into tables whose revision is known now.
+  const Outcome again = Export("--replace --stamp");
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("alembic_version stays: 0002"));
+  EXPECT_THAT(again.err, HasSubstr("into the tables that were there"));
+}
+
+TEST_F(ExportToTest, TablesOfAnUnknownRevisionAreNotTouched) {
+  EXPECT_EQ(Export("").exit_code, 0);
+  const Outcome unmarked = Export("--replace --stamp");
+  EXPECT_EQ(unmarked.exit_code, 1);
+  EXPECT_THAT(unmarked.err, HasSubstr("`alembic stamp REVISION` says it"));
+  for (const char* revisions : {"('0042')", "('0001'), ('0002')"}) {
+    database_.Query(
+        "DROP TABLE IF EXISTS alembic_version; CREATE TABLE alembic_version "
+        "(version_num varchar(32)); INSERT INTO alembic_version VALUES " +
+        std::string(revisions));
+    const Outcome unknown = Export("--replace");
+    EXPECT_EQ(unknown.exit_code, 4);
+    EXPECT_THAT(unknown.err, HasSubstr("public.alembic_version has "));
+    EXPECT_THAT(unknown.err, HasSubstr("knows 0001 to 0003; nothing was "));
+  }
+  database_.Query("DELETE FROM alembic_version");
+  EXPECT_THAT(Export("--replace").err, HasSubstr("`alembic upgrade head`"));
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM barcodes"), "3\n");
+  database_.Query(
+      "DROP TABLE customers, orders, barcodes; INSERT INTO alembic_version "
+      "VALUES ('0001')");
+  const Outcome missing = Export("");
+  EXPECT_EQ(missing.exit_code, 4);
+  EXPECT_THAT(missing.err, HasSubstr("the tables are not there"));
+}
+
+// ---- Revisions -------------------------------------------------------------
+
+TEST_F(ExportToTest, EachRevisionIsMadeAndKept) {
+  ASSERT_EQ(
+      database_.Run("\"$ORDERSTORE\" migrate shop upgrade head").exit_code, 0);
+  ASSERT_EQ(Export("").exit_code, 0);
+  EXPECT_EQ(
+      database_.Query("SELECT id, ticket_count FROM customers ORDER BY 1"),
+      "10|1\n11|1\n");
+  // Rows alone, into tables whose triggers count.
+  ASSERT_EQ(Export("--replace").exit_code, 0);
+  EXPECT_EQ(
+      database_.Query("SELECT id, ticket_count FROM customers ORDER BY 1"),
+      "10|1\n11|1\n");
+  database_.Query(
+      "UPDATE barcodes SET order_id = 2 WHERE barcode_value IN ('u', 'z'); "
+      "UPDATE barcodes SET is_used = true;"
+      "INSERT INTO orders (id, customer_id) VALUES (7, 10);"
+      "INSERT INTO barcodes (barcode_value, order_id) VALUES ('a', 7), ('b', "
+      "7)");
+  EXPECT_EQ(
+      database_.Query("SELECT id, ticket_count FROM customers ORDER BY 1"),
+      "10|2\n11|3\n");
+  database_.Query(
+      "UPDATE orders SET customer_id = 11 WHERE id = 7;"
+      "DELETE FROM barcodes WHERE barcode_value = 'y'");
+  EXPECT_EQ(
+      database_.Query("SELECT id, ticket_count FROM customers ORDER BY 1"),
+      "10|0\n11|4\n");
+  database_.Query("TRUNCATE barcodes");
+  EXPECT_EQ(database_.Query("SELECT sum(ticket_count) FROM customers"), "0\n");
+  ASSERT_EQ(
+      database_.Run("\"$ORDERSTORE\" migrate shop downgrade 0001").exit_code,
+      0);
+  ASSERT_EQ(Export("--schema plain").exit_code, 0);
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM pg_indexes WHERE schemaname "
+                            "= 'plain' AND indexname LIKE 'ix%'"),
+            "0\n");
 }
 
 TEST_F(ExportToTest, ASchemaOfItsOwn) {

@@ -10,6 +10,7 @@ enum ExitCode : int {
   kFailed = 1,    // an error, or --strict and something to complain about
   kUsage = 2,     // the command line is wrong; nothing was done
   kProblems = 3,  // a store was found damaged
+  kSchema = 4,    // a schema is of another revision than is known or needed
 
   // Not a status: main ends the process by the signal that asked for it.
   kInterrupted = -1,

@@ -18,6 +18,7 @@
 #include "csv/system_error.h"
 #include "csv/text.h"
 #include "export_to.h"
+#include "follow.h"
 #include "interrupt.h"
 #include "message.h"
 #include "outputs.h"
@@ -32,7 +33,7 @@ namespace {
 
 constexpr char kExportFooter[] = R"(
 Reads the newest durable state, also while another process writes to the store,
-and changes nothing in it.
+and changes nothing in it; of a snapshot file, what it has.
 
 SQL, which plain psql loads without edits: the tables, their rows as COPY,
 constraints and indexes, the sequences, and a check that all rows came, in one
@@ -43,6 +44,7 @@ The same state gives the same bytes. Options have pg_dump's words:
   --clean         DROP the tables first; with --if-exists those that are there
   --inserts       INSERT statements instead of COPY: slow, but any database has
                   them
+  --stamp         also alembic_version, with the store's revision
 CSV: --file names a new or empty folder for customers.csv, orders.csv and
 barcodes.csv, with headers, as PostgreSQL's COPY ... WITH (FORMAT csv, HEADER)
 reads them: NULL is an empty field, an empty text is "".
@@ -55,20 +57,42 @@ with --replace, or with --upsert, which leaves other rows alone and gives those
 of the same id the store's values. --fast-load drops their own constraints and
 indexes and makes them again, which is several times as fast for many rows. Then
 the server counts its rows and computes a digest of each table, finds rows that
-refer to none, and only if all agrees with the store, commits. Printed are
-`lsn N` and a line for each table: its name, rows and digest. Interrupted, it
-leaves the server as it was.
+refer to none, tells which ids its sequences give next, and only if all agrees
+with the store, commits. Printed are `lsn N` and a line for each table: its
+name, rows, digest and next id. Interrupted, it leaves the server as it was.
+Where Alembic keeps the schema (alembic_version), its revision has to be one
+that `orderstore migrate` knows, and rows alone are loaded; tables that the
+export made itself are marked with --stamp.
+
+--partition-by makes tables in partitions, as SQL or with --to:
+  order-month      a partition for each month of orders; barcodes have the
+                   order's time as order_created_at, 'infinity' if unassigned
+  customer-hash:N  N partitions by customer; barcodes have customer_id, 0 if
+                   unassigned
+A table barcode_values, kept by triggers, holds that barcodes are unique.
+
+--follow keeps the tables a copy of a store that is written to: it loads them
+first, then applies what the log has, each transaction exactly once, until it is
+interrupted, and prints `lsn N lag S s` once a second. How far it is stands in
+the table orderstore_applied; it goes on from there, whatever ended it.
+--since-lsn N does so once, up to the log's end, for tables that were loaded
+from the state of LSN N (a script tells its LSN in its first line). A copy of
+another store is refused, and one that is older than the log: --resync loads the
+tables anew.
 
 --file appears whole or not at all, readable by its owner only, and not in the
 store's folder.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 the
+server's schema is of another revision, or the store of one that is not known.
 
 Examples:
   orderstore export shop | psql -d tickets
   orderstore export shop --clean --if-exists --schema shop --file shop.sql
   orderstore export shop --format csv --file shop-csv
+  orderstore export shop/00000000000000000042.snapshot --file monday.sql
   orderstore export shop --to postgresql:///tickets --replace --fast-load
+  orderstore export shop --to postgresql:///tickets --follow
 )";
 
 constexpr char kNothingWritten[] = "nothing was written";
@@ -76,13 +100,11 @@ constexpr char kNothingWritten[] = "nothing was written";
 enum class Format { kSql, kCsv };
 
 struct ExportOptions {
-  std::string folder;
   std::optional<std::string> file;
   std::optional<std::string> uri;
-  bool replace = false;
-  bool upsert = false;
-  bool fast_load = false;
-  bool json = false;
+  std::optional<std::string> partition_by;
+  // What --to takes, and of it the folder, the schema and more for SQL too.
+  ExportToOptions to;
   int format = static_cast<int>(Format::kSql);
   bool schema_only = false;
   bool data_only = false;
@@ -92,7 +114,9 @@ struct ExportOptions {
 absl::Status WriteSql(const sql::DumpOptions& options, const Store& store,
                       csv::OutputFile& file) {
   const ReadView view = store.OpenReadView();
-  return sql::WriteDump(view, options, [&](std::string_view bytes) {
+  sql::DumpOptions dump = options;
+  dump.revision = store.schema_revision();
+  return sql::WriteDump(view, dump, [&](std::string_view bytes) {
     file.Append(bytes);
     return CaughtSignal() == 0 ? file.status() : absl::CancelledError();
   });
@@ -143,20 +167,22 @@ ExitCode WriteCsvFiles(const ExportOptions& options, const Store& store) {
 ExitCode ExportCsv(const ExportOptions& options) {
   absl::Status usage =
       options.file
-          ? CheckFolderOutsideStore("--file", *options.file, options.folder)
+          ? CheckFolderOutsideStore("--file", *options.file, options.to.folder)
           : absl::InvalidArgumentError(
                 "--format csv needs --file, the folder for its files");
   if (usage.ok() &&
-      (options.schema_only || options.dump.inserts || options.dump.clean)) {
+      (options.schema_only || options.dump.inserts || options.dump.clean ||
+       options.to.stamp || options.partition_by)) {
     usage = absl::InvalidArgumentError(
-        "--schema-only, --inserts and --clean are for SQL");
+        "--schema-only, --inserts, --clean, --stamp and --partition-by are for "
+        "SQL");
   }
   if (!usage.ok()) return PrintUsageError(usage, "orderstore export");
   CatchInterrupts();
   const absl::StatusOr<std::unique_ptr<Store>> store =
-      OpenToRead(options.folder);
+      OpenToRead(options.to.folder);
   if (!store.ok()) {
-    return PrintStoreError(store.status(), options.folder, kNothingWritten);
+    return PrintStoreError(store.status(), options.to.folder, kNothingWritten);
   }
   return WriteCsvFiles(options, **store);
 }
@@ -165,49 +191,131 @@ ExitCode ExportCsv(const ExportOptions& options) {
 
 // What is for a server, and what is not.
 absl::Status CheckTarget(const ExportOptions& options) {
+  const ExportToOptions& to = options.to;
   const bool is_file = options.file || options.schema_only ||
                        options.data_only || options.dump.inserts ||
                        options.dump.clean || options.dump.if_exists ||
                        options.format != static_cast<int>(Format::kSql);
   if (options.uri && is_file) {
     return absl::InvalidArgumentError(
-        "of the other options, only --schema goes with --to");
+        "of the other options, only --schema, --stamp and --partition-by go "
+        "with --to");
   }
-  if (!options.uri && (options.replace || options.upsert || options.fast_load ||
-                       options.json)) {
+  const bool follows = to.follow || to.since_lsn || to.resync;
+  if (!options.uri &&
+      (to.replace || to.upsert || to.fast_load || to.json || follows)) {
     return absl::InvalidArgumentError(
-        "--replace, --upsert, --fast-load and --json are for --to");
+        "--replace, --upsert, --fast-load, --follow, --since-lsn, --resync and "
+        "--json are for --to");
   }
-  return sql::CheckSchemaName(options.dump.schema);
+  if (follows && (to.replace || to.upsert || options.partition_by)) {
+    return absl::InvalidArgumentError(
+        "a copy that follows the log is loaded with --resync, not with "
+        "--replace, --upsert or --partition-by");
+  }
+  if (to.resync && (!to.follow || to.since_lsn)) {
+    return absl::InvalidArgumentError("--resync is for --follow alone");
+  }
+  if (to.stamp && options.partition_by) {
+    return absl::InvalidArgumentError(
+        "Alembic's revisions have no partitions: --stamp and --partition-by do "
+        "not go together");
+  }
+  return sql::CheckSchemaName(to.schema);
 }
 
-ExitCode Export(ExportOptions& options) {
-  absl::Status target = CheckTarget(options);
-  if (!target.ok()) return PrintUsageError(target, "orderstore export");
-  if (options.uri) {
-    return ExportTo({.folder = options.folder,
-                     .uri = *options.uri,
-                     .schema = options.dump.schema,
-                     .replace = options.replace,
-                     .upsert = options.upsert,
-                     .fast_load = options.fast_load,
-                     .json = options.json});
-  }
-  if (options.format == static_cast<int>(Format::kCsv)) {
-    return ExportCsv(options);
-  }
+// Of SQL to a file.
+absl::Status CheckSql(const ExportOptions& options) {
   if (options.dump.if_exists && !options.dump.clean) {
-    return PrintUsageError(
-        absl::InvalidArgumentError("--if-exists is for --clean"),
-        "orderstore export");
+    return absl::InvalidArgumentError("--if-exists is for --clean");
   }
+  if (options.data_only && (options.to.stamp || options.partition_by)) {
+    return absl::InvalidArgumentError(
+        "--stamp and --partition-by are for tables, not for --data-only");
+  }
+  return absl::OkStatus();
+}
+
+ExitCode ExportSql(ExportOptions& options) {
+  const absl::Status usage = CheckSql(options);
+  if (!usage.ok()) return PrintUsageError(usage, "orderstore export");
+  options.dump.schema = options.to.schema;
+  options.dump.stamp = options.to.stamp;
+  options.dump.partition_by = options.to.partition_by;
   options.dump.with_schema = !options.data_only;
   options.dump.with_data = !options.schema_only;
-  return WriteStore({.folder = options.folder, .output = options.file},
+  return WriteStore({.folder = options.to.folder, .output = options.file},
                     "export", "--file",
                     [&](const Store& store, csv::OutputFile& file) {
                       return WriteSql(options.dump, store, file);
                     });
+}
+
+ExitCode Export(ExportOptions& options) {
+  absl::Status usage = CheckTarget(options);
+  if (options.partition_by) {
+    options.to.partition_by = sql::ParsePartitionBy(*options.partition_by);
+    if (!options.to.partition_by) {
+      usage.Update(absl::InvalidArgumentError(absl::StrCat(
+          "--partition-by: '", csv::Printable(*options.partition_by),
+          "' is not order-month or customer-hash:N, N from 1 to ",
+          sql::kPartitionsMax)));
+    }
+  }
+  if (!usage.ok()) return PrintUsageError(usage, "orderstore export");
+  if (options.uri) {
+    options.to.uri = *options.uri;
+    return options.to.follow || options.to.since_lsn ? Follow(options.to)
+                                                     : ExportTo(options.to);
+  }
+  return options.format == static_cast<int>(Format::kCsv) ? ExportCsv(options)
+                                                          : ExportSql(options);
+}
+
+// The options of --to.
+void AddServerOptions(CLI::App& command, ExportOptions& options) {
+  ExportToOptions& to = options.to;
+  command.add_option("--to", options.uri, "Load a server: its database")
+      ->option_text("URI");
+  const auto add_flag = [&](const char* name, bool& flag, const char* text) {
+    return command.add_flag(name, flag, text)->disable_flag_override();
+  };
+  CLI::Option* const replace = add_flag(
+      "--replace", to.replace, "With --to: in place of the rows there");
+  CLI::Option* const upsert =
+      add_flag("--upsert", to.upsert, "With --to: among the rows there")
+          ->excludes(replace);
+  add_flag("--fast-load", to.fast_load,
+           "With --to: drop constraints and indexes meanwhile")
+      ->excludes(upsert);
+  add_flag("--follow", to.follow, "With --to: keep the tables a copy");
+  command
+      .add_option("--since-lsn", to.since_lsn,
+                  "With --to: apply the log behind this LSN")
+      ->option_text("LSN")
+      ->transform(WholeNumber(0, INT64_MAX));
+  add_flag("--resync", to.resync, "With --follow: load the tables anew");
+  add_flag("--json", to.json, "With --to: print JSON objects");
+}
+
+// The options of SQL.
+void AddSqlOptions(CLI::App& command, ExportOptions& options) {
+  const auto add_flag = [&](const char* name, bool& flag, const char* text) {
+    return command.add_flag(name, flag, text)->disable_flag_override();
+  };
+  CLI::Option* const schema_only = add_flag(
+      "-s,--schema-only", options.schema_only, "The tables without rows");
+  add_flag("-a,--data-only", options.data_only, "The rows without tables")
+      ->excludes(schema_only);
+  add_flag("--inserts", options.dump.inserts, "INSERT instead of COPY");
+  add_flag("-c,--clean", options.dump.clean, "DROP the tables first");
+  add_flag("--if-exists", options.dump.if_exists,
+           "With --clean: DROP TABLE IF EXISTS");
+  add_flag("--stamp", options.to.stamp, "Write alembic_version");
+  command
+      .add_option("--partition-by", options.partition_by,
+                  "Orders and barcodes in partitions")
+      ->option_text("order-month|customer-hash:N");
 }
 
 }  // namespace
@@ -215,8 +323,10 @@ ExitCode Export(ExportOptions& options) {
 void AddExportCommand(CLI::App& app, ExitCode& exit_code) {
   auto options = std::make_shared<ExportOptions>();
   CLI::App* const command = app.add_subcommand(
-      "export", "Write a store for PostgreSQL, as SQL or CSV.");
-  command->add_option("DIR", options->folder, "Folder of the store")
+      "export", "Write a store for PostgreSQL, as SQL or CSV, or to a server.");
+  command
+      ->add_option("DIR", options->to.folder,
+                   "Folder of the store, or a snapshot file")
       ->required()
       ->transform(FolderPath());
   command
@@ -229,46 +339,11 @@ void AddExportCommand(CLI::App& app, ExitCode& exit_code) {
       ->transform(OneOf({{"sql", static_cast<int>(Format::kSql)},
                          {"csv", static_cast<int>(Format::kCsv)}}));
   command
-      ->add_option("-n,--schema", options->dump.schema,
+      ->add_option("-n,--schema", options->to.schema,
                    "Schema of the tables (public); made if it is missing")
       ->option_text("NAME");
-  CLI::Option* const schema_only = command->add_flag(
-      "-s,--schema-only", options->schema_only, "The tables without rows");
-  command
-      ->add_flag("-a,--data-only", options->data_only,
-                 "The rows without tables")
-      ->disable_flag_override()
-      ->excludes(schema_only);
-  schema_only->disable_flag_override();
-  command
-      ->add_flag("--inserts", options->dump.inserts, "INSERT instead of COPY")
-      ->disable_flag_override();
-  command->add_flag("-c,--clean", options->dump.clean, "DROP the tables first")
-      ->disable_flag_override();
-  command
-      ->add_flag("--if-exists", options->dump.if_exists,
-                 "With --clean: DROP TABLE IF EXISTS")
-      ->disable_flag_override();
-  command->add_option("--to", options->uri, "Load a server: its database")
-      ->option_text("URI");
-  CLI::Option* const replace =
-      command
-          ->add_flag("--replace", options->replace,
-                     "With --to: in place of the rows that are there")
-          ->disable_flag_override();
-  CLI::Option* const upsert =
-      command
-          ->add_flag("--upsert", options->upsert,
-                     "With --to: among the rows that are there")
-          ->disable_flag_override()
-          ->excludes(replace);
-  command
-      ->add_flag("--fast-load", options->fast_load,
-                 "With --to: drop constraints and indexes meanwhile")
-      ->disable_flag_override()
-      ->excludes(upsert);
-  command->add_flag("--json", options->json, "With --to: print one JSON object")
-      ->disable_flag_override();
+  AddSqlOptions(*command, *options);
+  AddServerOptions(*command, *options);
   command->footer(kExportFooter);
   command->callback([options, &exit_code] { exit_code = Export(*options); });
 }

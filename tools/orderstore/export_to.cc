@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "csv/text.h"
 #include "interrupt.h"
 #include "message.h"
 #include "nlohmann/json.hpp"
@@ -26,8 +27,10 @@ constexpr char kNothingLoaded[] = "nothing was loaded";
 std::string ProofText(const sql::LoadReport& report) {
   std::string text = absl::StrCat("lsn ", report.lsn, "\n");
   for (size_t i = 0; i < sql::kTables.size(); ++i) {
+    const sql::LoadReport::Proof& proof = report.tables[i];
     absl::StrAppend(&text, std::string(sql::NameOf(sql::kTables[i])), " ",
-                    report.tables[i].rows, " ", report.tables[i].digest, "\n");
+                    proof.rows, " ", proof.digest, " ",
+                    proof.next_id ? absl::StrCat(*proof.next_id) : "-", "\n");
   }
   return text;
 }
@@ -36,26 +39,53 @@ std::string ProofJson(const sql::LoadReport& report) {
   Json tables = Json::object();
   for (size_t i = 0; i < sql::kTables.size(); ++i) {
     tables[std::string(sql::NameOf(sql::kTables[i]))] = {
-        {"rows", report.tables[i].rows}, {"digest", report.tables[i].digest}};
+        {"rows", report.tables[i].rows},
+        {"digest", report.tables[i].digest},
+        {"next_id",
+         report.tables[i].next_id ? Json(*report.tables[i].next_id) : Json()}};
   }
-  return JsonLine({{"lsn", report.lsn},
-                   {"made_tables", report.made_tables},
-                   {"rows_before", report.rows_before},
-                   {"tables", tables}});
+  return JsonLine(
+      {{"lsn", report.lsn},
+       {"made_tables", report.made_tables},
+       {"alembic_version",
+        report.stamp ? Json(std::string(IdOf(*report.stamp))) : Json()},
+       {"rows_before", report.rows_before},
+       {"tables", tables}});
 }
 
 int64_t AllRows(const Counts& counts) {
   return counts.customers + counts.orders + counts.barcodes;
 }
 
-absl::StatusOr<sql::LoadReport> LoadServer(const ExportToOptions& options,
-                                           const Store& store,
-                                           sql::Connection& server) {
+// What was done beside the rows.
+void PrintWhatWasDone(const ExportToOptions& options,
+                      const sql::LoadReport& report) {
+  const std::string schema = csv::Printable(options.schema);
+  PrintMessage(absl::StrCat(
+      "orderstore: ", schema, ": ",
+      report.made_tables ? "made the tables, and loaded their rows"
+                         : "loaded rows into the tables that were there"));
+  if (report.stamp) {
+    PrintMessage(absl::StrCat("orderstore: ", schema, ".alembic_version ",
+                              report.made_tables ? "was written: " : "stays: ",
+                              std::string(IdOf(*report.stamp))));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<sql::LoadReport> LoadServer(
+    const ExportToOptions& options, const Store& store,
+    const std::optional<std::string>& followed_store, sql::Connection& server) {
   using Existing = sql::LoadOptions::Existing;
   const ReadView view = store.OpenReadView();
   Progress progress("rows loaded", AllRows(view.Counts()));
   return sql::Load(view, server,
                    {.schema = options.schema,
+                    .revision = store.schema_revision(),
+                    .stamp = options.stamp,
+                    .partition_by = options.partition_by,
+                    .followed_store = followed_store,
                     .existing = options.replace  ? Existing::kReplace
                                 : options.upsert ? Existing::kUpsert
                                                  : Existing::kRefuse,
@@ -63,8 +93,6 @@ absl::StatusOr<sql::LoadReport> LoadServer(const ExportToOptions& options,
                     .progress = [&](int64_t rows) { progress.Show(rows); },
                     .cancelled = &InterruptFlag()});
 }
-
-}  // namespace
 
 ExitCode ExportTo(const ExportToOptions& options) {
   CatchInterrupts();
@@ -77,11 +105,12 @@ ExitCode ExportTo(const ExportToOptions& options) {
     return PrintStoreError(store.status(), options.folder, kNothingLoaded);
   }
   const absl::StatusOr<sql::LoadReport> report =
-      LoadServer(options, **store, *server);
+      LoadServer(options, **store, std::nullopt, *server);
   if (absl::IsCancelled(report.status())) {
     return PrintInterrupted("nothing was loaded, the server is as it was");
   }
   if (!report.ok()) return PrintError(report.status(), kNothingLoaded);
+  PrintWhatWasDone(options, *report);
   return PrintResult(options.json ? ProofJson(*report) : ProofText(*report),
                      "the server is loaded");
 }

@@ -17,6 +17,7 @@
 #include "interrupt.h"
 #include "log.h"
 #include "message.h"
+#include "migrate.h"
 #include "orders.h"
 #include "process.h"
 #include "report.h"
@@ -60,13 +61,15 @@ ExitCode Run(int argc, char** argv) {
   AddSnapshotCommand(app, exit_code);
   AddBackupCommand(app, exit_code);
   AddExportCommand(app, exit_code);
+  AddMigrateCommand(app, exit_code);
   AddLogCommand(app, exit_code);
   AddVerifyCommand(app, exit_code);
   AddSalvageCommand(app, exit_code);
   AddGenerateCommand(app, exit_code);
   app.footer(
       "\n`orderstore SUBCOMMAND --help` tells more.\n"
-      "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damage was found.");
+      "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damage was found; 4 a "
+      "schema\nis of another revision than is known or needed.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wish) {

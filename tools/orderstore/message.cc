@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "csv/system_error.h"
 #include "csv/text.h"
+#include "orderstore/schema_revision.h"
 
 namespace orderstore::tools {
 
@@ -50,7 +51,7 @@ ExitCode PrintError(const absl::Status& status, std::string_view after) {
   PrintMessage(absl::StrCat("orderstore: ", status.message(), "; ",
                             std::string(after),
                             std::string(HintFor(csv::ErrnoOf(status)))));
-  return kFailed;
+  return IsSchemaMismatch(status) ? kSchema : kFailed;
 }
 
 ExitCode PrintStoreError(const absl::Status& status, const std::string& folder,

@@ -20,7 +20,8 @@ std::string Counted(int64_t count, std::string_view one, std::string_view many);
 void PrintMessage(std::string_view line);
 
 // `orderstore: MESSAGE; AFTER`, where `after` says what holds now, and a hint
-// what to do about this error of the system, if there is one. Returns kFailed.
+// what to do about this error of the system, if there is one. Returns kFailed,
+// or kSchema if it is a SchemaMismatch.
 ExitCode PrintError(const absl::Status& status, std::string_view after);
 
 // The same about the store in `folder`. If that is damaged, DataLoss, returns

@@ -1,5 +1,7 @@
 #include "store_opening.h"
 
+#include <sys/stat.h>
+
 #include "absl/strings/str_cat.h"
 #include "csv/text.h"
 #include "message.h"
@@ -43,9 +45,13 @@ absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(const std::string& folder,
   return store;
 }
 
-absl::StatusOr<std::unique_ptr<Store>> OpenToRead(const std::string& folder) {
-  absl::StatusOr<std::unique_ptr<Store>> store = Store::OpenReadOnly(folder);
-  if (store.ok()) PrintBadSnapshots(folder, (*store)->open_report());
+absl::StatusOr<std::unique_ptr<Store>> OpenToRead(const std::string& path) {
+  struct stat found = {};
+  if (stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode)) {
+    return Store::OpenSnapshot(path);
+  }
+  absl::StatusOr<std::unique_ptr<Store>> store = Store::OpenReadOnly(path);
+  if (store.ok()) PrintBadSnapshots(path, (*store)->open_report());
   return store;
 }
 

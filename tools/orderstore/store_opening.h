@@ -17,8 +17,9 @@ namespace orderstore::tools {
 absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(const std::string& folder,
                                                    const Options& options);
 
-// Opens it to read, beside a process that writes to it if there is one.
-absl::StatusOr<std::unique_ptr<Store>> OpenToRead(const std::string& folder);
+// Opens it to read, beside a process that writes to it if there is one. `path`
+// is its folder, or a snapshot file, which is read alone.
+absl::StatusOr<std::unique_ptr<Store>> OpenToRead(const std::string& path);
 
 }  // namespace orderstore::tools
 

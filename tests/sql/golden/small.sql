@@ -55,10 +55,10 @@ ALTER TABLE public.orders ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
 ALTER TABLE public.barcodes ADD CONSTRAINT barcodes_pkey PRIMARY KEY (id);
 ALTER TABLE public.customers ADD CONSTRAINT customers_email_key UNIQUE (email);
 ALTER TABLE public.barcodes ADD CONSTRAINT barcodes_barcode_value_key UNIQUE (barcode_value);
-CREATE INDEX ix_orders_customer_id ON public.orders USING btree (customer_id);
-CREATE INDEX ix_barcodes_order_id_is_used ON public.barcodes USING btree (order_id, is_used);
 ALTER TABLE public.orders ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id);
 ALTER TABLE public.barcodes ADD CONSTRAINT barcodes_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+CREATE INDEX ix_orders_customer_id ON public.orders USING btree (customer_id);
+CREATE INDEX ix_barcodes_order_id_is_used ON public.barcodes USING btree (order_id, is_used);
 
 SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence('public.customers', 'id'), 7, true);
 SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence('public.orders', 'id'), 3, true);

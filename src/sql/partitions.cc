@@ -1,0 +1,244 @@
+#include "sql/partitions.h"
+
+#include <charconv>
+#include <chrono>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "sql/revisions.h"
+#include "sql/schema.h"
+#include "sql/text.h"
+
+namespace orderstore::sql {
+namespace {
+
+using Month = std::chrono::year_month;
+
+// `2026_05`; `0044_03_bc`.
+std::string NameOfMonth(Month month) {
+  const int year = static_cast<int>(month.year());
+  // There is no year 0.
+  return absl::StrFormat("%04d_%02u%s", year > 0 ? year : 1 - year,
+                         static_cast<unsigned>(month.month()),
+                         year > 0 ? "" : "_bc");
+}
+
+// Its first moment, as a bound.
+std::string BeginOfMonth(Month month) {
+  const std::chrono::sys_days day = month / 1;
+  // Before what a server has, and behind what a store has.
+  if (day < std::chrono::floor<std::chrono::days>(kTimestampMin)) {
+    return "MINVALUE";
+  }
+  if (day > std::chrono::floor<std::chrono::days>(kTimestampMax)) {
+    return "'infinity'";
+  }
+  TimeText times;
+  std::string text;
+  times.Append(day, text);
+  return Literal(text);
+}
+
+// Months that have orders.
+absl::StatusOr<std::set<Month>> MonthsOf(const Reader& reader) {
+  std::set<Month> months;
+  for (const Order& order : reader.Orders()) {
+    const std::chrono::year_month_day day(
+        std::chrono::floor<std::chrono::days>(order.created_at));
+    months.insert(day.year() / day.month());
+    if (months.size() > size_t{kPartitionsMax}) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the orders are of more than ", kPartitionsMax,
+                       " months, too many for a partition each"));
+    }
+  }
+  return months;
+}
+
+std::string Part(std::string_view schema, Table table, const std::string& name,
+                 const std::string& values) {
+  const std::string parent = Qualified(schema, table);
+  return absl::StrCat("CREATE TABLE ", parent, "_", name, " PARTITION OF ",
+                      parent, " ", values, ";\n");
+}
+
+std::string MonthParts(std::string_view schema, Table table,
+                       const std::set<Month>& months) {
+  std::string text;
+  for (const Month month : months) {
+    text +=
+        Part(schema, table, NameOfMonth(month),
+             absl::StrCat("FOR VALUES FROM (", BeginOfMonth(month), ") TO (",
+                          BeginOfMonth(month + std::chrono::months(1)), ")"));
+  }
+  if (table == Table::kBarcodes) {
+    text += Part(schema, table, "unassigned",
+                 "FOR VALUES FROM ('infinity') TO (MAXVALUE)");
+  }
+  return text + Part(schema, table, "rest", "DEFAULT");
+}
+
+std::string HashParts(std::string_view schema, Table table, int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    text += Part(schema, table, absl::StrCat(i),
+                 absl::StrCat("FOR VALUES WITH (MODULUS ", count,
+                              ", REMAINDER ", i, ")"));
+  }
+  return text;
+}
+
+// The key's column in orders.
+std::string_view OrderKeyOf(const PartitionBy& by) {
+  return by.key == PartitionBy::Key::kOrderMonth ? "created_at" : "customer_id";
+}
+
+// `CREATE TABLE ... (...)` as a partitioned one, with a column more.
+std::string Partitioned(std::string statement, const std::string& column,
+                        const std::string& partition_by) {
+  constexpr std::string_view kEnd = "\n);\n";
+  statement.resize(statement.size() - kEnd.size());
+  return absl::StrCat(statement, column, "\n) PARTITION BY ", partition_by,
+                      ";\n");
+}
+
+constexpr char kConstraints[] =
+    R"(ALTER TABLE {customers} ADD CONSTRAINT customers_pkey PRIMARY KEY (id);
+ALTER TABLE {orders} ADD CONSTRAINT orders_pkey PRIMARY KEY (id, {order_key});
+ALTER TABLE {barcodes} ADD CONSTRAINT barcodes_pkey PRIMARY KEY (id, {key});
+ALTER TABLE {customers} ADD CONSTRAINT customers_email_key UNIQUE (email);
+ALTER TABLE {orders} ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES {customers}(id);
+ALTER TABLE {barcodes} ADD CONSTRAINT barcodes_order_id_fkey FOREIGN KEY (order_id, {key}) REFERENCES {orders}(id, {order_key});
+CREATE INDEX ix_barcodes_barcode_value ON {barcodes} USING btree (barcode_value);
+CREATE TABLE {schema}.barcode_values (
+    barcode_value character varying(255) NOT NULL
+);
+INSERT INTO {schema}.barcode_values (barcode_value)
+SELECT barcode_value FROM {barcodes};
+ALTER TABLE {schema}.barcode_values ADD CONSTRAINT barcode_values_pkey PRIMARY KEY (barcode_value);
+CREATE FUNCTION {schema}.keep_barcode_values() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $orderstore$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO {schema}.barcode_values (barcode_value)
+        SELECT barcode_value FROM added;
+    ELSIF TG_OP = 'UPDATE' THEN
+        DELETE FROM {schema}.barcode_values v
+        USING (
+            SELECT barcode_value FROM removed
+            EXCEPT ALL SELECT barcode_value FROM added
+        ) r
+        WHERE v.barcode_value = r.barcode_value;
+        INSERT INTO {schema}.barcode_values (barcode_value)
+        SELECT barcode_value FROM added
+        EXCEPT ALL SELECT barcode_value FROM removed;
+    ELSIF TG_OP = 'DELETE' THEN
+        DELETE FROM {schema}.barcode_values v
+        USING removed r WHERE v.barcode_value = r.barcode_value;
+    ELSE
+        DELETE FROM {schema}.barcode_values;
+    END IF;
+    RETURN NULL;
+END
+$orderstore$;
+CREATE TRIGGER keep_inserted_values AFTER INSERT ON {barcodes}
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.keep_barcode_values();
+CREATE TRIGGER keep_updated_values AFTER UPDATE ON {barcodes}
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.keep_barcode_values();
+CREATE TRIGGER keep_deleted_values AFTER DELETE ON {barcodes}
+    REFERENCING OLD TABLE AS removed
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.keep_barcode_values();
+CREATE TRIGGER keep_truncated_values AFTER TRUNCATE ON {barcodes}
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.keep_barcode_values();
+)";
+
+}  // namespace
+
+std::optional<PartitionBy> ParsePartitionBy(std::string_view text) {
+  if (text == "order-month") return PartitionBy();
+  constexpr std::string_view kHash = "customer-hash:";
+  if (!text.starts_with(kHash)) return std::nullopt;
+  text.remove_prefix(kHash.size());
+  PartitionBy by{.key = PartitionBy::Key::kCustomerHash};
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, by.count);
+  if (error != std::errc() || rest != end || by.count < 1 ||
+      by.count > kPartitionsMax) {
+    return std::nullopt;
+  }
+  return by;
+}
+
+std::string_view KeyColumnOf(const PartitionBy& by) {
+  return by.key == PartitionBy::Key::kOrderMonth ? "order_created_at"
+                                                 : "customer_id";
+}
+
+std::string ColumnsWithKey(Table table, const std::optional<PartitionBy>& by) {
+  std::string columns(ColumnsOf(table));
+  if (by && table == Table::kBarcodes) {
+    absl::StrAppend(&columns, ", ", std::string(KeyColumnOf(*by)));
+  }
+  return columns;
+}
+
+absl::StatusOr<std::string> CreatePartitions(const Reader& reader,
+                                             const PartitionBy& by,
+                                             std::string_view schema) {
+  const std::string orders = CreateTable(schema, Table::kOrders);
+  const std::string barcodes = CreateTable(schema, Table::kBarcodes);
+  const std::string key(KeyColumnOf(by));
+  const std::string order_key(OrderKeyOf(by));
+  std::string text = CreateSchema(schema);
+  text += CreateTable(schema, Table::kCustomers);
+  if (by.key == PartitionBy::Key::kCustomerHash) {
+    absl::StrAppend(
+        &text, Partitioned(orders, "", absl::StrCat("HASH (", order_key, ")")),
+        HashParts(schema, Table::kOrders, by.count),
+        Partitioned(barcodes, absl::StrCat(",\n    ", key, " integer NOT NULL"),
+                    absl::StrCat("HASH (", key, ")")),
+        HashParts(schema, Table::kBarcodes, by.count));
+    return text;
+  }
+  const absl::StatusOr<std::set<Month>> months = MonthsOf(reader);
+  if (!months.ok()) return months.status();
+  absl::StrAppend(
+      &text, Partitioned(orders, "", absl::StrCat("RANGE (", order_key, ")")),
+      MonthParts(schema, Table::kOrders, *months),
+      Partitioned(
+          barcodes,
+          absl::StrCat(",\n    ", key, " timestamp without time zone NOT NULL"),
+          absl::StrCat("RANGE (", key, ")")),
+      MonthParts(schema, Table::kBarcodes, *months));
+  return text;
+}
+
+std::string DropBarcodeValues(std::string_view schema, bool if_exists) {
+  const char* const condition = if_exists ? "IF EXISTS " : "";
+  const std::string name = QuotedName(schema);
+  return absl::StrCat("DROP TABLE ", condition, name, ".barcode_values;\n",
+                      "DROP FUNCTION ", condition, name,
+                      ".keep_barcode_values();\n");
+}
+
+std::string CompletePartitions(const PartitionBy& by, SchemaRevision revision,
+                               std::string_view schema) {
+  const std::string_view key = KeyColumnOf(by);
+  const std::string_view order_key = OrderKeyOf(by);
+  return absl::StrReplaceAll(
+             kConstraints,
+             {{"{customers}", Qualified(schema, Table::kCustomers)},
+              {"{orders}", Qualified(schema, Table::kOrders)},
+              {"{barcodes}", Qualified(schema, Table::kBarcodes)},
+              {"{schema}", QuotedName(schema)},
+              {"{key}", {key.data(), key.size()}},
+              {"{order_key}", {order_key.data(), order_key.size()}}}) +
+         Upgrade(SchemaRevision::kTables, revision, schema);
+}
+
+}  // namespace orderstore::sql

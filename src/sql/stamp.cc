@@ -1,0 +1,50 @@
+#include "sql/stamp.h"
+
+#include "absl/strings/str_cat.h"
+#include "sql/text.h"
+
+namespace orderstore::sql {
+namespace {
+
+std::string StampTable(std::string_view schema) {
+  return absl::StrCat(QuotedName(schema), ".alembic_version");
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<SchemaRevision>> ReadStamp(
+    Connection& server, const std::string& schema) {
+  const std::string table = StampTable(schema);
+  const absl::StatusOr<Rows> there = server.Query(
+      absl::StrCat("SELECT to_regclass(", Literal(table), ") IS NOT NULL"));
+  if (!there.ok()) return there.status();
+  if (there->at(0).at(0) != "t") return std::optional<SchemaRevision>();
+  const absl::StatusOr<Rows> rows =
+      server.Query("SELECT version_num FROM " + table);
+  if (!rows.ok()) return rows.status();
+  if (rows->empty()) {
+    return SchemaMismatch(absl::StrCat(
+        table, " has no revision; `alembic upgrade head` makes the tables"));
+  }
+  const std::string id = rows->at(0).at(0).value_or("");
+  const std::optional<SchemaRevision> revision = SchemaRevisionOf(id);
+  if (rows->size() == 1 && revision) return revision;
+  return SchemaMismatch(absl::StrCat(
+      table,
+      rows->size() == 1 ? " has revision " + id : " has several revisions",
+      ", and this program knows ", std::string(IdOf(kSchemaRevisions.front())),
+      " to ", std::string(IdOf(kSchemaRevisions.back()))));
+}
+
+std::string WriteStamp(SchemaRevision revision, std::string_view schema) {
+  const std::string table = StampTable(schema);
+  return absl::StrCat("CREATE TABLE IF NOT EXISTS ", table,
+                      " (\n    version_num character varying(32) NOT NULL,\n"
+                      "    CONSTRAINT alembic_version_pkc PRIMARY KEY "
+                      "(version_num)\n);\nDELETE FROM ",
+                      table, ";\nINSERT INTO ", table,
+                      " (version_num) VALUES (", Literal(IdOf(revision)),
+                      ");\n");
+}
+
+}  // namespace orderstore::sql

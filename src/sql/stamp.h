@@ -1,0 +1,28 @@
+// The table in which Alembic keeps which revision a schema is at.
+//
+// Thread-safety: functions without state; a Connection is one thread's.
+
+#ifndef ORDERSTORE_SQL_STAMP_H_
+#define ORDERSTORE_SQL_STAMP_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "orderstore/schema_revision.h"
+#include "sql/connection.h"
+
+namespace orderstore::sql {
+
+// None: the schema has no such table. SchemaMismatch: it says nothing, or
+// another revision than a store can have.
+absl::StatusOr<std::optional<SchemaRevision>> ReadStamp(
+    Connection& server, const std::string& schema);
+
+// Statements after which the table, made if it is missing, has the revision.
+std::string WriteStamp(SchemaRevision revision, std::string_view schema);
+
+}  // namespace orderstore::sql
+
+#endif  // ORDERSTORE_SQL_STAMP_H_

@@ -1,0 +1,220 @@
+#include "follow.h"
+
+#include <poll.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "interrupt.h"
+#include "message.h"
+#include "nlohmann/json.hpp"
+#include "orderstore/change_log.h"
+#include "orderstore/store.h"
+#include "problem_text.h"
+#include "sql/applied.h"
+#include "sql/connection.h"
+#include "sql/follower.h"
+#include "store_opening.h"
+
+namespace orderstore::tools {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using sql::Applied;
+
+constexpr char kReload[] =
+    "; the same command with --resync loads the tables anew";
+
+// A little at the log's end, or until a signal comes.
+void WaitForMore() {
+  constexpr int kMillis = 50;
+  pollfd signal = {.fd = InterruptDescriptor(), .events = POLLIN, .revents = 0};
+  poll(&signal, 1, kMillis);
+}
+
+// What --follow tells: a line a second at most.
+class Lines {
+ public:
+  explicit Lines(const ExportToOptions& options) : options_(options) {}
+
+  // The copy is as of `lsn`, the last commit that it has is of `time`, and
+  // there is more if `behind`.
+  absl::Status Tell(Lsn lsn, std::optional<Timestamp> time, bool behind) {
+    const auto now = Clock::now();
+    if (lsn == told_ || now - told_at_ < std::chrono::seconds(1)) {
+      return absl::OkStatus();
+    }
+    return TellNow(lsn, behind ? LagOf(time) : 0);
+  }
+
+  absl::Status TellNow(Lsn lsn, double lag) {
+    told_ = lsn;
+    told_at_ = Clock::now();
+    const std::string line =
+        options_.json ? JsonLine({{"lsn", lsn}, {"lag_seconds", lag}})
+                      : absl::StrFormat("lsn %u lag %.1f s\n", lsn, lag);
+    return PrintResult(line, "the copy is as of that") == kDone
+               ? absl::OkStatus()
+               : absl::AbortedError("");
+  }
+
+ private:
+  static double LagOf(std::optional<Timestamp> time) {
+    if (!time) return 0;
+    const std::chrono::duration<double> lag =
+        std::chrono::system_clock::now() - *time;
+    return std::max(lag.count(), 0.0);
+  }
+
+  const ExportToOptions& options_;
+  Lsn told_ = 0;
+  Clock::time_point told_at_;
+};
+
+class Following {
+ public:
+  Following(const ExportToOptions& options, sql::Connection& server)
+      : options_(options), server_(server), lines_(options) {}
+
+  // Brings the tables to where the log can be applied, and opens the log there.
+  absl::Status Begin();
+  // Applies it.
+  absl::Status Run();
+
+  // The tables are as of this.
+  Lsn applied() const { return follower_ ? follower_->applied() : 0; }
+
+ private:
+  absl::StatusOr<Applied> FindBegin(const std::string& uuid);
+  absl::StatusOr<Applied> LoadAll(const std::string& uuid);
+  absl::StatusOr<Applied> MarkAsCopy(const Applied& applied);
+
+  const ExportToOptions& options_;
+  sql::Connection& server_;
+  Lines lines_;
+  std::optional<ChangeLog> log_;
+  std::optional<sql::Follower> follower_;
+};
+
+absl::Status Following::Begin() {
+  absl::StatusOr<ChangeLog> any = ChangeLog::OpenOldest(options_.folder);
+  if (!any.ok()) return any.status();
+  absl::StatusOr<Applied> begin = FindBegin(any->store_uuid());
+  if (!begin.ok()) return begin.status();
+  absl::StatusOr<ChangeLog> log = ChangeLog::Open(options_.folder, begin->lsn);
+  if (!log.ok()) {
+    const absl::Status& status = log.status();
+    return absl::IsOutOfRange(status) || absl::IsFailedPrecondition(status)
+               ? absl::Status(status.code(),
+                              absl::StrCat(status.message(), kReload))
+               : status;
+  }
+  log_ = *std::move(log);
+  absl::StatusOr<sql::Follower> follower =
+      sql::Follower::Open(server_, options_.schema, *begin);
+  if (!follower.ok()) return follower.status();
+  follower_ = *std::move(follower);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Applied> Following::FindBegin(const std::string& uuid) {
+  if (options_.resync) return LoadAll(uuid);
+  const absl::StatusOr<std::optional<Applied>> applied =
+      sql::ReadApplied(server_, options_.schema);
+  if (!applied.ok()) return applied.status();
+  if (!*applied) {
+    return options_.since_lsn
+               ? MarkAsCopy({.store_uuid = uuid, .lsn = *options_.since_lsn})
+               : LoadAll(uuid);
+  }
+  if ((*applied)->store_uuid != uuid) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the tables are a copy of the store ", (*applied)->store_uuid,
+        ", and this is the store ", uuid, kReload));
+  }
+  // What it has applied before, it has.
+  if (options_.since_lsn.value_or(0) > (*applied)->lsn) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the tables are as of LSN ", (*applied)->lsn,
+                     ", and --since-lsn ", *options_.since_lsn,
+                     " would leave out what is between; without it all is "
+                     "applied"));
+  }
+  return **applied;
+}
+
+absl::StatusOr<Applied> Following::LoadAll(const std::string& uuid) {
+  const absl::StatusOr<std::unique_ptr<Store>> store =
+      OpenToRead(options_.folder);
+  if (!store.ok()) return store.status();
+  ExportToOptions load = options_;
+  load.replace = options_.resync;
+  const absl::StatusOr<sql::LoadReport> report =
+      LoadServer(load, **store, uuid, server_);
+  if (!report.ok()) return report.status();
+  return Applied{.store_uuid = uuid, .lsn = report->lsn};
+}
+
+absl::StatusOr<Applied> Following::MarkAsCopy(const Applied& applied) {
+  absl::Status status = server_.Execute(
+      "BEGIN;\n" + sql::WriteApplied(applied, options_.schema) + "COMMIT");
+  if (!status.ok()) return status;
+  return applied;
+}
+
+absl::Status Following::Run() {
+  std::optional<Timestamp> time;
+  while (CaughtSignal() == 0) {
+    const auto next = log_->Next();
+    // What was read before is good.
+    if (!next.ok()) {
+      absl::Status status = follower_->Flush();
+      return status.ok() ? next.status() : status;
+    }
+    const Lsn before = follower_->applied();
+    absl::Status status = *next ? follower_->Add(**next) : follower_->Flush();
+    if (!status.ok()) return status;
+    if (!*next && !options_.follow) return lines_.TellNow(applied(), 0);
+    if (*next) {
+      time = (*next)->time;
+      if (follower_->applied() == before) continue;
+    }
+    status = lines_.Tell(applied(), time, /*behind=*/next->has_value());
+    if (!status.ok()) return status;
+    if (!*next) WaitForMore();
+  }
+  absl::Status status = follower_->Flush();
+  return status.ok() ? absl::CancelledError() : status;
+}
+
+}  // namespace
+
+ExitCode Follow(const ExportToOptions& options) {
+  CatchInterrupts();
+  absl::StatusOr<sql::Connection> server = sql::Connection::Open(options.uri);
+  if (!server.ok()) return PrintError(server.status(), "nothing was loaded");
+  Following following(options, *server);
+  absl::Status status = following.Begin();
+  if (absl::IsCancelled(status)) {
+    return PrintInterrupted("nothing was loaded, the server is as it was");
+  }
+  if (!status.ok()) {
+    return PrintStoreError(status, options.folder, "nothing was applied");
+  }
+  status = following.Run();
+  if (status.ok()) return kDone;
+  const std::string after =
+      absl::StrCat("the copy is as of LSN ", following.applied(),
+                   "; the same command goes on from there");
+  if (absl::IsCancelled(status)) return PrintInterrupted(after);
+  if (absl::IsAborted(status) && status.message().empty()) return kFailed;
+  return PrintStoreError(status, options.folder, after);
+}
+
+}  // namespace orderstore::tools
