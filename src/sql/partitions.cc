@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/civil_time.h"
 #include "sql/revisions.h"
 #include "sql/schema.h"
 #include "sql/text.h"
@@ -14,30 +15,32 @@
 namespace orderstore::sql {
 namespace {
 
-using Month = std::chrono::year_month;
+// Those of std::chrono end with the year 32767.
+using Month = absl::CivilMonth;
+constexpr absl::CivilDay kEpoch(1970, 1, 1);
+
+Month MonthOf(Timestamp time) {
+  const auto days = std::chrono::floor<std::chrono::days>(time);
+  return Month(kEpoch + days.time_since_epoch().count());
+}
 
 // `2026_05`; `0044_03_bc`.
 std::string NameOfMonth(Month month) {
-  const int year = static_cast<int>(month.year());
   // There is no year 0.
-  return absl::StrFormat("%04d_%02u%s", year > 0 ? year : 1 - year,
-                         static_cast<unsigned>(month.month()),
-                         year > 0 ? "" : "_bc");
+  return absl::StrFormat("%04d_%02d%s",
+                         month.year() > 0 ? month.year() : 1 - month.year(),
+                         month.month(), month.year() > 0 ? "" : "_bc");
 }
 
 // Its first moment, as a bound.
 std::string BeginOfMonth(Month month) {
-  const std::chrono::sys_days day = month / 1;
   // Before what a server has, and behind what a store has.
-  if (day < std::chrono::floor<std::chrono::days>(kTimestampMin)) {
-    return "MINVALUE";
-  }
-  if (day > std::chrono::floor<std::chrono::days>(kTimestampMax)) {
-    return "'infinity'";
-  }
+  if (month <= MonthOf(kTimestampMin)) return "MINVALUE";
+  if (month > MonthOf(kTimestampMax)) return "'infinity'";
   TimeText times;
   std::string text;
-  times.Append(day, text);
+  times.Append(Timestamp(std::chrono::days(absl::CivilDay(month) - kEpoch)),
+               text);
   return Literal(text);
 }
 
@@ -45,9 +48,7 @@ std::string BeginOfMonth(Month month) {
 absl::StatusOr<std::set<Month>> MonthsOf(const Reader& reader) {
   std::set<Month> months;
   for (const Order& order : reader.Orders()) {
-    const std::chrono::year_month_day day(
-        std::chrono::floor<std::chrono::days>(order.created_at));
-    months.insert(day.year() / day.month());
+    months.insert(MonthOf(order.created_at));
     if (months.size() > size_t{kPartitionsMax}) {
       return absl::FailedPreconditionError(
           absl::StrCat("the orders are of more than ", kPartitionsMax,
@@ -68,10 +69,9 @@ std::string MonthParts(std::string_view schema, Table table,
                        const std::set<Month>& months) {
   std::string text;
   for (const Month month : months) {
-    text +=
-        Part(schema, table, NameOfMonth(month),
-             absl::StrCat("FOR VALUES FROM (", BeginOfMonth(month), ") TO (",
-                          BeginOfMonth(month + std::chrono::months(1)), ")"));
+    text += Part(schema, table, NameOfMonth(month),
+                 absl::StrCat("FOR VALUES FROM (", BeginOfMonth(month),
+                              ") TO (", BeginOfMonth(month + 1), ")"));
   }
   if (table == Table::kBarcodes) {
     text += Part(schema, table, "unassigned",

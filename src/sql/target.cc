@@ -100,6 +100,25 @@ absl::StatusOr<Target> FindTarget(Connection& server,
   return target;
 }
 
+absl::StatusOr<std::vector<std::string>> FindColumns(Connection& server,
+                                                     const std::string& schema,
+                                                     Table table) {
+  const absl::StatusOr<Rows> rows = server.Query(absl::StrCat(
+      "SELECT attname FROM pg_attribute a JOIN pg_class c ON c.oid = "
+      "a.attrelid "
+      "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ",
+      Literal(schema), " AND c.relname = ", Literal(NameOf(table)),
+      " AND attnum > 0 AND NOT attisdropped ORDER BY attnum"));
+  if (!rows.ok()) return rows.status();
+  if (rows->empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("there is no table ", Qualified(schema, table)));
+  }
+  std::vector<std::string> names;
+  for (const auto& row : *rows) names.push_back(row[0].value_or(""));
+  return names;
+}
+
 absl::StatusOr<int64_t> CountRows(Connection& server,
                                   const std::string& schema) {
   std::vector<std::string> counts;

@@ -30,6 +30,11 @@ struct Target {
 absl::StatusOr<Target> FindTarget(Connection& server,
                                   const std::string& schema);
 
+// The names of a table's columns. FailedPrecondition: there is no such table.
+absl::StatusOr<std::vector<std::string>> FindColumns(Connection& server,
+                                                     const std::string& schema,
+                                                     Table table);
+
 // How many rows they have together.
 absl::StatusOr<int64_t> CountRows(Connection& server,
                                   const std::string& schema);

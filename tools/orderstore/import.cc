@@ -14,6 +14,7 @@
 #include "csv/output_file.h"
 #include "csv/rejects.h"
 #include "csv/text.h"
+#include "import_from.h"
 #include "import_inputs.h"
 #include "import_report.h"
 #include "interrupt.h"
@@ -71,6 +72,8 @@ rejected or an order has no barcodes; 2 wrong usage; 3 the store is damaged.
 Examples:
   orderstore import shop orders.csv barcodes.csv --customers customers.csv
   orderstore import shop orders.csv barcodes.csv --rejects rejects.csv --json
+  orderstore import shop --from postgresql:///tickets
+  pg_dump -d tickets | orderstore import shop --from -
 )";
 
 constexpr std::string_view kNothingImported = "nothing was imported";
@@ -78,7 +81,37 @@ constexpr std::string_view kNothingImported = "nothing was imported";
 struct StoredImport {
   std::string folder;
   ImportRequest request;
+  std::optional<std::string> from;
+  std::string schema = "public";
 };
+
+// Throws a CLI::ParseError if files are missing, or given together with what
+// takes their place.
+void CheckArguments(const StoredImport& import, const CLI::App& command) {
+  for (const char* name : {"ORDERS", "BARCODES"}) {
+    if (!import.from && command.count(name) == 0) {
+      throw CLI::RequiredError(name);
+    }
+  }
+  for (const char* name : {"ORDERS", "--customers", "--duplicates"}) {
+    if (import.from && command.count(name) > 0) {
+      throw CLI::ExcludesError("--from", name);
+    }
+  }
+  if (!import.from && command.count("--schema") > 0) {
+    throw CLI::RequiresError("--schema", "--from");
+  }
+}
+
+ImportFromOptions FromOptions(const StoredImport& import) {
+  return {.folder = import.folder,
+          .from = *import.from,
+          .schema = import.schema,
+          .rejects = import.request.rejects,
+          .top = import.request.top,
+          .strict = import.request.strict,
+          .json = import.request.json};
+}
 
 // What went wrong in the commit may have gone right.
 std::string_view AfterError(const absl::Status& status) {
@@ -170,16 +203,33 @@ void AddImportCommand(CLI::App& app, ExitCode& exit_code) {
   auto import = std::make_shared<StoredImport>();
   CLI::App* const command = app.add_subcommand(
       "import",
-      "Read orders and barcodes into a store on disk, and print the customers "
-      "with\nthe most tickets and how many barcodes are unassigned.");
+      "Read orders and barcodes into a store on disk, from CSV or PostgreSQL, "
+      "and\nprint the customers with the most tickets and how many barcodes "
+      "are "
+      "unassigned.");
   command
       ->add_option("DIR", import->folder,
                    "Folder of the store, made if it is missing")
       ->required()
       ->transform(FolderPath());
   AddImportArguments(*command, import->request);
-  command->footer(std::string(kInputHelp) + kImportFooter);
-  command->callback([import, &exit_code] { exit_code = Import(*import); });
+  // With --from they are not.
+  command->get_option("ORDERS")->required(false);
+  command->get_option("BARCODES")->required(false);
+  command
+      ->add_option("--from", import->from,
+                   "Read a PostgreSQL database, or a script of one")
+      ->option_text("URI|FILE");
+  command
+      ->add_option("-n,--schema", import->schema,
+                   "With --from: schema of the tables (public)")
+      ->option_text("NAME");
+  command->footer(std::string(kInputHelp) + kImportFromHelp + kImportFooter);
+  command->callback([import, command, &exit_code] {
+    CheckArguments(*import, *command);
+    exit_code =
+        import->from ? ImportFrom(FromOptions(*import)) : Import(*import);
+  });
 }
 
 }  // namespace orderstore::tools

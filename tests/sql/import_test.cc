@@ -1,0 +1,457 @@
+// Rows of a database and of scripts, into a store.
+
+#include "sql/import.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "sql/database.h"
+#include "sql/dump.h"
+#include "sql/dump_file.h"
+#include "sql/sample_rows.h"
+#include "store/test_store.h"
+
+namespace orderstore::sql {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+absl::StatusOr<ImportReport> ImportScript(
+    const std::string& script, Store& store, const ImportOptions& options = {},
+    const std::string& schema = "public") {
+  const absl::StatusOr<DumpFile> dump = DumpFile::Parse(script, schema);
+  if (!dump.ok()) return dump.status();
+  return Import(
+      [&](Table table, const TakeRow& take) {
+        return dump->ReadRows(table, take);
+      },
+      options, store);
+}
+
+std::string ScriptOf(const Store& store, const DumpOptions& options = {}) {
+  std::string script;
+  EXPECT_TRUE(
+      WriteDump(store.OpenReadView(), options, [&](std::string_view bytes) {
+        script += bytes;
+        return absl::OkStatus();
+      }).ok());
+  return script;
+}
+
+std::vector<std::string> ReasonsOf(const ImportReport& report) {
+  std::vector<std::string> reasons;
+  for (const Reject& reject : report.rejects) {
+    reasons.push_back(std::string(NameOf(reject.table)) + ":" +
+                      std::to_string(reject.line) + " " +
+                      std::string(NameOf(reject.reason)));
+  }
+  return reasons;
+}
+
+// ---- Scripts ---------------------------------------------------------------
+
+class ImportScriptTest : public testing::Test {
+ protected:
+  // Imports into an empty store, which is then as `store_` is.
+  void ExpectRoundTrip(const std::string& script,
+                       const std::string& schema = "public") {
+    const std::unique_ptr<Store> copy = OpenStore();
+    const absl::StatusOr<ImportReport> report =
+        ImportScript(script, *copy, {}, schema);
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_THAT(ReasonsOf(*report), IsEmpty());
+    EXPECT_EQ(report->mapped, ImportReport::Mapped());
+    EXPECT_EQ(copy->OpenReadView().Digests(), store_->OpenReadView().Digests());
+    EXPECT_TRUE(copy->Check().ok());
+  }
+  // Why a script is refused.
+  static std::string Refusal(
+      const std::string& script,
+      absl::StatusCode code = absl::StatusCode::kInvalidArgument) {
+    const std::unique_ptr<Store> store = OpenStore();
+    const absl::Status status = ImportScript(script, *store).status();
+    EXPECT_EQ(status.code(), code) << script;
+    EXPECT_EQ(store->OpenReadView().lsn(), 0);
+    return std::string(status.message());
+  }
+
+  const std::unique_ptr<Store> store_ = OpenStore();
+};
+
+TEST_F(ImportScriptTest, AnExportComesBackAsItWas) {
+  ExpectRoundTrip(ScriptOf(*store_));
+  PutHostile(*store_);
+  ExpectRoundTrip(ScriptOf(*store_));
+  ExpectRoundTrip(ScriptOf(*store_, {.inserts = true}));
+  ExpectRoundTrip(ScriptOf(*store_, {.schema = "a \"b\""}), "a \"b\"");
+  ExpectRoundTrip(ScriptOf(*store_, {.clean = true, .if_exists = true}));
+  ExpectRoundTrip(ScriptOf(
+      *store_, {.revision = SchemaRevision::kTicketCount, .stamp = true}));
+  ExpectRoundTrip(ScriptOf(*store_, {.partition_by = PartitionBy()}));
+  ExpectRoundTrip(
+      ScriptOf(*store_, {.partition_by = ParsePartitionBy("customer-hash:2")}));
+}
+
+constexpr char kTheirScript[] =
+    "CREATE TABLE public.customers (id integer NOT NULL, email character "
+    "varying(255), name text, created_at timestamp, updated_at timestamp, "
+    "CONSTRAINT x CHECK (id > 0));\n"
+    "CREATE TABLE orders (created_at timestamp, updated_at timestamp, id int, "
+    "\"customer_id\" int);\n"
+    "CREATE TABLE public.barcodes (id int, barcode_value varchar(255), "
+    "order_id "
+    "int, is_used bool, extra numeric(3, 2), created_at timestamp, updated_at "
+    "timestamp);\n";
+
+TEST_F(ImportScriptTest, InsertsOfAllForms) {
+  const std::string script =
+      std::string(kTheirScript) +
+      "/* a comment; /* in a comment; */ */\n"
+      "INSERT INTO public.customers VALUES (1, 'a''b;', E'tab\\there', "
+      "'2026-05-01 10:00:00', '2026-05-01 10:00:00.5'), (2, 'b', 'B', "
+      "'2026-05-01 10:00:00'::timestamp without time zone, '2026-05-01 "
+      "12:00:00+02');\n"
+      "INSERT INTO orders VALUES ('0044-03-15 12:00:00 BC', '2026-05-01 "
+      "10:00:00', +7, 1) ON CONFLICT DO NOTHING;\n"
+      "insert into \"public\".\"barcodes\" (barcode_value, id, order_id, "
+      "is_used) OVERRIDING SYSTEM VALUE VALUES ('x', 1, 7, TRUE), ('y', 2, "
+      "null, false);\n";
+  const absl::StatusOr<ImportReport> report = ImportScript(script, *store_);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(ReasonsOf(*report), IsEmpty());
+  EXPECT_EQ(report->mapped.created_at, 2);
+  EXPECT_EQ(report->mapped.updated_at, 2);
+  const ReadView view = store_->OpenReadView();
+  EXPECT_EQ(view.FindCustomer(CustomerId(1))->email, "a'b;");
+  EXPECT_EQ(view.FindCustomer(CustomerId(1))->name, "tab\there");
+  EXPECT_EQ(view.FindCustomer(CustomerId(2))->updated_at,
+            view.FindCustomer(CustomerId(2))->created_at);
+  EXPECT_EQ(view.FindOrder(OrderId(7))->customer_id, CustomerId(1));
+  EXPECT_TRUE(view.FindBarcodeByValue("x")->is_used);
+  EXPECT_FALSE(view.FindBarcodeByValue("y")->order_id);
+}
+
+TEST_F(ImportScriptTest, TablesInAnyOrderAndWhatIsPassedOver) {
+  const std::string script =
+      "--\n-- PostgreSQL database dump\n--\n\n\\restrict aBc\n\n"
+      "SET statement_timeout = 0;\n"
+      "SELECT pg_catalog.set_config('search_path', '', false);\n"
+      "CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "DELETE FROM customers; END $$;\n"
+      "COPY public.barcodes (id, barcode_value, order_id) FROM stdin;\n"
+      "1\tx\t7\n\\.\n"
+      "COPY public.other (a) FROM stdin;\nUPDATE customers;\n\\.\n"
+      "COPY public.customers (email, id) FROM stdin;\na\t1\n\\.\n\n"
+      "COPY public.orders (id, customer_id) FROM stdin;\n7\t1\n\\.\n"
+      "ALTER TABLE ONLY public.orders OWNER TO me;\n"
+      "GRANT SELECT ON TABLE public.orders TO you;\n"
+      "SELECT pg_catalog.setval('public.orders_id_seq', 7, true);\n"
+      "\\unrestrict aBc\n--\n-- PostgreSQL database dump complete\n--\n";
+  const absl::StatusOr<ImportReport> report = ImportScript(script, *store_);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(ReasonsOf(*report), IsEmpty());
+  EXPECT_EQ(report->mapped.name, 1);
+  EXPECT_EQ(report->mapped.is_used, 1);
+  const ReadView view = store_->OpenReadView();
+  EXPECT_EQ(view.BarcodesOf(OrderId(7)).size(), 1);
+  // Again, nothing is new.
+  const absl::StatusOr<ImportReport> again = ImportScript(script, *store_);
+  EXPECT_EQ(again->tables[0], (TableReport{1, 1, 0}));
+  EXPECT_EQ(again->lsn, report->lsn);
+}
+
+TEST_F(ImportScriptTest, PartitionsAreOfTheirTable) {
+  const absl::StatusOr<ImportReport> report = ImportScript(
+      std::string(kTheirScript) +
+          "CREATE TABLE public.customers_2 (id int, email text, name text);\n"
+          "ALTER TABLE ONLY public.customers ATTACH PARTITION "
+          "public.customers_2 FOR VALUES FROM (2) TO (3);\n"
+          "COPY public.customers_2 (id, email, name) FROM stdin;\n2\tb\tB\n"
+          "\\.\n",
+      *store_);
+  ASSERT_TRUE(report.ok()) << report.status();
+  const ReadView view = store_->OpenReadView();
+  EXPECT_TRUE(view.FindCustomerByEmail("b"));
+}
+
+TEST_F(ImportScriptTest, BadRowsAreRejectedOneByOne) {
+  const std::string script =
+      "COPY customers (id, email, name, created_at, updated_at) FROM stdin;\n"
+      "1\ta\tA\t2026-05-01 10:00:00\t2026-05-01 10:00:00\n"    // 2
+      "2\t\\N\tA\t2026-05-01 10:00:00\t2026-05-01 10:00:00\n"  // 3
+      "3\t\tA\t2026-05-01 10:00:00\t2026-05-01 10:00:00\n"     // 4
+      "4\ta\tA\t2026-05-01 10:00:00\t2026-05-01 10:00:00\n"    // 5
+      "0\td\tA\t2026-05-01 10:00:00\t2026-05-01 10:00:00\n"    // 6
+      "6\te\tA\tinfinity\t2026-05-01 10:00:00\n"               // 7
+      "7\tf\tA\t2026-05-01 10:00:00\n"                         // 8
+      "1\tg\tA\t\\N\t\\N\n"                                    // 9
+      "8\th\tA\t2026-02-30 10:00:00\t2026-05-01 10:00:00\n"    // 10
+      "9\t\xff\tA\t\\N\t\\N\n"                                 // 11
+      "\\.\n"
+      "COPY orders (id, customer_id) FROM stdin;\n"
+      "5\t1\n"    // 14
+      "6\t99\n"   // 15
+      "7\t\\N\n"  // 16
+      "5\t1\n"    // 17
+      "\\.\n"
+      "INSERT INTO barcodes (id, barcode_value, order_id, is_used) VALUES\n"
+      "(1, 'x', 5, true),\n"              // 20
+      "(2, 'x', 5, true),\n"              // 21
+      "(3, 'y', 6, true),\n"              // 22
+      "(4, 'z', DEFAULT, true),\n"        // 23
+      "(5, 'w', NULL, 'perhaps'),\n"      // 24
+      "(6, lower('W'), NULL, true),\n"    // 25
+      "(2147483648, 'v', NULL, true),\n"  // 26
+      "(7, 'u', NULL, NULL);\n";          // 27
+  const absl::StatusOr<ImportReport> report = ImportScript(script, *store_);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(
+      ReasonsOf(*report),
+      ElementsAre("customers:3 missing_value", "customers:4 bad_text",
+                  "customers:5 duplicate_row", "customers:6 bad_id",
+                  "customers:7 bad_time", "customers:8 wrong_field_count",
+                  "customers:9 duplicate_row", "customers:10 bad_time",
+                  "customers:11 bad_text", "orders:15 unknown_customer",
+                  "orders:16 missing_value", "orders:17 duplicate_row",
+                  "barcodes:21 duplicate_row", "barcodes:22 unknown_order",
+                  "barcodes:23 wrong_field_count", "barcodes:24 bad_boolean",
+                  "barcodes:25 wrong_field_count", "barcodes:26 bad_id"));
+  EXPECT_EQ(report->rejects[0].raw,
+            "2\t\\N\tA\t2026-05-01 10:00:00\t2026-05-01 10:00:00");
+  EXPECT_EQ(report->rejects[12].raw, "(2, 'x', 5, true)");
+  EXPECT_EQ(report->tables[2], (TableReport{2, 0, 6}));
+  EXPECT_EQ(store_->OpenReadView().Counts().barcodes, 2);
+  // Strictly, nothing of it.
+  const std::unique_ptr<Store> strict = OpenStore();
+  EXPECT_FALSE(ImportScript(script, *strict, {.strict = true})->imported);
+  EXPECT_EQ(strict->OpenReadView().lsn(), 0);
+}
+
+TEST_F(ImportScriptTest, WhatTheStoreHasOtherwiseIsAConflict) {
+  PutSome(*store_);
+  const absl::StatusOr<ImportReport> report = ImportScript(
+      "COPY customers (id, email, name) FROM stdin;\n"
+      "7\tann@example.com\tAnn\\tBee\n"  // unchanged
+      "8\tann@example.com\tAnn\\tBee\n"  // the email is another's
+      "\\.\n"
+      "COPY orders (id, customer_id, created_at) FROM stdin;\n"
+      "3\t7\t2026-05-01 18:30:05.13\n"
+      "\\.\n"
+      "COPY barcodes (id, barcode_value, order_id, is_used) FROM stdin;\n"
+      "1\t00123\t\\N\tt\n"
+      "9\tA'b\t\\N\tf\n"
+      "10\tA'b\t\\N\tf\n"
+      "11\tnew\t3\tf\n"
+      "\\.\n",
+      *store_);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(ReasonsOf(*report),
+              ElementsAre("customers:3 conflict", "orders:6 conflict",
+                          "barcodes:9 conflict", "barcodes:11 conflict"));
+  EXPECT_EQ(report->tables[0], (TableReport{1, 1, 1}));
+  EXPECT_EQ(report->tables[2], (TableReport{2, 1, 2}));
+  const ReadView view = store_->OpenReadView();
+  EXPECT_TRUE(view.FindBarcodeByValue("new"));
+}
+
+TEST_F(ImportScriptTest, WhatMightChangeRowsIsRefusedWithItsLine) {
+  const std::string tables = kTheirScript;  // three lines
+  for (const char* statement :
+       {"UPDATE customers SET name = ''", "DELETE FROM customers",
+        "TRUNCATE customers", "SELECT f()", "DO $$ BEGIN END $$", "CALL f()",
+        "WITH x AS (SELECT 1) DELETE FROM customers", "LOCK orders",
+        "INSERT INTO customers SELECT 1",
+        "COPY customers (id, email, name) "
+        "FROM '/etc/passwd'",
+        "COPY customers (id, email, name) FROM stdin WITH "
+        "(FORMAT csv)",
+        "\\i other.sql", "MERGE INTO customers USING x"}) {
+    EXPECT_THAT(Refusal(tables + "-- a comment\n" + statement + ";\n"),
+                HasSubstr("line 5: "))
+        << statement;
+  }
+  EXPECT_THAT(Refusal(tables + "COPY orders (id) FROM stdin;\n\\.\n"),
+              HasSubstr("line 4: orders has no column customer_id"));
+  EXPECT_THAT(Refusal(tables + "COPY orders (id, id) FROM stdin;\n\\.\n"),
+              HasSubstr("line 4: the column id is there twice"));
+}
+
+TEST_F(ImportScriptTest, AScriptThatWasCutOffIsRefused) {
+  PutSome(*store_);
+  for (const bool inserts : {false, true}) {
+    const std::string script = ScriptOf(*store_, {.inserts = inserts});
+    // Behind the last statement that matters.
+    const size_t whole = script.find("COMMIT;\n");
+    for (size_t bytes = 0; bytes < whole; ++bytes) {
+      const std::unique_ptr<Store> copy = OpenStore();
+      ASSERT_FALSE(ImportScript(script.substr(0, bytes), *copy).ok()) << bytes;
+      ASSERT_EQ(copy->OpenReadView().lsn(), 0);
+    }
+  }
+  EXPECT_THAT(
+      Refusal("-- PostgreSQL database dump\n" + std::string(kTheirScript)),
+      HasSubstr("line 5: the script's end is missing"));
+}
+
+TEST_F(ImportScriptTest, OtherSchemasAreNamed) {
+  EXPECT_THAT(Refusal("CREATE TABLE shop.customers (id int, email text, name "
+                      "text);\n",
+                      absl::StatusCode::kNotFound),
+              HasSubstr("no tables of the schema public; there are of shop"));
+  EXPECT_THAT(Refusal("", absl::StatusCode::kNotFound),
+              HasSubstr("no tables of the schema public"));
+}
+
+TEST_F(ImportScriptTest, ACancelledImportLeavesTheStoreAsItWas) {
+  std::string script = "COPY customers (id, email, name) FROM stdin;\n";
+  for (int i = 1; i < 3000; ++i) {
+    script += std::to_string(i) + "\t" + std::to_string(i) + "\t\n";
+  }
+  script += "\\.\n";
+  const std::atomic<bool> cancelled = true;
+  int64_t rows = 0;
+  EXPECT_EQ(ImportScript(script, *store_,
+                         {.progress = [&](int64_t done) { rows = done; },
+                          .cancelled = &cancelled})
+                .status()
+                .code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(rows, 1024);
+  EXPECT_EQ(store_->OpenReadView().lsn(), 0);
+}
+
+// ---- Servers ---------------------------------------------------------------
+
+class ImportServerTest : public testing::Test {
+ protected:
+  Outcome Orderstore(const std::string& arguments) {
+    return database_.Run("\"$ORDERSTORE\" " + arguments);
+  }
+  std::string DigestsOf(const std::string& folder) {
+    const auto store = Store::OpenReadOnly(database_.folder() / folder);
+    if (!store.ok()) return std::string(store.status().message());
+    const ReadView view = (*store)->OpenReadView();
+    return std::to_string(view.Digests().customers) + " " +
+           std::to_string(view.Digests().orders) + " " +
+           std::to_string(view.Digests().barcodes);
+  }
+
+  const Database database_;
+};
+
+TEST_F(ImportServerTest, AStoreComesBackFromAServerAndItsDumps) {
+  {
+    const auto store = Store::Open(database_.folder() / "shop");
+    PutHostile(**store);
+    ASSERT_TRUE((*store)->Close().ok());
+  }
+  ASSERT_EQ(Orderstore("export shop --to ''").exit_code, 0);
+  const std::string digests = DigestsOf("shop");
+  const Outcome back =
+      Orderstore("import back --from postgresql:// --json --top 0");
+  EXPECT_EQ(back.exit_code, 0) << back.err;
+  EXPECT_EQ(DigestsOf("back"), digests);
+  const auto json = nlohmann::json::parse(back.out);
+  EXPECT_EQ(json["customers"]["rejected"], 0);
+  EXPECT_EQ(json["mapped"]["is_used"], 0);
+  EXPECT_EQ(json["rejects"], nlohmann::json::object());
+  for (const char* options : {"", "--inserts", "--rows-per-insert=100",
+                              "--column-inserts", "--clean --if-exists"}) {
+    const Outcome dumped = database_.Run(
+        "rm -rf dumped; pg_dump " + std::string(options) +
+        " > dump.sql && \"$ORDERSTORE\" import dumped --from dump.sql");
+    EXPECT_EQ(dumped.exit_code, 0) << options << dumped.err;
+    EXPECT_EQ(DigestsOf("dumped"), digests) << options;
+  }
+  const Outcome piped =
+      database_.Run("pg_dump | \"$ORDERSTORE\" import piped --from -");
+  EXPECT_EQ(piped.exit_code, 0) << piped.err;
+  EXPECT_EQ(DigestsOf("piped"), digests);
+}
+
+TEST_F(ImportServerTest, PartitionsComeBackFromADump) {
+  {
+    const auto store = Store::Open(database_.folder() / "shop");
+    PutHostile(**store);
+    ASSERT_TRUE((*store)->Close().ok());
+  }
+  ASSERT_EQ(
+      Orderstore("export shop --to '' --partition-by order-month").exit_code,
+      0);
+  const Outcome dumped = database_.Run(
+      "pg_dump > dump.sql && \"$ORDERSTORE\" import dumped --from dump.sql");
+  EXPECT_EQ(dumped.exit_code, 0) << dumped.err;
+  EXPECT_EQ(DigestsOf("dumped"), DigestsOf("shop"));
+  EXPECT_EQ(Orderstore("import back --from ''").exit_code, 1);
+  EXPECT_EQ(Orderstore("import back --from 'dbname=" + database_.name() + "'")
+                .exit_code,
+            0);
+  EXPECT_EQ(DigestsOf("back"), DigestsOf("shop"));
+}
+
+TEST_F(ImportServerTest, RowsOfOthersAreMappedOrRejected) {
+  database_.Query(
+      "CREATE TABLE customers (id bigint, email text, name text, created_at "
+      "timestamptz, updated_at timestamptz); CREATE TABLE orders (id uuid, "
+      "customer_id int, created_at timestamp, updated_at timestamp); CREATE "
+      "TABLE barcodes (id int, barcode_value text, order_id int, is_used "
+      "bool); "
+      "INSERT INTO customers VALUES (1, 'a', NULL, '2026-05-01 "
+      "12:00:00.25+02', NULL), (2, NULL, 'b', now(), now()), (3000000000, 'c', "
+      "'c', now(), now()), (4, 'd', 'd', '-infinity', now()); INSERT INTO "
+      "orders VALUES ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 1, now(), "
+      "now()); "
+      "INSERT INTO barcodes VALUES (1, 'x', NULL, NULL), (2, 'y', 5, true)");
+  const Outcome outcome =
+      Orderstore("import shop --from postgresql:// --rejects bad.csv");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, "unassigned 1\n");
+  for (const char* line :
+       {"public.customers:2: missing_value: 2", "public.customers:4: bad_id: ",
+        "public.customers:3: bad_time: 4", "public.orders:1: bad_id: a0eebc99",
+        "public.barcodes:2: unknown_order: 2", "name was NULL in 1 row, now",
+        "is_used was NULL in 1 row, now false", "updated_at was NULL in 2 rows",
+        "customers: 4 rows = 1 accepted + 3 rejected"}) {
+    EXPECT_THAT(outcome.err, HasSubstr(line));
+  }
+  EXPECT_THAT(database_.folder().Get("bad.csv"),
+              HasSubstr("file,line,reason,row\n"
+                        "public.customers,2,missing_value,"));
+  const auto store = Store::OpenReadOnly(database_.folder() / "shop");
+  const ReadView view = (*store)->OpenReadView();
+  EXPECT_EQ(view.FindCustomer(CustomerId(1))->created_at,
+            At(1'777'629'600'250'000));
+  const Outcome strict =
+      Orderstore("import strict --from postgresql:// --strict");
+  EXPECT_EQ(strict.exit_code, 1);
+  EXPECT_EQ(strict.out, "");
+  EXPECT_THAT(strict.err, HasSubstr("5 rows rejected; nothing was imported"));
+}
+
+TEST_F(ImportServerTest, ErrorsLeaveNothing) {
+  const Outcome nothing = Orderstore("import shop --from postgresql://");
+  EXPECT_EQ(nothing.exit_code, 1);
+  EXPECT_THAT(nothing.err, HasSubstr("there is no table public.customers; "
+                                     "nothing was imported"));
+  EXPECT_THAT(Orderstore("import shop --from none.sql").err,
+              HasSubstr("none.sql: No such file"));
+  EXPECT_EQ(
+      Orderstore("import shop --from x orders.csv barcodes.csv").exit_code, 2);
+  EXPECT_EQ(Orderstore("import shop orders.csv").exit_code, 2);
+  EXPECT_EQ(Orderstore("import shop a b --schema x").exit_code, 2);
+  database_.folder().Put("bad.sql",
+                         "CREATE TABLE customers (id int, email "
+                         "text, name text);\nDELETE FROM customers;");
+  const Outcome bad = Orderstore("import shop --from bad.sql");
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_THAT(bad.err, HasSubstr("bad.sql: line 2: the statement DELETE"));
+}
+
+}  // namespace
+}  // namespace orderstore::sql
