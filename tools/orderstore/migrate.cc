@@ -125,7 +125,9 @@ absl::StatusOr<SchemaRevision> FindTarget(const MigrateOptions& options,
 // The statements between two revisions, as one transaction.
 std::string Script(const MigrateOptions& options, SchemaRevision from,
                    SchemaRevision to) {
-  std::string text = "\\set ON_ERROR_STOP on\nSET search_path = '';\nBEGIN;\n";
+  std::string text =
+      "\\set ON_ERROR_STOP on\nSET client_min_messages = warning;\n"
+      "SET search_path = '';\nBEGIN;\n";
   while (from != to) {
     const auto next = static_cast<SchemaRevision>(static_cast<uint32_t>(from) +
                                                   (from < to ? 1 : -1));
