@@ -83,7 +83,7 @@ TEST_F(ExportTest, CsvIsAFileATable) {
   EXPECT_THAT(folder_.Get("out/barcodes.csv"), HasSubstr("\n3,u,,f,20"));
   EXPECT_THAT(folder_.Get("out/barcodes.csv"), HasSubstr("2,\"q,\"\"x\",2,f,"));
   EXPECT_THAT(Run("export shop --format csv --file out").err,
-              HasSubstr("out is there, and is no empty folder"));
+              HasSubstr("out is not an empty folder; name a new one"));
   ASSERT_EQ(mkdir((folder_ / "empty").c_str(), 0700), 0);
   EXPECT_EQ(Run("export shop --format csv --file empty").exit_code, 0);
 }

@@ -24,19 +24,22 @@ TEST_F(UsageErrorTest, WhatIsWrongWithTheCommandLineIsNamed) {
   } cases[] = {
       {"",
        "a subcommand is missing; the subcommands are process, import, report, "
-       "orders, unassigned, shell, stats, snapshot, backup, export, log, "
+       "orders, unassigned, shell, stats, snapshot, backup, export, archive, "
+       "migrate, log, "
        "verify, "
        "salvage and generate",
        "orderstore"},
       {"proces orders.csv",
        "there is no subcommand proces; the subcommands are process, import, "
        "report, orders, unassigned, shell, stats, snapshot, backup, export, "
+       "archive, migrate, "
        "log, "
        "verify, salvage and generate",
        "orderstore"},
       {"--top 5",
        "there is no option --top; the subcommands are process, import, report, "
-       "orders, unassigned, shell, stats, snapshot, backup, export, log, "
+       "orders, unassigned, shell, stats, snapshot, backup, export, archive, "
+       "migrate, log, "
        "verify, "
        "salvage and generate",
        "orderstore"},

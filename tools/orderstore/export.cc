@@ -1,11 +1,8 @@
 #include "export.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +12,6 @@
 #include "absl/strings/str_cat.h"
 #include "argument.h"
 #include "csv/output_file.h"
-#include "csv/system_error.h"
 #include "csv/text.h"
 #include "export_to.h"
 #include "follow.h"
@@ -124,25 +120,8 @@ absl::Status WriteSql(const sql::DumpOptions& options, const Store& store,
 
 // ---- CSV -------------------------------------------------------------------
 
-// Makes the folder, or finds it empty.
-absl::Status MakeFolder(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) == 0) return absl::OkStatus();
-  if (errno != EEXIST) {
-    return csv::SystemError(
-        errno, absl::StrCat("cannot make the folder ", csv::Printable(path)));
-  }
-  std::error_code error;
-  if (std::filesystem::is_empty(path, error) && !error) {
-    return absl::OkStatus();
-  }
-  return absl::AlreadyExistsError(
-      absl::StrCat(csv::Printable(path),
-                   " is there, and is no empty folder; an export to "
-                   "CSV goes to a new or an empty one"));
-}
-
 ExitCode WriteCsvFiles(const ExportOptions& options, const Store& store) {
-  absl::Status status = MakeFolder(*options.file);
+  absl::Status status = MakeEmptyFolder(*options.file);
   if (!status.ok()) return PrintError(status, kNothingWritten);
   const ReadView view = store.OpenReadView();
   std::array<std::optional<csv::OutputFile>, sql::kTables.size()> files;

@@ -1,14 +1,10 @@
 #include "generate.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -16,10 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "argument.h"
 #include "csv/output_file.h"
-#include "csv/system_error.h"
 #include "csv/text.h"
 #include "message.h"
 #include "nlohmann/json.hpp"
+#include "outputs.h"
 #include "progress.h"
 
 namespace orderstore::tools {
@@ -45,24 +41,6 @@ Example:
   orderstore process sample/orders.csv sample/barcodes.csv \
     --customers sample/customers.csv
 )";
-
-absl::Status PrepareFolder(const std::string& path) {
-  const std::string name = csv::Printable(path);
-  if (mkdir(path.c_str(), 0700) == 0) return absl::OkStatus();
-  if (errno != EEXIST) {
-    return csv::SystemError(errno, absl::StrCat("cannot create ", name));
-  }
-  std::error_code error;
-  const bool is_empty = std::filesystem::is_empty(path, error);
-  if (error) {
-    return csv::SystemError(error.value(), absl::StrCat("cannot read ", name));
-  }
-  if (!std::filesystem::is_directory(path, error) || !is_empty) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(name, " is not an empty folder; name a new one"));
-  }
-  return absl::OkStatus();
-}
 
 using Write = absl::Status (SampleData::*)(csv::OutputFile& file);
 
@@ -104,7 +82,7 @@ std::string Result(const SampleData& data, bool json) {
 }  // namespace
 
 ExitCode Generate(const GenerateOptions& options) {
-  if (absl::Status status = PrepareFolder(options.folder); !status.ok()) {
+  if (absl::Status status = MakeEmptyFolder(options.folder); !status.ok()) {
     return PrintError(status, "nothing was written");
   }
   Progress progress("rows written");

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "archive.h"
 #include "backup.h"
 #include "exit_code.h"
 #include "export.h"
@@ -61,6 +62,7 @@ ExitCode Run(int argc, char** argv) {
   AddSnapshotCommand(app, exit_code);
   AddBackupCommand(app, exit_code);
   AddExportCommand(app, exit_code);
+  AddArchiveCommand(app, exit_code);
   AddMigrateCommand(app, exit_code);
   AddLogCommand(app, exit_code);
   AddVerifyCommand(app, exit_code);

@@ -1,11 +1,16 @@
 #include "outputs.h"
 
+#include <sys/stat.h>
+
+#include <cerrno>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "csv/file_identity.h"
+#include "csv/system_error.h"
 #include "csv/text.h"
 #include "message.h"
 
@@ -74,6 +79,24 @@ absl::Status CheckFolderOutsideStore(std::string_view name,
     return absl::InvalidArgumentError(
         absl::StrCat(std::string(name), ": ", csv::Printable(new_folder),
                      " is the store's folder, or in it"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MakeEmptyFolder(const std::string& path) {
+  const std::string name = csv::Printable(path);
+  if (mkdir(path.c_str(), 0700) == 0) return absl::OkStatus();
+  if (errno != EEXIST) {
+    return csv::SystemError(errno, absl::StrCat("cannot create ", name));
+  }
+  std::error_code error;
+  const bool is_empty = std::filesystem::is_empty(path, error);
+  if (error) {
+    return csv::SystemError(error.value(), absl::StrCat("cannot read ", name));
+  }
+  if (!std::filesystem::is_directory(path, error) || !is_empty) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(name, " is not an empty folder; name a new one"));
   }
   return absl::OkStatus();
 }

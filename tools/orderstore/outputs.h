@@ -36,6 +36,10 @@ absl::Status CheckFolderOutsideStore(std::string_view name,
                                      const std::string& new_folder,
                                      const std::string& store_folder);
 
+// Makes a folder for its owner alone, or finds it empty. FailedPrecondition: it
+// has files, or is none.
+absl::Status MakeEmptyFolder(const std::string& path);
+
 absl::Status CreateOutput(const std::optional<std::string>& path,
                           std::optional<csv::OutputFile>& output);
 

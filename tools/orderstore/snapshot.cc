@@ -1,13 +1,11 @@
 #include "snapshot.h"
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "argument.h"
-#include "csv/text.h"
 #include "message.h"
 #include "orderstore/store.h"
 #include "store_opening.h"
@@ -32,26 +30,8 @@ Example:
 
 constexpr char kNoSnapshot[] = "no snapshot was written";
 
-// To open a store to write makes it where there is none, or no more than the
-// lock.
-absl::Status CheckThere(const std::string& folder) {
-  std::error_code error;
-  for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
-    if (file.path().filename() != "LOCK") return absl::OkStatus();
-  }
-  // To open it says better what is wrong.
-  if (error && error != std::errc::no_such_file_or_directory) {
-    return absl::OkStatus();
-  }
-  return absl::NotFoundError(
-      absl::StrCat("there is no store in ", csv::Printable(folder)));
-}
-
 ExitCode Snapshot(const std::string& folder) {
-  absl::Status status = CheckThere(folder);
-  if (!status.ok()) return PrintError(status, kNoSnapshot);
-  const absl::StatusOr<std::unique_ptr<Store>> store =
-      OpenToWrite(folder, Options());
+  const absl::StatusOr<std::unique_ptr<Store>> store = OpenToChange(folder);
   if (!store.ok()) return PrintStoreError(store.status(), folder, kNoSnapshot);
   const absl::StatusOr<Lsn> lsn = (*store)->WriteSnapshot();
   if (!lsn.ok()) return PrintStoreError(lsn.status(), folder, kNoSnapshot);

@@ -1,6 +1,7 @@
 #include "store_opening.h"
 
-#include <sys/stat.h>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "csv/text.h"
@@ -33,6 +34,21 @@ void PrintCut(const std::string& folder, const OpenReport& report) {
                    " of transactions that were not committed; cut off"));
 }
 
+// To open a store to write makes it where there is none, or no more than the
+// lock.
+absl::Status CheckThere(const std::string& folder) {
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
+    if (file.path().filename() != "LOCK") return absl::OkStatus();
+  }
+  // To open it says better what is wrong.
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return absl::OkStatus();
+  }
+  return absl::NotFoundError(
+      absl::StrCat("there is no store in ", csv::Printable(folder)));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(const std::string& folder,
@@ -45,9 +61,16 @@ absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(const std::string& folder,
   return store;
 }
 
+absl::StatusOr<std::unique_ptr<Store>> OpenToChange(const std::string& folder) {
+  absl::Status status = CheckThere(folder);
+  if (!status.ok()) return status;
+  return OpenToWrite(folder, Options());
+}
+
 absl::StatusOr<std::unique_ptr<Store>> OpenToRead(const std::string& path) {
-  struct stat found = {};
-  if (stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode)) {
+  std::error_code error;
+  if (path.ends_with(".snapshot") &&
+      !std::filesystem::is_directory(path, error)) {
     return Store::OpenSnapshot(path);
   }
   absl::StatusOr<std::unique_ptr<Store>> store = Store::OpenReadOnly(path);

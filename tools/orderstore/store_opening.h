@@ -17,8 +17,11 @@ namespace orderstore::tools {
 absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(const std::string& folder,
                                                    const Options& options);
 
+// The same for a store that there is. NotFound: there is none.
+absl::StatusOr<std::unique_ptr<Store>> OpenToChange(const std::string& folder);
+
 // Opens it to read, beside a process that writes to it if there is one. `path`
-// is its folder, or a snapshot file, which is read alone.
+// is its folder, or a snapshot file, NAME.snapshot, which is read alone.
 absl::StatusOr<std::unique_ptr<Store>> OpenToRead(const std::string& path);
 
 }  // namespace orderstore::tools
