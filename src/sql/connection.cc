@@ -1,6 +1,7 @@
 #include "sql/connection.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <array>
 #include <charconv>
@@ -78,8 +79,9 @@ absl::StatusCode CodeOf(std::string_view state) {
   return absl::StatusCode::kFailedPrecondition;
 }
 
-int64_t RowsOfResult(PGresult* result) {
-  const std::string_view count = PQcmdTuples(result);
+int64_t RowsOfResult(const PGresult* result) {
+  // libpq only reads it.
+  const std::string_view count = PQcmdTuples(const_cast<PGresult*>(result));
   int64_t rows = 0;
   std::from_chars(count.data(), count.data() + count.size(), rows);
   return rows;
@@ -177,48 +179,85 @@ absl::Status Connection::Error(const void* result) const {
                       absl::StrCat(Description(), ": ", text));
 }
 
-absl::Status Connection::Execute(const std::string& sql) {
-  const Result result(PQexec(connection_.get(), sql.c_str()));
-  const ExecStatusType status = PQresultStatus(result.get());
-  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
-    return absl::OkStatus();
+// ---- Statements ------------------------------------------------------------
+
+namespace {
+
+// Asks the server to end what it is at; the statement's result tells whether it
+// did.
+void AskToCancel(pg_conn* connection) {
+  PGcancel* const cancel = PQgetCancel(connection);
+  if (cancel == nullptr) return;
+  std::array<char, 256> error;
+  PQcancel(cancel, error.data(), static_cast<int>(error.size()));
+  PQfreeCancel(cancel);
+}
+
+}  // namespace
+
+pg_result* Connection::NextResult() {
+  pg_conn* const handle = connection_.get();
+  bool asked = false;
+  while (PQisBusy(handle) != 0) {
+    if (!asked && cancelled_ != nullptr && *cancelled_) {
+      asked = true;
+      AskToCancel(handle);
+    }
+    constexpr int kMillis = 100;
+    pollfd socket = {.fd = PQsocket(handle), .events = POLLIN, .revents = 0};
+    poll(&socket, 1, kMillis);
+    // What is wrong with it, the result tells.
+    if (PQconsumeInput(handle) != 1) break;
   }
-  return Error(result.get());
+  return PQgetResult(handle);
+}
+
+absl::Status Connection::Run(
+    const std::string& sql, const std::function<void(const pg_result&)>& take) {
+  if (PQsendQuery(connection_.get(), sql.c_str()) != 1) return Error(nullptr);
+  absl::Status status;
+  while (const Result result{NextResult()}) {
+    const ExecStatusType outcome = PQresultStatus(result.get());
+    if (outcome == PGRES_COMMAND_OK || outcome == PGRES_TUPLES_OK) {
+      take(*result);
+    } else {
+      status.Update(Error(result.get()));
+    }
+  }
+  return status;
+}
+
+absl::Status Connection::Execute(const std::string& sql) {
+  return Run(sql, [](const pg_result&) {});
 }
 
 absl::StatusOr<int64_t> Connection::Change(const std::string& sql) {
-  if (PQsendQuery(connection_.get(), sql.c_str()) != 1) return Error(nullptr);
   int64_t rows = 0;
-  absl::Status status;
-  while (const Result result{PQgetResult(connection_.get())}) {
-    const ExecStatusType outcome = PQresultStatus(result.get());
-    if (outcome != PGRES_COMMAND_OK && outcome != PGRES_TUPLES_OK) {
-      status.Update(Error(result.get()));
-      continue;
-    }
-    rows += RowsOfResult(result.get());
-  }
+  absl::Status status =
+      Run(sql, [&](const pg_result& result) { rows += RowsOfResult(&result); });
   if (!status.ok()) return status;
   return rows;
 }
 
 absl::StatusOr<Rows> Connection::Query(const std::string& sql) {
-  const Result result(PQexec(connection_.get(), sql.c_str()));
-  if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) {
-    return Error(result.get());
-  }
-  Rows rows(static_cast<size_t>(PQntuples(result.get())));
-  for (size_t row = 0; row < rows.size(); ++row) {
-    const int at = static_cast<int>(row);
-    for (int column = 0; column < PQnfields(result.get()); ++column) {
-      std::optional<std::string>& value = rows[row].emplace_back();
-      if (PQgetisnull(result.get(), at, column) != 0) continue;
-      value.emplace(PQgetvalue(result.get(), at, column),
-                    static_cast<size_t>(PQgetlength(result.get(), at, column)));
+  Rows rows;
+  absl::Status status = Run(sql, [&](const pg_result& result) {
+    rows.resize(static_cast<size_t>(PQntuples(&result)));
+    for (size_t row = 0; row < rows.size(); ++row) {
+      const int at = static_cast<int>(row);
+      for (int column = 0; column < PQnfields(&result); ++column) {
+        std::optional<std::string>& value = rows[row].emplace_back();
+        if (PQgetisnull(&result, at, column) != 0) continue;
+        value.emplace(PQgetvalue(&result, at, column),
+                      static_cast<size_t>(PQgetlength(&result, at, column)));
+      }
     }
-  }
+  });
+  if (!status.ok()) return status;
   return rows;
 }
+
+// ---- COPY ------------------------------------------------------------------
 
 absl::Status Connection::BeginCopyIn(const std::string& sql) {
   const Result result(PQexec(connection_.get(), sql.c_str()));
@@ -244,7 +283,7 @@ absl::StatusOr<int64_t> Connection::EndCopyIn() {
   if (PQputCopyEnd(connection_.get(), nullptr) != 1) return Error(nullptr);
   int64_t rows = 0;
   absl::Status status;
-  while (const Result result{PQgetResult(connection_.get())}) {
+  while (const Result result{NextResult()}) {
     if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
       status.Update(Error(result.get()));
       continue;

@@ -20,6 +20,7 @@
 #ifndef ORDERSTORE_SQL_CONNECTION_H_
 #define ORDERSTORE_SQL_CONNECTION_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -32,6 +33,7 @@
 #include "absl/status/statusor.h"
 
 struct pg_conn;
+struct pg_result;
 
 namespace orderstore::sql {
 
@@ -44,6 +46,12 @@ class Connection {
 
   Connection(Connection&&) noexcept = default;
   Connection& operator=(Connection&&) noexcept = default;
+
+  // From now on a statement under way is cancelled once `cancelled` becomes
+  // true; null: none is. It outlives its use.
+  void CancelWhen(const std::atomic<bool>* cancelled) {
+    cancelled_ = cancelled;
+  }
 
   // One or more statements, whose rows are thrown away.
   absl::Status Execute(const std::string& sql);
@@ -80,12 +88,18 @@ class Connection {
              std::vector<std::string> secrets)
       : connection_(std::move(connection)), secrets_(std::move(secrets)) {}
 
+  // Runs statements, and calls `take` with the result of each that succeeds.
+  absl::Status Run(const std::string& sql,
+                   const std::function<void(const pg_result&)>& take);
+  // What PQgetResult returns, with an eye on `cancelled_`.
+  pg_result* NextResult();
   // What libpq has to say of `result`, or of the connection if it is null.
   absl::Status Error(const void* result) const;
 
   std::unique_ptr<pg_conn, Close> connection_;
   // No message may have one of these in it.
   std::vector<std::string> secrets_;
+  const std::atomic<bool>* cancelled_ = nullptr;
 };
 
 }  // namespace orderstore::sql

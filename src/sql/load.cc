@@ -32,8 +32,11 @@ class Loader {
           "an upsert needs the keys that a fast load drops");
     }
     if (!status.ok()) return status;
+    const auto began = Clock::now();
+    server_.CancelWhen(options_.cancelled);
     status = server_.Execute("BEGIN");
     if (status.ok()) status = Fill();
+    server_.CancelWhen(nullptr);
     if (status.ok()) status = server_.Execute("COMMIT");
     if (!status.ok()) {
       // A lost connection has done it.
@@ -46,10 +49,13 @@ class Loader {
       server_.Execute("ANALYZE " + Qualified(options_.schema, table))
           .IgnoreError();
     }
+    report_.load_seconds = Clock::now() - began - report_.proof_seconds;
     return report_;
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   bool is_upsert() const {
     return options_.existing == LoadOptions::Existing::kUpsert;
   }
@@ -75,10 +81,12 @@ class Loader {
     }
     if (status.ok()) status = ExecuteAll(dependents.create);
     if (status.ok()) status = Mark();
+    const auto proof_began = Clock::now();
     for (size_t i = 0; i < kTables.size() && status.ok(); ++i) {
       status = Prove(kTables[i], report_.tables[i]);
     }
     if (status.ok()) status = ProveKeys();
+    report_.proof_seconds = Clock::now() - proof_began;
     if (status.ok()) status = server_.Execute(DropTables("pg_temp", true));
     if (status.ok()) status = server_.Execute("SET CONSTRAINTS ALL IMMEDIATE");
     // Last, as no rollback takes it back.

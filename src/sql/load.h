@@ -17,6 +17,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -69,6 +70,9 @@ struct LoadReport {
   };
 
   Lsn lsn = 0;
+  // All of it but for the proof, ANALYZE included; and the proof.
+  std::chrono::duration<double> load_seconds{0};
+  std::chrono::duration<double> proof_seconds{0};
   bool made_tables = false;
   // Of the schema, where Alembic keeps it.
   std::optional<SchemaRevision> stamp;

@@ -35,8 +35,10 @@ class ExportToTest : public testing::Test {
 TEST_F(ExportToTest, LoadsTheServerAndPrintsTheProof) {
   const Outcome outcome = Export("");
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_EQ(outcome.err,
-            "orderstore: public: made the tables, and loaded their rows\n");
+  EXPECT_THAT(outcome.err,
+              MatchesRegex("orderstore: public: made the tables, and loaded "
+                           "their rows, in [0-9.]+ s, and proved them in "
+                           "[0-9.]+ s\n"));
   EXPECT_THAT(outcome.out,
               MatchesRegex("lsn 1\ncustomers 2 -?[0-9]+ 12\n"
                            "orders 2 -?[0-9]+ 3\nbarcodes 3 -?[0-9]+ 4\n"));
@@ -87,6 +89,58 @@ TEST_F(ExportToTest, OneSnapshotFileIsAStoreToo) {
       "bad.snapshot");
   EXPECT_EQ(bad.exit_code, 3);
   EXPECT_THAT(bad.err, HasSubstr("bad.snapshot at offset "));
+}
+
+// ---- Ends before its time --------------------------------------------------
+
+// While the server waits for a lock, or is at work.
+TEST_F(ExportToTest, ASignalEndsAStatementOfTheServer) {
+  ASSERT_EQ(Export("").exit_code, 0);
+  const Outcome outcome = database_.Run(
+      "(echo 'BEGIN; LOCK TABLE orders;'; until [ -e done ]; do sleep 0.1; "
+      "done) | psql -q & "
+      "until psql -qtAc \"SELECT 1 FROM pg_locks WHERE mode = "
+      "'AccessExclusiveLock' AND relation = 'orders'::regclass\" | grep -q 1; "
+      "do sleep 0.1; done; "
+      "env --default-signal=INT \"$ORDERSTORE\" export shop --to '' --replace "
+      "& "
+      "pid=$!; until psql -qtAc \"SELECT 1 FROM pg_locks WHERE NOT granted\" | "
+      "grep -q 1; do sleep 0.1; done; kill -INT $pid; wait $pid; code=$?; "
+      "touch done; wait; exit $code");
+  EXPECT_EQ(outcome.exit_code, 128 + 2);
+  EXPECT_THAT(outcome.err, HasSubstr("interrupted; nothing was loaded, the "
+                                     "server is as it was"));
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM barcodes"), "3\n");
+}
+
+TEST_F(ExportToTest, KilledAtAnyMomentItLoadsAllOrNothing) {
+  ASSERT_EQ(database_
+                .Run("rm -r shop; \"$ORDERSTORE\" generate --customers 3000 "
+                     "many && \"$ORDERSTORE\" import shop many/orders.csv "
+                     "many/barcodes.csv > /dev/null")
+                .exit_code,
+            0);
+  const std::string count = "SELECT count(*) FROM x.barcodes";
+  ASSERT_EQ(Export("--schema x").exit_code, 0);
+  const std::string all = database_.Query(count);
+  for (int round = 0; round < 15; ++round) {
+    database_.Query("DROP SCHEMA IF EXISTS x CASCADE");
+    database_.Run(
+        "\"$ORDERSTORE\" export shop --to '' --schema x > /dev/null & sleep "
+        "0." +
+        std::to_string(round / 5) + std::to_string(round * 7 % 10) +
+        "; kill -KILL $!; wait $!; until [ $(psql -qtAc \"SELECT count(*) FROM "
+        "pg_stat_activity WHERE datname = current_database()\") = 1 ]; do "
+        "sleep "
+        "0.05; done");
+    if (database_.Query("SELECT to_regclass('x.barcodes') IS NULL") == "t\n") {
+      EXPECT_EQ(database_.Query("SELECT count(*) FROM pg_tables WHERE "
+                                "schemaname = 'x'"),
+                "0\n");
+      continue;
+    }
+    EXPECT_EQ(database_.Query(count), all);
+  }
 }
 
 // ---- Alembic ---------------------------------------------------------------

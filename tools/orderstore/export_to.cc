@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "csv/text.h"
 #include "interrupt.h"
 #include "message.h"
@@ -46,6 +47,8 @@ std::string ProofJson(const sql::LoadReport& report) {
   }
   return JsonLine(
       {{"lsn", report.lsn},
+       {"load_seconds", report.load_seconds.count()},
+       {"proof_seconds", report.proof_seconds.count()},
        {"made_tables", report.made_tables},
        {"alembic_version",
         report.stamp ? Json(std::string(IdOf(*report.stamp))) : Json()},
@@ -64,7 +67,10 @@ void PrintWhatWasDone(const ExportToOptions& options,
   PrintMessage(absl::StrCat(
       "orderstore: ", schema, ": ",
       report.made_tables ? "made the tables, and loaded their rows"
-                         : "loaded rows into the tables that were there"));
+                         : "loaded rows into the tables that were there",
+      absl::StrFormat(", in %.1f s, and proved them in %.1f s",
+                      report.load_seconds.count(),
+                      report.proof_seconds.count())));
   if (report.stamp) {
     PrintMessage(absl::StrCat("orderstore: ", schema, ".alembic_version ",
                               report.made_tables ? "was written: " : "stays: ",
@@ -106,7 +112,7 @@ ExitCode ExportTo(const ExportToOptions& options) {
   }
   const absl::StatusOr<sql::LoadReport> report =
       LoadServer(options, **store, std::nullopt, *server);
-  if (absl::IsCancelled(report.status())) {
+  if (absl::IsCancelled(report.status()) && CaughtSignal() != 0) {
     return PrintInterrupted("nothing was loaded, the server is as it was");
   }
   if (!report.ok()) return PrintError(report.status(), kNothingLoaded);

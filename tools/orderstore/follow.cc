@@ -201,7 +201,7 @@ ExitCode Follow(const ExportToOptions& options) {
   if (!server.ok()) return PrintError(server.status(), "nothing was loaded");
   Following following(options, *server);
   absl::Status status = following.Begin();
-  if (absl::IsCancelled(status)) {
+  if (absl::IsCancelled(status) && CaughtSignal() != 0) {
     return PrintInterrupted("nothing was loaded, the server is as it was");
   }
   if (!status.ok()) {
@@ -212,7 +212,9 @@ ExitCode Follow(const ExportToOptions& options) {
   const std::string after =
       absl::StrCat("the copy is as of LSN ", following.applied(),
                    "; the same command goes on from there");
-  if (absl::IsCancelled(status)) return PrintInterrupted(after);
+  if (absl::IsCancelled(status) && CaughtSignal() != 0) {
+    return PrintInterrupted(after);
+  }
   if (absl::IsAborted(status) && status.message().empty()) return kFailed;
   return PrintStoreError(status, options.folder, after);
 }
