@@ -129,7 +129,7 @@ std::string Script(const MigrateOptions& options, SchemaRevision from,
       "\\set ON_ERROR_STOP on\nSET client_min_messages = warning;\n"
       "SET search_path = '';\nBEGIN;\n";
   while (from != to) {
-    const auto next = static_cast<SchemaRevision>(static_cast<uint32_t>(from) +
+    const auto next = static_cast<SchemaRevision>(static_cast<int>(from) +
                                                   (from < to ? 1 : -1));
     absl::StrAppend(
         &text, "\n-- Running ", from < to ? "upgrade " : "downgrade ",
