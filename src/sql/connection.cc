@@ -52,15 +52,19 @@ bool HasSecret(std::string_view text, const std::vector<std::string>& secrets) {
   return false;
 }
 
+constexpr char kLeftOut[] =
+    "libpq's message is left out, for it may have the password in it";
+
 // libpq's text on one line, or that it is not for everybody.
 std::string SafeText(const char* text,
                      const std::vector<std::string>& secrets) {
   std::string line(absl::StripAsciiWhitespace(text == nullptr ? "" : text));
+  // Of the server's texts some are others'.
   for (char& c : line) {
-    if (c == '\n') c = ' ';
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = ' ';
   }
   if (!HasSecret(line, secrets)) return line;
-  return "libpq's message is left out, for it may have the password in it";
+  return kLeftOut;
 }
 
 // The class of an SQLSTATE is its first two characters. PostgreSQL 15
@@ -103,7 +107,10 @@ absl::StatusOr<Connection> Connection::Open(const std::string& uri) {
   char* parse_error = nullptr;
   const ConnectionOptions options(PQconninfoParse(uri.c_str(), &parse_error));
   if (options == nullptr) {
-    const std::string text = SafeText(parse_error, secrets);
+    // Words behind a blank, or what a percent sign broke, may be of it.
+    const std::string text = absl::StrContains(uri, "password")
+                                 ? kLeftOut
+                                 : SafeText(parse_error, secrets);
     PQfreemem(parse_error);
     return absl::InvalidArgumentError(absl::StrCat(
         "this names no database: ", text,
@@ -133,7 +140,11 @@ absl::StatusOr<Connection> Connection::Open(const std::string& uri) {
     opened.secrets_.emplace_back(password);
   }
   if (PQstatus(handle) != CONNECTION_OK) {
-    return absl::UnavailableError(
+    const bool is_refused = PQconnectionNeedsPassword(handle) != 0 ||
+                            PQconnectionUsedPassword(handle) != 0;
+    return absl::Status(
+        is_refused ? absl::StatusCode::kPermissionDenied
+                   : absl::StatusCode::kUnavailable,
         absl::StrCat("cannot connect to ", opened.Description(), ": ",
                      SafeText(PQerrorMessage(handle), opened.secrets_)));
   }
@@ -143,7 +154,7 @@ absl::StatusOr<Connection> Connection::Open(const std::string& uri) {
   absl::Status status = opened.Execute(
       "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; "
       "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET bytea_output = 'hex'; "
-      "SET search_path = ''");
+      "SET search_path = ''; SET row_security = off");
   if (!status.ok()) return status;
   return opened;
 }
@@ -195,21 +206,24 @@ void AskToCancel(pg_conn* connection) {
 
 }  // namespace
 
-pg_result* Connection::NextResult() {
+bool Connection::WaitForInput(bool& asked) {
   pg_conn* const handle = connection_.get();
-  bool asked = false;
-  while (PQisBusy(handle) != 0) {
-    if (!asked && cancelled_ != nullptr && *cancelled_) {
-      asked = true;
-      AskToCancel(handle);
-    }
-    constexpr int kMillis = 100;
-    pollfd socket = {.fd = PQsocket(handle), .events = POLLIN, .revents = 0};
-    poll(&socket, 1, kMillis);
-    // What is wrong with it, the result tells.
-    if (PQconsumeInput(handle) != 1) break;
+  if (!asked && cancelled_ != nullptr && *cancelled_) {
+    asked = true;
+    AskToCancel(handle);
   }
-  return PQgetResult(handle);
+  constexpr int kMillis = 100;
+  pollfd socket = {.fd = PQsocket(handle), .events = POLLIN, .revents = 0};
+  poll(&socket, 1, kMillis);
+  return PQconsumeInput(handle) == 1;
+}
+
+pg_result* Connection::NextResult() {
+  bool asked = false;
+  // What is wrong with the connection, the result tells.
+  while (PQisBusy(connection_.get()) != 0 && WaitForInput(asked)) {
+  }
+  return PQgetResult(connection_.get());
 }
 
 absl::Status Connection::Run(
@@ -229,6 +243,13 @@ absl::Status Connection::Run(
 
 absl::Status Connection::Execute(const std::string& sql) {
   return Run(sql, [](const pg_result&) {});
+}
+
+absl::Status Connection::Commit() {
+  absl::Status status = Execute("COMMIT");
+  if (!absl::IsUnavailable(status)) return status;
+  return absl::UnknownError(
+      absl::StrCat(std::string(status.message()), "; it was about to commit"));
 }
 
 absl::StatusOr<int64_t> Connection::Change(const std::string& sql) {
@@ -259,10 +280,20 @@ absl::StatusOr<Rows> Connection::Query(const std::string& sql) {
 
 // ---- COPY ------------------------------------------------------------------
 
+absl::Status Connection::BeginCopy(const std::string& sql, int wanted) {
+  if (PQsendQuery(connection_.get(), sql.c_str()) != 1) return Error(nullptr);
+  const Result result(NextResult());
+  if (PQresultStatus(result.get()) == static_cast<ExecStatusType>(wanted)) {
+    return absl::OkStatus();
+  }
+  absl::Status status = Error(result.get());
+  while (const Result rest{PQgetResult(connection_.get())}) {
+  }
+  return status;
+}
+
 absl::Status Connection::BeginCopyIn(const std::string& sql) {
-  const Result result(PQexec(connection_.get(), sql.c_str()));
-  return PQresultStatus(result.get()) == PGRES_COPY_IN ? absl::OkStatus()
-                                                       : Error(result.get());
+  return BeginCopy(sql, PGRES_COPY_IN);
 }
 
 absl::Status Connection::PutCopy(std::string_view bytes) {
@@ -297,24 +328,25 @@ absl::StatusOr<int64_t> Connection::EndCopyIn() {
 absl::Status Connection::CopyOut(
     const std::string& sql,
     const std::function<absl::Status(std::string_view line)>& take) {
-  {
-    const Result result(PQexec(connection_.get(), sql.c_str()));
-    if (PQresultStatus(result.get()) != PGRES_COPY_OUT) {
-      return Error(result.get());
-    }
-  }
+  absl::Status status = BeginCopy(sql, PGRES_COPY_OUT);
+  if (!status.ok()) return status;
+  bool asked = false;
   for (;;) {
     char* bytes = nullptr;
-    const int size = PQgetCopyData(connection_.get(), &bytes, /*async=*/0);
+    const int size = PQgetCopyData(connection_.get(), &bytes, /*async=*/1);
     const std::unique_ptr<char, FreeMemory> row(bytes);
     if (size == -1) break;
-    if (size < 0) return Error(nullptr);
+    if (size < -1) return Error(nullptr);
+    if (size == 0) {
+      if (!WaitForInput(asked)) return Error(nullptr);
+      continue;
+    }
     std::string_view line(bytes, static_cast<size_t>(size));
     if (line.ends_with('\n')) line.remove_suffix(1);
-    if (absl::Status status = take(line); !status.ok()) return status;
+    status = take(line);
+    if (!status.ok()) return status;
   }
-  absl::Status status;
-  while (const Result result{PQgetResult(connection_.get())}) {
+  while (const Result result{NextResult()}) {
     if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
       status.Update(Error(result.get()));
     }

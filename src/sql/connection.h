@@ -11,9 +11,9 @@
 // names of tables qualified, whatever the server's settings are.
 //
 // Errors: Unavailable, no connection, or it was lost; PermissionDenied, the
-// role may not; ResourceExhausted, the server has no room; Cancelled, the
-// statement was; InvalidArgument, a URI that makes no sense; else
-// FailedPrecondition, the server's own message.
+// role may not, or the password is wrong; ResourceExhausted, the server has no
+// room; Cancelled, the statement was; InvalidArgument, a URI that makes no
+// sense; else FailedPrecondition, the server's own message.
 //
 // Thread-safety: one thread at a time.
 
@@ -55,6 +55,9 @@ class Connection {
 
   // One or more statements, whose rows are thrown away.
   absl::Status Execute(const std::string& sql);
+  // Ends a transaction. Unknown: the connection was lost meanwhile; all of it
+  // holds, or nothing. Other errors: nothing does.
+  absl::Status Commit();
   // One or more statements; how many rows they changed together.
   absl::StatusOr<int64_t> Change(const std::string& sql);
   // One statement.
@@ -91,7 +94,11 @@ class Connection {
   // Runs statements, and calls `take` with the result of each that succeeds.
   absl::Status Run(const std::string& sql,
                    const std::function<void(const pg_result&)>& take);
-  // What PQgetResult returns, with an eye on `cancelled_`.
+  // Waits a little for the server, with an eye on `cancelled_`; `asked` is
+  // whether the server was asked to cancel. False: the connection is lost.
+  bool WaitForInput(bool& asked);
+  absl::Status BeginCopy(const std::string& sql, int wanted);
+  // What PQgetResult returns, once it is there.
   pg_result* NextResult();
   // What libpq has to say of `result`, or of the connection if it is null.
   absl::Status Error(const void* result) const;

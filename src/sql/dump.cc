@@ -132,8 +132,9 @@ class Dump {
       sink_.Add("\n" + WriteStamp(options_.revision, schema()));
     }
     if (options_.with_data) {
-      sink_.Add("\n" + SetSequences(reader_, schema(), /*and_rows=*/false));
       WriteChecks();
+      // Last, as no rollback takes it back.
+      sink_.Add("\n" + SetSequences(reader_, schema()));
     }
     sink_.Add(absl::StrCat("\n", std::string(kEndWhole), "COMMIT;\n"));
     for (const Table table : kTables) {
@@ -146,11 +147,14 @@ class Dump {
   const std::string& schema() const { return options_.schema; }
 
   std::string Drops() const {
-    const bool if_exists = options_.if_exists;
-    return DropTables(schema(), if_exists) +
-           (options_.partition_by ? DropBarcodeValues(schema(), if_exists)
-                                  : "") +
-           DropFunctions(options_.revision, schema(), if_exists);
+    // What other options or revisions have made goes too, if it is there.
+    if (options_.if_exists) {
+      return DropTables(schema(), true) + DropBarcodeValues(schema(), true) +
+             DropFunctions(kSchemaRevisions.back(), schema(), true);
+    }
+    return DropTables(schema(), false) +
+           (options_.partition_by ? DropBarcodeValues(schema(), false) : "") +
+           DropFunctions(options_.revision, schema(), false);
   }
 
   std::string Completion() const {

@@ -21,15 +21,17 @@ absl::Status ErrorAt(int64_t line, const std::string& what) {
 }
 
 // What cannot change rows that the script holds, by its first word.
-constexpr std::array<std::string_view, 14> kPassedOver = {
-    "SET",    "RESET",   "CREATE", "ALTER", "DROP", "COMMENT", "GRANT",
-    "REVOKE", "ANALYZE", "BEGIN",  "START", "END",  "COMMIT",  "SECURITY"};
+constexpr std::array<std::string_view, 15> kPassedOver = {
+    "SET",     "RESET", "CREATE", "ALTER",    "DROP",
+    "COMMENT", "GRANT", "REVOKE", "ANALYZE",  "BEGIN",
+    "START",   "END",   "COMMIT", "SECURITY", "REFRESH"};
 // psql's own.
-constexpr std::array<std::string_view, 4> kCommands = {
-    "\\restrict", "\\unrestrict", "\\set", "\\connect"};
+constexpr std::array<std::string_view, 3> kCommands = {"\\restrict",
+                                                       "\\unrestrict", "\\set"};
 
-constexpr std::string_view kDumpBegin = "-- PostgreSQL database dump\n";
-constexpr std::string_view kDumpEnd = "-- PostgreSQL database dump complete\n";
+// In comments; the end's begins like the begin's.
+constexpr std::string_view kDumpBegin = "-- PostgreSQL database dump";
+constexpr std::string_view kDumpEnd = "-- PostgreSQL database dump complete";
 
 // `schema.table`, or `table`.
 struct TableName {
@@ -65,16 +67,28 @@ class DumpParser {
     if (PassOverCommand()) return true;
     Lexer lexer(text_.substr(at_), line_);
     tokens_.clear();
+    int depth = 0;
+    int blocks = 0;
+    bool in_body = false;
     for (;;) {
       absl::StatusOr<Token> token = lexer.Next();
       if (!token.ok()) return CutOff(token.status());
+      if (tokens_.empty()) LookAtComments(token->text, lexer.position());
       if (token->kind == Kind::kEnd) {
         line_ = lexer.line();
         if (tokens_.empty()) return false;
         return ErrorAt(tokens_.front().line,
                        "the statement does not end; the script is cut off");
       }
-      if (token->Is(';')) break;
+      if (token->Is(';') && depth == 0 && !in_body) break;
+      depth += token->Is('(') ? 1 : token->Is(')') ? -1 : 0;
+      // CREATE FUNCTION ... BEGIN ATOMIC ...; END
+      blocks += token->Is("CASE") ? 1 : token->Is("END") ? -1 : 0;
+      if (token->Is("ATOMIC")) {
+        in_body = true;
+        blocks = 1;
+      }
+      in_body = in_body && blocks > 0;
       // A command may stand behind comments.
       if (tokens_.empty() && token->Is('\\')) {
         at_ += static_cast<size_t>(token->text.data() - text_.data()) - at_;
@@ -93,14 +107,26 @@ class DumpParser {
     return true;
   }
 
+  // What stands before the first token of a statement.
+  void LookAtComments(std::string_view token, size_t behind_token) {
+    const std::string_view comments =
+        text_.substr(at_, behind_token - token.size());
+    is_pg_dump_ |= comments.find(kDumpBegin) != comments.npos;
+    is_whole_ |= comments.find(kDumpEnd) != comments.npos;
+  }
+
   bool PassOverCommand() {
     const std::string_view rest = text_.substr(at_);
-    for (const std::string_view command : kCommands) {
-      if (!rest.starts_with(command)) continue;
-      EndLine();
-      return true;
+    const std::string_view word =
+        rest.substr(0, std::min(rest.find_first_of(" \t\r\n"), rest.size()));
+    // Rows of two databases are not one's.
+    const bool is_connect = word == "\\connect" && file_.sections_.empty();
+    if (!is_connect && std::find(kCommands.begin(), kCommands.end(), word) ==
+                           kCommands.end()) {
+      return false;
     }
-    return false;
+    EndLine();
+    return true;
   }
 
   // Goes to the next line, and returns what was left of this one.
@@ -133,27 +159,107 @@ class DumpParser {
     const Token& first = tokens_.front();
     if (first.Is("COPY")) return TakeCopy();
     if (first.Is("INSERT")) return TakeInsert();
-    if (Begins({"CREATE", "TABLE"})) return TakeTable();
+    if (const size_t name = NameOfNewTable(); name > 0) return TakeTable(name);
     if (Begins({"ALTER", "TABLE"})) TakePartition();
+    if (first.Is("SET")) {
+      absl::Status status = TakeSetting();
+      if (!status.ok()) return status;
+    }
     if (first.Is("BEGIN") || first.Is("START")) in_transaction_ = true;
     if (first.Is("COMMIT") || first.Is("END")) in_transaction_ = false;
     const bool is_harmless =
-        std::any_of(kPassedOver.begin(), kPassedOver.end(),
-                    [&](std::string_view word) { return first.Is(word); }) ||
+        (std::any_of(kPassedOver.begin(), kPassedOver.end(),
+                     [&](std::string_view word) { return first.Is(word); }) &&
+         !ChangesRowsThatCame()) ||
         IsSequenceOrSetting() || IsOfAnExport();
     if (is_harmless) return absl::OkStatus();
-    return ErrorAt(first.line,
-                   absl::StrCat("the statement ", std::string(first.text),
-                                " is none that only holds rows or makes "
-                                "tables; nothing can tell what it does"));
+    return ErrorAt(
+        first.line,
+        absl::StrCat(
+            "the statement",
+            first.kind == Kind::kWord ? " " + NameOf(first).substr(0, 40) : "",
+            " is none that only holds rows or makes "
+            "tables; nothing can tell what it does"));
   }
 
-  // SELECT pg_catalog.setval(...), pg_catalog.set_config(...).
-  bool IsSequenceOrSetting() const {
+  // Settings that say how the rest is to be read.
+  absl::Status TakeSetting() {
+    const std::string value =
+        At(3).kind == Kind::kText ? TextOf(At(3)).value_or("") : NameOf(At(3));
+    if (At(1).Is("SEARCH_PATH")) SetSearchPath(3);
+    if (At(1).Is("CLIENT_ENCODING") && value != "UTF8" && value != "utf8" &&
+        value != "SQL_ASCII") {
+      return ErrorAt(At(0).line,
+                     "the texts are not UTF-8; pg_dump makes them so with "
+                     "--encoding=UTF8");
+    }
+    if (At(1).Is("STANDARD_CONFORMING_STRINGS") && value != "on") {
+      return ErrorAt(At(0).line,
+                     "only scripts with standard_conforming_strings can be "
+                     "read");
+    }
+    return absl::OkStatus();
+  }
+
+  // SELECT pg_catalog.setval(...) or pg_catalog.set_config(...), and no more.
+  bool IsSequenceOrSetting() {
     if (!At(0).Is("SELECT")) return false;
     const size_t name = At(2).Is('.') ? 3 : 1;
-    return (At(name).Is("SETVAL") || At(name).Is("SET_CONFIG")) &&
-           (name == 1 || At(1).Is("PG_CATALOG"));
+    if (name == 3 && !At(1).Is("PG_CATALOG")) return false;
+    // The others fill large objects.
+    constexpr std::array<std::string_view, 6> kCalls = {
+        "SETVAL", "SET_CONFIG", "LO_CREATE", "LO_OPEN", "LOWRITE", "LO_CLOSE"};
+    if (std::none_of(kCalls.begin(), kCalls.end(), [&](std::string_view call) {
+          return At(name).Is(call);
+        })) {
+      return false;
+    }
+    int depth = 0;
+    for (size_t i = name + 1; i < tokens_.size(); ++i) {
+      depth += At(i).Is('(') ? 1 : At(i).Is(')') ? -1 : 0;
+      if (depth == 0 && i + 1 < tokens_.size()) return false;
+    }
+    if (At(name + 2).text == "'search_path'") SetSearchPath(name + 4);
+    return depth == 0;
+  }
+
+  // To the first schema of those at a token; none: names stay where they are.
+  void SetSearchPath(size_t i) {
+    const Token& token = At(i);
+    std::string schema =
+        token.kind == Kind::kText ? TextOf(token).value_or("") : NameOf(token);
+    schema = schema.substr(0, schema.find(','));
+    if (!schema.empty()) search_path_ = std::move(schema);
+  }
+
+  // DROP or ALTER of a table whose rows were there before, but for what only
+  // belongs to it.
+  bool ChangesRowsThatCame() {
+    const bool drops = At(0).Is("DROP");
+    if (!At(1).Is("TABLE") || !(drops || At(0).Is("ALTER"))) return false;
+    for (size_t i = 2; i < tokens_.size(); ++i) {
+      if (i > 2 && At(i - 1).Is('.')) continue;
+      const std::optional<Table> table =
+          tokens_[i].kind == Kind::kWord || tokens_[i].kind == Kind::kName
+              ? TableOf(NameAt(i))
+              : std::nullopt;
+      if (!table || !HasRows(*table)) {
+        if (!drops && i > 3) return false;
+        continue;
+      }
+      if (drops) return true;
+      const size_t action = i + NameTokensAt(i);
+      return At(action).Is("RENAME") ||
+             (At(action).Is("DROP") && !At(action + 1).Is("CONSTRAINT")) ||
+             (At(action).Is("ALTER") && At(tokens_.size() - 1).Is("TYPE"));
+    }
+    return false;
+  }
+  bool HasRows(Table table) const {
+    return std::any_of(file_.sections_.begin(), file_.sections_.end(),
+                       [&](const DumpFile::Section& section) {
+                         return section.table == table;
+                       });
   }
 
   // What proves that a script is whole, and counts tickets.
@@ -162,8 +268,15 @@ class DumpParser {
            (Begins({"DELETE", "FROM", "PG_TEMP"})) ||
            (At(0).Is("DELETE") && At(1).Is("FROM") &&
             NameAt(2).name == "alembic_version") ||
-           (At(0).Is("UPDATE") && NameAt(1).name == "customers" &&
-            At(tokens_.size() > 4 && At(2).Is('.') ? 6 : 4).Is("TICKET_COUNT"));
+           IsCountOfTickets();
+  }
+
+  // UPDATE customers c SET ticket_count = t.tickets FROM ...
+  bool IsCountOfTickets() const {
+    if (!At(0).Is("UPDATE") || NameAt(1).name != "customers") return false;
+    const size_t set = 1 + NameTokensAt(1) + 1;
+    return At(set).Is("SET") && At(set + 1).Is("TICKET_COUNT") &&
+           At(set + 2).Is('=') && At(set + 4).Is('.') && At(set + 6).Is("FROM");
   }
 
   // The name at a token, and how many tokens it takes.
@@ -175,11 +288,12 @@ class DumpParser {
 
   // None: it is no table of ours, nor a partition of one.
   std::optional<Table> TableOf(const TableName& name) {
-    const auto whole = partitions_.find({name.schema, name.name});
+    const auto whole = partitions_.find(FullName(name));
     if (whole != partitions_.end()) return whole->second;
     for (const Table table : kTables) {
       if (name.name != NameOf(table)) continue;
-      const std::string schema = name.schema.empty() ? "public" : name.schema;
+      const std::string schema =
+          name.schema.empty() ? search_path_ : name.schema;
       if (schema == schema_) {
         is_found_ = true;
         return table;
@@ -198,12 +312,28 @@ class DumpParser {
 
   // ---- Tables ----
 
+  // Where the name stands of what a CREATE TABLE makes; 0: it is none.
+  size_t NameOfNewTable() const {
+    if (!At(0).Is("CREATE")) return 0;
+    const size_t table = At(1).Is("UNLOGGED") ? 2 : 1;
+    if (!At(table).Is("TABLE")) return 0;
+    return At(table + 1).Is("IF") ? table + 4 : table + 1;
+  }
+
   // Remembers the columns, for INSERTs that do not name them.
-  absl::Status TakeTable() {
-    const std::optional<Table> table = TableOf(NameAt(2));
-    if (!table) return absl::OkStatus();
-    size_t i = 2 + NameTokensAt(2);
+  absl::Status TakeTable(size_t name) {
+    size_t i = name + NameTokensAt(name);
+    const std::pair<std::string, std::string> full = FullName(NameAt(name));
+    if (At(i).Is("PARTITION")) {
+      TakePartition(NameAt(name), NameAt(i + 2));
+      // Those of its whole.
+      const auto whole = columns_.find(FullName(NameAt(i + 2)));
+      if (whole != columns_.end()) columns_[full] = whole->second;
+      return absl::OkStatus();
+    }
+    const std::optional<Table> table = TableOf(NameAt(name));
     if (!At(i).Is('(')) {
+      if (!table) return absl::OkStatus();
       return ErrorAt(tokens_.front().line, "the table's columns are not named");
     }
     std::vector<std::string> columns;
@@ -215,10 +345,15 @@ class DumpParser {
         columns.push_back(NameOf(token));
       }
       depth += token.Is('(') ? 1 : token.Is(')') ? -1 : 0;
+      if (depth == 0) break;
       begins = depth == 1 && (token.Is('(') || token.Is(','));
     }
-    columns_[*table] = std::move(columns);
+    columns_[full] = std::move(columns);
     return absl::OkStatus();
+  }
+
+  std::pair<std::string, std::string> FullName(const TableName& name) const {
+    return {name.schema.empty() ? search_path_ : name.schema, name.name};
   }
 
   static bool IsColumn(const Token& token) {
@@ -235,27 +370,31 @@ class DumpParser {
     const size_t whole = At(2).Is("ONLY") ? 3 : 2;
     const size_t attach = whole + NameTokensAt(whole);
     if (!At(attach).Is("ATTACH")) return;
-    const TableName part = NameAt(attach + 2);
-    if (const std::optional<Table> table = TableOf(NameAt(whole))) {
-      partitions_[{part.schema, part.name}] = *table;
+    TakePartition(NameAt(attach + 2), NameAt(whole));
+  }
+  void TakePartition(const TableName& part, const TableName& whole) {
+    if (const std::optional<Table> table = TableOf(whole)) {
+      partitions_[FullName(part)] = *table;
     }
   }
 
   // The columns in parentheses from token i on, which is moved behind them;
   // without parentheses those of the table.
-  absl::StatusOr<std::shared_ptr<const Layout>> LayoutAt(size_t& i,
-                                                         Table table) {
+  absl::StatusOr<std::shared_ptr<const Layout>> LayoutAt(
+      size_t& i, Table table, const TableName& name) {
     std::vector<std::string> columns;
     if (At(i).Is('(')) {
       for (++i; i < tokens_.size() && !At(i).Is(')'); ++i) {
         if (!At(i).Is(',')) columns.push_back(NameOf(At(i)));
       }
       ++i;
-    } else if (const auto known = columns_.find(table);
+    } else if (const auto known = columns_.find(FullName(name));
                known != columns_.end()) {
       columns = known->second;
     } else {
-      columns = absl::StrSplit(std::string(ColumnsOf(table)), ", ");
+      return ErrorAt(tokens_.front().line,
+                     "the rows' columns are not named, nor is there a CREATE "
+                     "TABLE that does");
     }
     if (last_layout_ == nullptr || last_table_ != table ||
         columns != last_columns_) {
@@ -297,7 +436,8 @@ class DumpParser {
     size_t i = 1 + NameTokensAt(1);
     std::shared_ptr<const Layout> layout;
     if (table) {
-      absl::StatusOr<std::shared_ptr<const Layout>> found = LayoutAt(i, *table);
+      absl::StatusOr<std::shared_ptr<const Layout>> found =
+          LayoutAt(i, *table, name);
       if (!found.ok()) return found.status();
       layout = *std::move(found);
     } else {
@@ -330,7 +470,8 @@ class DumpParser {
     // Of a table that an export fills from rows that it has.
     if (!table) return absl::OkStatus();
     size_t i = 2 + NameTokensAt(2);
-    absl::StatusOr<std::shared_ptr<const Layout>> layout = LayoutAt(i, *table);
+    absl::StatusOr<std::shared_ptr<const Layout>> layout =
+        LayoutAt(i, *table, NameAt(2));
     if (!layout.ok()) return layout.status();
     if (At(i).Is("OVERRIDING")) i += 3;
     if (!At(i).Is("VALUES")) {
@@ -351,8 +492,7 @@ class DumpParser {
   // ---- The end ----
 
   absl::Status CheckEnd() const {
-    const bool is_pg_dump = text_.find(kDumpBegin) != text_.npos;
-    if (in_transaction_ || (is_pg_dump && text_.find(kDumpEnd) == text_.npos)) {
+    if (in_transaction_ || (is_pg_dump_ && !is_whole_)) {
       return ErrorAt(line_, "the script's end is missing; it is cut off");
     }
     if (is_found_) return absl::OkStatus();
@@ -374,9 +514,14 @@ class DumpParser {
 
   std::vector<Token> tokens_;  // of the statement, from its first
   bool in_transaction_ = false;
+  bool is_pg_dump_ = false;
+  bool is_whole_ = false;  // of pg_dump, as its last comment says
   bool is_found_ = false;
+  // Where names without a schema belong.
+  std::string search_path_ = "public";
   std::set<std::string> other_schemas_;
-  std::map<Table, std::vector<std::string>> columns_;
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>>
+      columns_;
   // By schema and name.
   std::map<std::pair<std::string, std::string>, Table> partitions_;
   // Of the statement before: most are alike.
@@ -432,10 +577,8 @@ class ValuesReader {
       token = lexer_.Next();
       if (!token.ok()) return token.status();
     } else if (!is_first_) {
-      // ON CONFLICT DO NOTHING changes nothing that was not refused anyway.
-      if (token->kind == Token::Kind::kEnd || token->Is("ON")) {
-        return std::optional<TextRow>();
-      }
+      if (token->kind == Token::Kind::kEnd) return std::optional<TextRow>();
+      if (token->Is("ON")) return PassOverConflict(token->line);
     }
     is_first_ = false;
     if (!token->Is('(')) {
@@ -456,6 +599,19 @@ class ValuesReader {
   }
 
  private:
+  // DO NOTHING changes nothing that would not be refused anyway.
+  absl::StatusOr<std::optional<TextRow>> PassOverConflict(int64_t line) {
+    Token before;
+    for (;;) {
+      const absl::StatusOr<Token> token = lexer_.Next();
+      if (!token.ok()) return token.status();
+      if (token->kind == Token::Kind::kEnd) break;
+      before = *token;
+    }
+    if (before.Is("NOTHING")) return std::optional<TextRow>();
+    return ErrorAt(line, "ON CONFLICT may only do nothing");
+  }
+
   // Reads a value, and what is behind it; false: that ends the row.
   absl::StatusOr<bool> ReadValue(size_t column, TextRow& row) {
     absl::StatusOr<Token> token = lexer_.Next();
@@ -468,17 +624,18 @@ class ValuesReader {
     }
     const std::optional<std::string> value = ValueOf(*token);
     if (!value) {
-      // DEFAULT, a function, or what nobody writes into a dump.
-      row.is_broken = true;
+      // DEFAULT, a function, or what nobody writes into a dump; of a column
+      // that a store does not have it does not matter.
+      row.is_broken |= column < layout_.size() && layout_[column].has_value();
     } else if (column < layout_.size() && layout_[column] &&
                !token->Is("NULL")) {
       std::string& kept = texts_[*layout_[column]];
       kept = text + *value;
       row.fields[*layout_[column]] = kept;
     }
-    // A cast says nothing new.
+    // A cast says nothing new; anything else makes another value.
     int depth = 0;
-    for (;;) {
+    for (bool is_first = true;; is_first = false) {
       token = lexer_.Next();
       if (!token.ok()) return token.status();
       if (token->kind == Token::Kind::kEnd) {
@@ -486,6 +643,13 @@ class ValuesReader {
       }
       if (depth == 0 && token->Is(',')) return true;
       if (depth == 0 && token->Is(')')) return false;
+      const bool may_be_cast = token->Is(':') || token->Is('(') ||
+                               token->Is(')') ||
+                               token->kind == Token::Kind::kWord ||
+                               token->kind == Token::Kind::kNumber;
+      if (column < layout_.size() && layout_[column]) {
+        row.is_broken |= is_first ? !token->Is(':') : !may_be_cast;
+      }
       depth += token->Is('(') ? 1 : token->Is(')') ? -1 : 0;
     }
   }

@@ -7,7 +7,8 @@
 // Rows are taken from COPY ... FROM stdin and from INSERT ... VALUES. What
 // makes tables, sets sequences and grants rights is passed over, as are rows of
 // other tables. Any other statement might change rows, and is an error with its
-// line, and so is a script whose end is missing.
+// line, as is one that drops or renames what had rows before, and a script
+// whose end is missing.
 //
 // Source: PostgreSQL 15 documentation, "pg_dump", "COPY", "INSERT".
 //

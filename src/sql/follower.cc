@@ -15,7 +15,8 @@
 namespace orderstore::sql {
 namespace {
 
-// So much is sent at once, and no more held.
+// So much is applied in one transaction, but for a transaction of the store
+// that has more; and so much is sent at once.
 constexpr size_t kChangesMax = 50'000;
 constexpr size_t kStatementBytesMax = size_t{1} << 20;
 
@@ -183,8 +184,7 @@ absl::Status Follower::Add(const LoggedTransaction& transaction) {
   const bool as_statements = !std::all_of(
       transaction.changes.begin(), transaction.changes.end(), CanBePutTogether);
   if (!is_empty() &&
-      (as_statements != as_statements_ || changes_ >= kChangesMax ||
-       statements_.size() >= kStatementBytesMax)) {
+      (as_statements != as_statements_ || changes_ >= kChangesMax)) {
     if (absl::Status status = Flush(); !status.ok()) return status;
   }
   as_statements_ = as_statements;
@@ -211,7 +211,11 @@ absl::Status Follower::Add(const LoggedTransaction& transaction) {
 }
 
 void Follower::AppendStatement(const Change& change) {
-  std::visit(StatementWriter(schema_, statements_), change);
+  // A server reads a piece whole before it does anything of it.
+  if (statements_.empty() || statements_.back().size() >= kStatementBytesMax) {
+    statements_.emplace_back();
+  }
+  std::visit(StatementWriter(schema_, statements_.back()), change);
 }
 
 void Follower::PutTogether(const Change& change) {
@@ -245,12 +249,13 @@ absl::Status Follower::Flush() {
   if (is_empty()) return absl::OkStatus();
   absl::Status status = server_->Execute("BEGIN");
   if (status.ok()) status = Apply();
-  if (status.ok()) status = server_->Execute("COMMIT");
   if (!status.ok()) {
     // A lost connection has done it.
     server_->Execute("ROLLBACK").IgnoreError();
     return status;
   }
+  status = server_->Commit();
+  if (!status.ok()) return status;
   applied_.lsn = added_;
   changes_ = 0;
   customers_.clear();
@@ -269,13 +274,17 @@ absl::Status Follower::Apply() {
 }
 
 absl::Status Follower::ApplyStatements() {
-  const absl::StatusOr<int64_t> rows = server_->Change(statements_);
-  if (!rows.ok()) return rows.status();
-  if (*rows == static_cast<int64_t>(changes_)) return absl::OkStatus();
+  int64_t rows = 0;
+  for (const std::string& piece : statements_) {
+    const absl::StatusOr<int64_t> changed = server_->Change(piece);
+    if (!changed.ok()) return changed.status();
+    rows += *changed;
+  }
+  if (rows == static_cast<int64_t>(changes_)) return absl::OkStatus();
   return absl::DataLossError(
       absl::StrCat("the schema ", QuotedName(schema_), " has other rows than ",
                    "the store had at LSN ", applied_.lsn, ": ", changes_,
-                   " changes found ", *rows, " rows"));
+                   " changes found ", rows, " rows"));
 }
 
 absl::Status Follower::ApplyRows() {

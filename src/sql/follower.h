@@ -26,6 +26,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -54,8 +55,9 @@ class Follower {
   // nothing was added. Errors, after which the tables are as of applied():
   //   DataLoss   the tables have other rows than the copy should have
   //   Aborted    somebody else changed how far the copy is
-  //   others     the connection's; if that broke as the server committed, the
-  //              tables may be as of what was added: Applied tells
+  //   others     the connection's
+  // But with Unknown, the connection was lost while the server committed: the
+  // tables may be as of what was added; ReadApplied tells.
   absl::Status Flush();
 
   // The tables are as of this commit.
@@ -111,7 +113,7 @@ class Follower {
   ChangedRows<OwnedCustomer> customers_;
   ChangedRows<Order> orders_;
   ChangedRows<OwnedBarcode> barcodes_;
-  std::string statements_;
+  std::vector<std::string> statements_;  // in pieces of some size
   // The largest id that was inserted; 0: none.
   NextIds inserted_ = {.customers = 0, .orders = 0, .barcodes = 0};
 };

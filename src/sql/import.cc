@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -69,6 +70,7 @@ class Importer {
     mapped_ = {};
     const Outcome outcome = Insert(table, row);
     if (!outcome.error.ok()) return outcome.error;
+    Remember(table, row, outcome);
     TableReport& report = report_.tables[static_cast<size_t>(table)];
     if (outcome.reason) {
       ++report.rejected;
@@ -86,6 +88,21 @@ class Importer {
     report_.mapped.created_at += mapped_.created_at;
     report_.mapped.updated_at += mapped_.updated_at;
     return absl::OkStatus();
+  }
+
+  // Rows that name one that was refused are not for what the store has under
+  // its id.
+  void Remember(Table table, const TextRow& row, const Outcome& outcome) {
+    if (table == Table::kBarcodes || !row.fields[0]) return;
+    const std::optional<int32_t> id = ReadId(*row.fields[0]);
+    if (!id) return;
+    auto& refused =
+        table == Table::kCustomers ? refused_customers_ : refused_orders_;
+    if (!outcome.reason) {
+      refused.erase(*id);
+    } else if (*outcome.reason != Reason::kDuplicateRow) {
+      refused.insert(*id);
+    }
   }
 
   Outcome Insert(Table table, const TextRow& row) {
@@ -182,6 +199,9 @@ class Importer {
     Times times;
     if (const auto reason = ReadTimes(row, 2, times)) return Rejected(*reason);
     const OrderId key(*id);
+    if (refused_customers_.contains(*customer) && !before_->FindOrder(key)) {
+      return Rejected(Reason::kUnknownCustomer);
+    }
     const absl::Status status =
         txn_->InsertOrder({.customer_id = CustomerId(*customer),
                            .id = key,
@@ -215,6 +235,10 @@ class Importer {
     if (const auto reason = ReadTimes(row, 4, times)) return Rejected(*reason);
     mapped_.is_used = used_text ? 0 : 1;
     const BarcodeId key(*id);
+    if (order && refused_orders_.contains(order->value()) &&
+        !before_->FindBarcode(key)) {
+      return Rejected(Reason::kUnknownOrder);
+    }
     const absl::Status status =
         txn_->InsertBarcode({.value = *value,
                              .order_id = order,
@@ -239,6 +263,9 @@ class Importer {
   Store& store_;
   Transaction* txn_ = nullptr;
   const ReadView* before_ = nullptr;
+  // Ids of rows of which none was accepted.
+  absl::flat_hash_set<int32_t> refused_customers_;
+  absl::flat_hash_set<int32_t> refused_orders_;
   ImportReport report_;
   ImportReport::Mapped mapped_;  // of the row at hand
   int64_t rows_ = 0;

@@ -37,12 +37,13 @@ class Loader {
     status = server_.Execute("BEGIN");
     if (status.ok()) status = Fill();
     server_.CancelWhen(nullptr);
-    if (status.ok()) status = server_.Execute("COMMIT");
     if (!status.ok()) {
       // A lost connection has done it.
       server_.Execute("ROLLBACK").IgnoreError();
       return status;
     }
+    status = server_.Commit();
+    if (!status.ok()) return status;
     report_.lsn = reader_.lsn();
     for (const Table table : kTables) {
       // The planner's statistics: the load holds without them.
@@ -89,13 +90,8 @@ class Loader {
     report_.proof_seconds = Clock::now() - proof_began;
     if (status.ok()) status = server_.Execute(DropTables("pg_temp", true));
     if (status.ok()) status = server_.Execute("SET CONSTRAINTS ALL IMMEDIATE");
-    // Last, as no rollback takes it back.
-    if (status.ok()) {
-      status = server_.Execute(
-          SetSequences(reader_, options_.schema, /*and_rows=*/is_upsert()));
-    }
     for (size_t i = 0; i < kTables.size() && status.ok(); ++i) {
-      status = ProveNextId(kTables[i], report_.tables[i]);
+      status = MoveSequence(kTables[i], report_.tables[i]);
     }
     return status;
   }
@@ -160,9 +156,11 @@ class Loader {
     if (options_.existing == LoadOptions::Existing::kRefuse) {
       return absl::FailedPreconditionError(absl::StrCat(
           "the tables of the schema ", QuotedName(options_.schema), " have ",
-          *rows,
-          " rows; nothing was changed; --replace puts the store's in their "
-          "place, --upsert among them"));
+          *rows, " rows; nothing was changed; ",
+          options_.followed_store
+              ? "--resync puts the store's in their place"
+              : "--replace puts the store's in their place, --upsert among "
+                "them"));
     }
     return server_.Execute("TRUNCATE " + tables);
   }
@@ -320,7 +318,13 @@ class Loader {
                      " with digest ", sent.digest, "; nothing was changed"));
   }
 
-  absl::Status ProveNextId(Table table, LoadReport::Proof& proof) {
+  // No rollback takes it back; but a sequence only moves on, so that it does no
+  // harm if the load comes to nothing.
+  absl::Status MoveSequence(Table table, LoadReport::Proof& proof) {
+    const int64_t next = Of(reader_.NextIds(), table);
+    absl::Status status =
+        server_.Execute(sql::MoveSequence(options_.schema, table, next - 1));
+    if (!status.ok()) return status;
     const absl::StatusOr<Rows> found =
         server_.Query(NextIdQuery(options_.schema, table));
     if (!found.ok()) return found.status();
@@ -328,10 +332,7 @@ class Loader {
     if (!text) return absl::OkStatus();
     proof.next_id = 0;
     std::from_chars(text->data(), text->data() + text->size(), *proof.next_id);
-    const int64_t next = Of(reader_.NextIds(), table);
-    if (is_upsert() ? *proof.next_id >= next : *proof.next_id == next) {
-      return absl::OkStatus();
-    }
+    if (*proof.next_id >= next) return absl::OkStatus();
     return absl::DataLossError(absl::StrCat(
         Qualified(options_.schema, table), " would give the id ",
         *proof.next_id, " next, and the store ", next, "; nothing was loaded"));

@@ -89,6 +89,8 @@ struct LoadReport {
 //   DataLoss            the server holds other rows than were sent
 //   Cancelled           `cancelled` became true
 //   others              the connection's
+// But with Unknown, the connection was lost while the server committed: it has
+// all or nothing.
 absl::StatusOr<LoadReport> Load(const Reader& reader, Connection& server,
                                 const LoadOptions& options);
 

@@ -30,7 +30,8 @@ constexpr char kDropIndexes[] =
 
 // A trigger runs once a statement, however many rows that changes, and changes
 // only customers whose number of tickets does: none where barcodes are
-// redeemed.
+// redeemed. Orders are locked first, so that none moves to another customer
+// while its tickets are counted.
 constexpr char kAddTicketCount[] =
     R"(ALTER TABLE {customers} ADD COLUMN ticket_count integer DEFAULT 0 NOT NULL;
 UPDATE {customers} c SET ticket_count = t.tickets
@@ -45,6 +46,8 @@ CREATE FUNCTION {schema}.count_tickets_of_barcodes() RETURNS trigger
     AS $orderstore$
 BEGIN
     IF TG_OP = 'INSERT' THEN
+        PERFORM FROM {orders} WHERE id IN (SELECT order_id FROM added)
+        ORDER BY id FOR SHARE;
         UPDATE {customers} c SET ticket_count = c.ticket_count + t.tickets
         FROM (
             SELECT o.customer_id, count(*) AS tickets
@@ -53,6 +56,16 @@ BEGIN
         ) t
         WHERE c.id = t.customer_id;
     ELSIF TG_OP = 'UPDATE' THEN
+        PERFORM FROM {orders} WHERE id IN (
+            SELECT coalesce(a.order_id, r.order_id)
+            FROM added a JOIN removed r USING (id)
+            WHERE a.order_id IS DISTINCT FROM r.order_id
+            UNION ALL
+            SELECT r.order_id
+            FROM added a JOIN removed r USING (id)
+            WHERE a.order_id IS DISTINCT FROM r.order_id
+        )
+        ORDER BY id FOR SHARE;
         UPDATE {customers} c SET ticket_count = c.ticket_count + t.tickets
         FROM (
             SELECT o.customer_id, sum(b.tickets) AS tickets
@@ -66,6 +79,8 @@ BEGIN
         ) t
         WHERE c.id = t.customer_id;
     ELSIF TG_OP = 'DELETE' THEN
+        PERFORM FROM {orders} WHERE id IN (SELECT order_id FROM removed)
+        ORDER BY id FOR SHARE;
         UPDATE {customers} c SET ticket_count = c.ticket_count - t.tickets
         FROM (
             SELECT o.customer_id, count(*) AS tickets

@@ -14,14 +14,13 @@
 
 namespace orderstore::sql {
 
-// Statements, a line each, after which each table's sequence gives the id that
-// the store's gives next; or one behind the table's largest, with `and_rows`,
-// if that is more. A table without a sequence is left alone.
-std::string SetSequences(const Reader& reader, std::string_view schema,
-                         bool and_rows);
+// Statements, a line each, after which the sequence of each table, which has
+// one of its own, gives the id that the store's gives next.
+std::string SetSequences(const Reader& reader, std::string_view schema);
 
-// A statement after which the table's sequence, if it has one, gives ids behind
-// `last`.
+// A statement after which the table's sequence gives ids behind `last` and
+// behind those of the rows; it stays if it does already, for others may have
+// drawn what it gave. A table without a sequence is left alone.
 std::string MoveSequence(std::string_view schema, Table table, int64_t last);
 
 // Gives one row: the id that the table's sequence gives next, or NULL if it has

@@ -308,6 +308,9 @@ absl::StatusOr<SchemaRevision> OpenStore::MigrateFiles(SchemaRevision to,
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       TakeRecovered(*recovered, options);
   if (!segments.ok()) return segments.status();
+  // First, for a full disk ends it here.
+  absl::Status status = (*segments)->Prepare();
+  if (!status.ok()) return status;
   engine_->SetSchema(to);
   // What was never committed to has no snapshot.
   if (engine_->latest_lsn() > 0) {
@@ -319,12 +322,9 @@ absl::StatusOr<SchemaRevision> OpenStore::MigrateFiles(SchemaRevision to,
     if (!lsn.ok()) return lsn.status();
   }
   // This decides.
-  absl::Status status = (*segments)->Prepare();
   (*segments)->SetSchema(to);
-  if (status.ok()) {
-    status = (*segments)->Rotate(
-        txn::StateSummary::Of(engine_->tables().states.latest()).Encode());
-  }
+  status = (*segments)->Rotate(
+      txn::StateSummary::Of(engine_->tables().states.latest()).Encode());
   if (status.ok()) {
     status = engine_->StartLog(*std::move(segments), /*closed=*/false);
   }

@@ -204,10 +204,12 @@ absl::StatusOr<SegmentHeader> DecodeSegmentHeader(std::string_view sector,
   const auto revision = io::GetFixed<uint32_t>(from + kSchemaRevisionAt);
   const std::optional<SchemaRevision> schema = SchemaRevisionOf(revision);
   if (!schema) {
-    return SchemaMismatch(
-        absl::StrCat(path, " has schema revision ", revision,
-                     ", and this program knows 1 to ", kSchemaRevisions.size(),
-                     "; open it with the program that wrote it"));
+    return SchemaMismatch(absl::StrCat(
+        path, " has schema revision ", revision,
+        ", and this program knows 1 to ", kSchemaRevisions.size(),
+        "; `orderstore migrate DIR downgrade ",
+        std::string(IdOf(kSchemaRevisions.back())),
+        "` of the program that wrote it makes it one that this one reads"));
   }
   header.schema = *schema;
   std::memcpy(header.store.bytes.data(), from + kStoreAt, io::Uuid::kBytes);

@@ -253,11 +253,21 @@ TEST_F(ImportScriptTest, WhatTheStoreHasOtherwiseIsAConflict) {
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_THAT(ReasonsOf(*report),
               ElementsAre("customers:3 conflict", "orders:6 conflict",
-                          "barcodes:9 conflict", "barcodes:11 conflict"));
+                          "barcodes:9 conflict", "barcodes:11 conflict",
+                          "barcodes:12 unknown_order"));
   EXPECT_EQ(report->tables[0], (TableReport{1, 1, 1}));
-  EXPECT_EQ(report->tables[2], (TableReport{2, 1, 2}));
-  const ReadView view = store_->OpenReadView();
-  EXPECT_TRUE(view.FindBarcodeByValue("new"));
+  EXPECT_EQ(report->tables[2], (TableReport{1, 1, 3}));
+  // Nor do rows of a customer that is another's come to that.
+  const absl::StatusOr<ImportReport> orders = ImportScript(
+      "COPY customers (id, email, name) FROM stdin;\n7\tbob\tBob\n\\.\n"
+      "COPY orders (id, customer_id) FROM stdin;\n4\t7\n\\.\n"
+      "COPY barcodes (id, barcode_value, order_id) FROM stdin;\n12\tx\t4\n"
+      "\\.\n",
+      *store_);
+  ASSERT_TRUE(orders.ok()) << orders.status();
+  EXPECT_THAT(ReasonsOf(*orders),
+              ElementsAre("customers:2 conflict", "orders:5 unknown_customer",
+                          "barcodes:8 unknown_order"));
 }
 
 TEST_F(ImportScriptTest, WhatMightChangeRowsIsRefusedWithItsLine) {

@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -22,6 +24,7 @@
 #include "interrupt.h"
 #include "message.h"
 #include "nlohmann/json.hpp"
+#include "orderstore/migrate.h"
 #include "orderstore/store.h"
 #include "orderstore/verify.h"
 #include "outputs.h"
@@ -51,7 +54,7 @@ Standard output: `lsn N`, the commit that deleted them, and how many customers,
 orders and barcodes the copy has; with --json one object. Where there is none to
 archive, nothing is written or deleted.
 
-No other process may have the store open. OUT is a new or empty folder, or a
+No other process may have the store open. OUT is a new or empty folder, or a new
 file, not in the store's folder.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 the store
@@ -170,6 +173,7 @@ absl::Status Compare(const Reader& from, Timestamp before, const Reader& copy) {
 // ---- As a store ------------------------------------------------------------
 
 absl::StatusOr<Counts> ArchiveToStore(const ArchiveOptions& options,
+                                      SchemaRevision revision,
                                       const Reader& from, Timestamp before) {
   absl::Status status = MakeEmptyFolder(options.to);
   if (!status.ok()) return status;
@@ -180,6 +184,9 @@ absl::StatusOr<Counts> ArchiveToStore(const ArchiveOptions& options,
     if (status.ok()) status = (*to)->Close();
     if (!status.ok()) return status;
   }
+  const absl::StatusOr<SchemaRevision> made =
+      MigrateStore(options.to, revision);
+  if (!made.ok()) return made.status();
   const absl::StatusOr<VerifyReport> report = VerifyStore(options.to);
   if (!report.ok()) return report.status();
   if (!report->is_sound()) {
@@ -209,11 +216,12 @@ absl::Status SyncPath(const std::string& path) {
   return absl::OkStatus();
 }
 
-absl::Status WriteScript(const std::string& path, const Store& archive) {
+absl::Status WriteScript(const std::string& path, SchemaRevision revision,
+                         const Store& archive) {
   absl::StatusOr<csv::OutputFile> file = csv::OutputFile::Create(path);
   if (!file.ok()) return file.status();
   absl::Status status = sql::WriteDump(
-      archive.OpenReadView(), {.revision = archive.schema_revision()},
+      archive.OpenReadView(), {.revision = revision},
       [&](std::string_view bytes) {
         file->Append(bytes);
         return CaughtSignal() == 0 ? file->status() : absl::CancelledError();
@@ -242,13 +250,25 @@ absl::StatusOr<std::unique_ptr<Store>> ReadScript(const std::string& path) {
   return copy;
 }
 
+// What is there may be the only copy of what was archived before.
+absl::Status CheckIsNew(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
+    return absl::OkStatus();
+  }
+  return absl::AlreadyExistsError(
+      absl::StrCat(csv::Printable(path), " is there; name a new file"));
+}
+
 absl::StatusOr<Counts> ArchiveToScript(const ArchiveOptions& options,
+                                       SchemaRevision revision,
                                        const Reader& from, Timestamp before) {
+  if (absl::Status status = CheckIsNew(options.to); !status.ok()) return status;
   {
     absl::StatusOr<std::unique_ptr<Store>> archive = Store::OpenInMemory();
     if (!archive.ok()) return archive.status();
     absl::Status status = Fill(from, before, **archive);
-    if (status.ok()) status = WriteScript(options.to, **archive);
+    if (status.ok()) status = WriteScript(options.to, revision, **archive);
     if (!status.ok()) return status;
   }
   const absl::StatusOr<std::unique_ptr<Store>> copy = ReadScript(options.to);
@@ -310,9 +330,15 @@ ExitCode Run(const ArchiveOptions& options, Timestamp before) {
     return PrintResult(Result(options, view.lsn(), Counts()), kNothingDeleted);
   }
   const absl::StatusOr<Counts> counts =
-      options.is_sql() ? ArchiveToScript(options, view, before)
-                       : ArchiveToStore(options, view, before);
-  if (!counts.ok()) return PrintArchiveError(counts.status(), options);
+      options.is_sql()
+          ? ArchiveToScript(options, (*store)->schema_revision(), view, before)
+          : ArchiveToStore(options, (*store)->schema_revision(), view, before);
+  if (!counts.ok()) {
+    // What is damaged is the copy.
+    return absl::IsCancelled(counts.status())
+               ? PrintInterrupted(kNothingDeleted)
+               : PrintError(counts.status(), kNothingDeleted);
+  }
   const absl::StatusOr<Lsn> lsn = Delete(**store, view, before);
   if (!lsn.ok()) return PrintArchiveError(lsn.status(), options);
   return PrintResult(Result(options, *lsn, *counts),

@@ -208,9 +208,11 @@ absl::Status CheckSql(const ExportOptions& options) {
   if (options.dump.if_exists && !options.dump.clean) {
     return absl::InvalidArgumentError("--if-exists is for --clean");
   }
-  if (options.data_only && (options.to.stamp || options.partition_by)) {
+  if (options.data_only &&
+      (options.dump.clean || options.to.stamp || options.partition_by)) {
     return absl::InvalidArgumentError(
-        "--stamp and --partition-by are for tables, not for --data-only");
+        "--clean, --stamp and --partition-by are for tables, not for "
+        "--data-only");
   }
   return absl::OkStatus();
 }

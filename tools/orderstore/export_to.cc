@@ -24,6 +24,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr char kNothingLoaded[] = "nothing was loaded";
+constexpr char kAllOrNothing[] =
+    "the server has all or nothing: its rows tell which";
 
 std::string ProofText(const sql::LoadReport& report) {
   std::string text = absl::StrCat("lsn ", report.lsn, "\n");
@@ -114,6 +116,9 @@ ExitCode ExportTo(const ExportToOptions& options) {
       LoadServer(options, **store, std::nullopt, *server);
   if (absl::IsCancelled(report.status()) && CaughtSignal() != 0) {
     return PrintInterrupted("nothing was loaded, the server is as it was");
+  }
+  if (absl::IsUnknown(report.status())) {
+    return PrintError(report.status(), kAllOrNothing);
   }
   if (!report.ok()) return PrintError(report.status(), kNothingLoaded);
   PrintWhatWasDone(options, *report);

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "csv/text.h"
 #include "interrupt.h"
 #include "message.h"
 #include "nlohmann/json.hpp"
@@ -28,8 +29,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using sql::Applied;
 
-constexpr char kReload[] =
-    "; the same command with --resync loads the tables anew";
+// What loads the tables anew.
+std::string ReloadHint(const ExportToOptions& options) {
+  return absl::StrCat("; `orderstore export ", csv::Printable(options.folder),
+                      " --to URI --follow --resync` loads the tables anew");
+}
 
 // A little at the log's end, or until a signal comes.
 void WaitForMore() {
@@ -87,19 +91,30 @@ class Following {
   // Applies it.
   absl::Status Run();
 
+  // Whether the last error is the server's; else it is the store's.
+  bool is_servers() const { return is_servers_; }
   // The tables are as of this.
   Lsn applied() const { return follower_ ? follower_->applied() : 0; }
 
  private:
   absl::StatusOr<Applied> FindBegin(const std::string& uuid);
   absl::StatusOr<Applied> LoadAll(const std::string& uuid);
-  absl::StatusOr<Applied> MarkAsCopy(const Applied& applied);
+  absl::Status Mark(const Applied& applied);
+  // Adds what to do where the log does not serve.
+  absl::Status WithHint(const absl::Status& status) const;
+  // Notes whether an error is the server's, not the store's.
+  absl::Status OfServer(absl::Status status) {
+    is_servers_ = !status.ok();
+    return status;
+  }
 
   const ExportToOptions& options_;
   sql::Connection& server_;
   Lines lines_;
   std::optional<ChangeLog> log_;
   std::optional<sql::Follower> follower_;
+  bool is_servers_ = false;
+  bool is_marked_ = true;  // as a copy, in the database
 };
 
 absl::Status Following::Begin() {
@@ -108,35 +123,37 @@ absl::Status Following::Begin() {
   absl::StatusOr<Applied> begin = FindBegin(any->store_uuid());
   if (!begin.ok()) return begin.status();
   absl::StatusOr<ChangeLog> log = ChangeLog::Open(options_.folder, begin->lsn);
-  if (!log.ok()) {
-    const absl::Status& status = log.status();
-    return absl::IsOutOfRange(status) || absl::IsFailedPrecondition(status)
-               ? absl::Status(status.code(),
-                              absl::StrCat(status.message(), kReload))
-               : status;
-  }
+  if (!log.ok()) return WithHint(log.status());
   log_ = *std::move(log);
   absl::StatusOr<sql::Follower> follower =
       sql::Follower::Open(server_, options_.schema, *begin);
-  if (!follower.ok()) return follower.status();
+  if (!follower.ok()) return OfServer(follower.status());
   follower_ = *std::move(follower);
-  return absl::OkStatus();
+  return is_marked_ ? absl::OkStatus() : OfServer(Mark(*begin));
+}
+
+absl::Status Following::WithHint(const absl::Status& status) const {
+  if (!absl::IsOutOfRange(status) && !absl::IsFailedPrecondition(status)) {
+    return status;
+  }
+  return absl::Status(status.code(),
+                      absl::StrCat(status.message(), ReloadHint(options_)));
 }
 
 absl::StatusOr<Applied> Following::FindBegin(const std::string& uuid) {
   if (options_.resync) return LoadAll(uuid);
   const absl::StatusOr<std::optional<Applied>> applied =
       sql::ReadApplied(server_, options_.schema);
-  if (!applied.ok()) return applied.status();
+  if (!applied.ok()) return OfServer(applied.status());
   if (!*applied) {
-    return options_.since_lsn
-               ? MarkAsCopy({.store_uuid = uuid, .lsn = *options_.since_lsn})
-               : LoadAll(uuid);
+    if (!options_.since_lsn) return LoadAll(uuid);
+    is_marked_ = false;
+    return Applied{.store_uuid = uuid, .lsn = *options_.since_lsn};
   }
   if ((*applied)->store_uuid != uuid) {
     return absl::FailedPreconditionError(absl::StrCat(
         "the tables are a copy of the store ", (*applied)->store_uuid,
-        ", and this is the store ", uuid, kReload));
+        ", and this is the store ", uuid, ReloadHint(options_)));
   }
   // What it has applied before, it has.
   if (options_.since_lsn.value_or(0) > (*applied)->lsn) {
@@ -157,40 +174,40 @@ absl::StatusOr<Applied> Following::LoadAll(const std::string& uuid) {
   load.replace = options_.resync;
   const absl::StatusOr<sql::LoadReport> report =
       LoadServer(load, **store, uuid, server_);
-  if (!report.ok()) return report.status();
+  if (!report.ok()) return OfServer(report.status());
   return Applied{.store_uuid = uuid, .lsn = report->lsn};
 }
 
-absl::StatusOr<Applied> Following::MarkAsCopy(const Applied& applied) {
-  absl::Status status = server_.Execute(
+absl::Status Following::Mark(const Applied& applied) {
+  return server_.Execute(
       "BEGIN;\n" + sql::WriteApplied(applied, options_.schema) + "COMMIT");
-  if (!status.ok()) return status;
-  return applied;
 }
 
 absl::Status Following::Run() {
+  server_.CancelWhen(&InterruptFlag());
   std::optional<Timestamp> time;
   while (CaughtSignal() == 0) {
     const auto next = log_->Next();
     // What was read before is good.
     if (!next.ok()) {
-      absl::Status status = follower_->Flush();
-      return status.ok() ? next.status() : status;
+      absl::Status status = OfServer(follower_->Flush());
+      return status.ok() ? WithHint(next.status()) : status;
     }
     const Lsn before = follower_->applied();
-    absl::Status status = *next ? follower_->Add(**next) : follower_->Flush();
+    absl::Status status =
+        OfServer(*next ? follower_->Add(**next) : follower_->Flush());
     if (!status.ok()) return status;
     if (!*next && !options_.follow) return lines_.TellNow(applied(), 0);
     if (*next) {
-      time = (*next)->time;
+      if ((*next)->time) time = (*next)->time;
       if (follower_->applied() == before) continue;
     }
     status = lines_.Tell(applied(), time, /*behind=*/next->has_value());
     if (!status.ok()) return status;
     if (!*next) WaitForMore();
   }
-  absl::Status status = follower_->Flush();
-  return status.ok() ? absl::CancelledError() : status;
+  // What was added and not applied, the next one applies.
+  return absl::CancelledError();
 }
 
 }  // namespace
@@ -204,8 +221,17 @@ ExitCode Follow(const ExportToOptions& options) {
   if (absl::IsCancelled(status) && CaughtSignal() != 0) {
     return PrintInterrupted("nothing was loaded, the server is as it was");
   }
+  const auto print = [&](const std::string& after) {
+    return following.is_servers()
+               ? PrintError(status, after)
+               : PrintStoreError(status, options.folder, after);
+  };
   if (!status.ok()) {
-    return PrintStoreError(status, options.folder, "nothing was applied");
+    return print(
+        absl::IsUnknown(status)
+            ? "the server has all or nothing: the same command goes on "
+              "from there"
+            : "nothing was applied");
   }
   status = following.Run();
   if (status.ok()) return kDone;
@@ -216,7 +242,11 @@ ExitCode Follow(const ExportToOptions& options) {
     return PrintInterrupted(after);
   }
   if (absl::IsAborted(status) && status.message().empty()) return kFailed;
-  return PrintStoreError(status, options.folder, after);
+  if (absl::IsDataLoss(status) && following.is_servers()) {
+    return print(absl::StrCat("the copy is as of LSN ", following.applied(),
+                              ReloadHint(options)));
+  }
+  return print(after);
 }
 
 }  // namespace orderstore::tools

@@ -197,6 +197,7 @@ absl::StatusOr<sql::ImportReport> RunImport(const ImportFromOptions& options,
 absl::StatusOr<sql::ImportReport> FromServer(const ImportFromOptions& options,
                                              sql::Connection& server,
                                              Store& store) {
+  server.CancelWhen(&InterruptFlag());
   absl::StatusOr<sql::ImportReport> report = absl::UnknownError("");
   absl::Status status =
       sql::ReadServer(server, options.schema, [&](const sql::ReadRows& source) {

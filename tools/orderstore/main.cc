@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <exception>
+#include <iterator>
 #include <new>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "archive.h"
@@ -20,6 +23,7 @@
 #include "message.h"
 #include "migrate.h"
 #include "orders.h"
+#include "password.h"
 #include "process.h"
 #include "report.h"
 #include "run_shell.h"
@@ -72,8 +76,12 @@ ExitCode Run(int argc, char** argv) {
       "\n`orderstore SUBCOMMAND --help` tells more.\n"
       "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damage was found; 4 a "
       "schema\nis of another revision than is known or needed.");
+  // As CLI11 takes them: the last one first.
+  std::vector<std::string> arguments(std::make_reverse_iterator(argv + argc),
+                                     std::make_reverse_iterator(argv + 1));
+  HidePasswords(argc, argv);
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(arguments));
   } catch (const CLI::Success& wish) {
     std::ostringstream text;
     app.exit(wish, text);

@@ -7,6 +7,7 @@
 #include "csv/system_error.h"
 #include "csv/text.h"
 #include "orderstore/schema_revision.h"
+#include "password.h"
 
 namespace orderstore::tools {
 
@@ -43,7 +44,7 @@ std::string Counted(int64_t count, std::string_view one,
 }
 
 void PrintMessage(std::string_view line) {
-  const std::string text = std::string(line) + '\n';
+  const std::string text = WithoutPasswords(std::string(line)) + '\n';
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

@@ -16,7 +16,7 @@ namespace orderstore::tools {
 // `1 row`, `2 rows`.
 std::string Counted(int64_t count, std::string_view one, std::string_view many);
 
-// One line on standard error.
+// One line on standard error, without passwords.
 void PrintMessage(std::string_view line);
 
 // `orderstore: MESSAGE; AFTER`, where `after` says what holds now, and a hint

@@ -101,14 +101,12 @@ absl::StatusOr<SchemaRevision> FindTarget(const MigrateOptions& options,
   if (wish == "head") {
     target = kSchemaRevisions.back();
   } else if (wish.size() > 1 && wish[0] == (is_up ? '+' : '-')) {
-    int64_t steps = 0;
+    uint8_t steps = 0;
     const char* const end = wish.data() + wish.size();
     const auto [rest, error] = std::from_chars(wish.data() + 1, end, steps);
-    const int64_t number =
-        static_cast<int64_t>(current) + (is_up ? steps : -steps);
-    if (error == std::errc() && rest == end && number > 0 &&
-        number <= static_cast<int64_t>(kSchemaRevisions.size())) {
-      target = static_cast<SchemaRevision>(number);
+    const int number = static_cast<int>(current) + (is_up ? steps : -steps);
+    if (error == std::errc() && rest == end && number > 0) {
+      target = SchemaRevisionOf(static_cast<uint32_t>(number));
     }
   } else {
     target = SchemaRevisionOf(wish);

@@ -53,9 +53,23 @@ absl::Status CheckFilesDiffer(const ImportInputs& inputs,
   return absl::OkStatus();
 }
 
+namespace {
+
+// That of a store which is named by it, or by one of its snapshots.
+std::string FolderOfStore(const std::string& path) {
+  std::error_code error;
+  return path.ends_with(".snapshot") &&
+                 !std::filesystem::is_directory(path, error)
+             ? csv::FolderOf(path)
+             : path;
+}
+
+}  // namespace
+
 absl::Status CheckOutsideStore(const NamedOutput& output,
-                               const std::string& store_folder) {
+                               const std::string& store) {
   if (!output.path) return absl::OkStatus();
+  const std::string store_folder = FolderOfStore(store);
   std::error_code error;
   const std::string folder = csv::FolderOf(csv::TargetOf(*output.path));
   if (!std::filesystem::equivalent(folder, store_folder, error)) {
@@ -68,7 +82,8 @@ absl::Status CheckOutsideStore(const NamedOutput& output,
 
 absl::Status CheckFolderOutsideStore(std::string_view name,
                                      const std::string& new_folder,
-                                     const std::string& store_folder) {
+                                     const std::string& store) {
+  const std::string store_folder = FolderOfStore(store);
   std::error_code error;
   std::filesystem::path path = std::filesystem::weakly_canonical(
       std::filesystem::absolute(new_folder), error);

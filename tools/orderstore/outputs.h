@@ -26,15 +26,16 @@ struct NamedOutput {
 absl::Status CheckFilesDiffer(const ImportInputs& inputs,
                               std::span<const NamedOutput> outputs);
 
-// InvalidArgument: the output would be in the store's folder.
+// InvalidArgument: the output would be in the folder of `store`, which is that
+// folder or one of its snapshot files.
 absl::Status CheckOutsideStore(const NamedOutput& output,
-                               const std::string& store_folder);
+                               const std::string& store);
 
 // InvalidArgument: the new folder, the argument `name`, is the store's folder
 // or in it.
 absl::Status CheckFolderOutsideStore(std::string_view name,
                                      const std::string& new_folder,
-                                     const std::string& store_folder);
+                                     const std::string& store);
 
 // Makes a folder for its owner alone, or finds it empty. FailedPrecondition: it
 // has files, or is none.

@@ -60,10 +60,6 @@ ALTER TABLE public.barcodes ADD CONSTRAINT barcodes_order_id_fkey FOREIGN KEY (o
 CREATE INDEX ix_orders_customer_id ON public.orders USING btree (customer_id);
 CREATE INDEX ix_barcodes_order_id_is_used ON public.barcodes USING btree (order_id, is_used);
 
-SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence('public.customers', 'id'), 7, true);
-SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence('public.orders', 'id'), 3, true);
-SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence('public.barcodes', 'id'), 9, true);
-
 DO $orderstore$
 BEGIN
   IF (SELECT pg_catalog.count(*) FROM public.customers) <> 1 THEN
@@ -77,6 +73,10 @@ BEGIN
   END IF;
 END
 $orderstore$;
+
+SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence('public.customers', 'id'), 7, true);
+SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence('public.orders', 'id'), 3, true);
+SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence('public.barcodes', 'id'), 9, true);
 
 DELETE FROM pg_temp.the_script_is_whole;
 COMMIT;

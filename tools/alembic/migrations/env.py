@@ -19,7 +19,14 @@ def database_url():
         sys.exit("DATABASE_URL names no database; set it to one like "
                  "postgresql://shop@db.example/tickets")
     # What libpq takes and SQLAlchemy does not.
-    return url.replace("postgres://", "postgresql://", 1)
+    url = url.replace("postgres://", "postgresql://", 1)
+    try:
+        sa.engine.make_url(url)
+    except sa.exc.ArgumentError:
+        # Its text has the URL in it, and that a password, perhaps.
+        sys.exit("DATABASE_URL is no URL like postgresql://shop@db.example/"
+                 "tickets")
+    return url
 
 
 def include_object(_, name, kind, reflected, __):

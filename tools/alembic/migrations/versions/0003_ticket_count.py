@@ -29,6 +29,8 @@ CREATE FUNCTION public.count_tickets_of_barcodes() RETURNS trigger
     AS $orderstore$
 BEGIN
     IF TG_OP = 'INSERT' THEN
+        PERFORM FROM public.orders WHERE id IN (SELECT order_id FROM added)
+        ORDER BY id FOR SHARE;
         UPDATE public.customers c SET ticket_count = c.ticket_count + t.tickets
         FROM (
             SELECT o.customer_id, count(*) AS tickets
@@ -37,6 +39,16 @@ BEGIN
         ) t
         WHERE c.id = t.customer_id;
     ELSIF TG_OP = 'UPDATE' THEN
+        PERFORM FROM public.orders WHERE id IN (
+            SELECT coalesce(a.order_id, r.order_id)
+            FROM added a JOIN removed r USING (id)
+            WHERE a.order_id IS DISTINCT FROM r.order_id
+            UNION ALL
+            SELECT r.order_id
+            FROM added a JOIN removed r USING (id)
+            WHERE a.order_id IS DISTINCT FROM r.order_id
+        )
+        ORDER BY id FOR SHARE;
         UPDATE public.customers c SET ticket_count = c.ticket_count + t.tickets
         FROM (
             SELECT o.customer_id, sum(b.tickets) AS tickets
@@ -50,6 +62,8 @@ BEGIN
         ) t
         WHERE c.id = t.customer_id;
     ELSIF TG_OP = 'DELETE' THEN
+        PERFORM FROM public.orders WHERE id IN (SELECT order_id FROM removed)
+        ORDER BY id FOR SHARE;
         UPDATE public.customers c SET ticket_count = c.ticket_count - t.tickets
         FROM (
             SELECT o.customer_id, count(*) AS tickets
