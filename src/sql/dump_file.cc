@@ -12,13 +12,10 @@
 #include "absl/strings/str_split.h"
 #include "sql/lexer.h"
 #include "sql/text.h"
+#include "sql/values_reader.h"
 
 namespace orderstore::sql {
 namespace {
-
-absl::Status ErrorAt(int64_t line, const std::string& what) {
-  return absl::InvalidArgumentError(absl::StrCat("line ", line, ": ", what));
-}
 
 // What cannot change rows that the script holds, by its first word.
 constexpr std::array<std::string_view, 15> kPassedOver = {
@@ -560,124 +557,6 @@ absl::Status DumpFile::ReadCopy(const Section& section, const TakeRow& take) {
   }
   return absl::OkStatus();
 }
-
-namespace {
-
-// Reads rows in parentheses.
-class ValuesReader {
- public:
-  ValuesReader(const Layout& layout, std::string_view text, int64_t line)
-      : layout_(layout), text_(text), lexer_(text, line) {}
-
-  // The next row, which lives until the next call; none: there is none.
-  absl::StatusOr<std::optional<TextRow>> Next() {
-    absl::StatusOr<Token> token = lexer_.Next();
-    if (!token.ok()) return token.status();
-    if (is_first_ ? false : token->Is(',')) {
-      token = lexer_.Next();
-      if (!token.ok()) return token.status();
-    } else if (!is_first_) {
-      if (token->kind == Token::Kind::kEnd) return std::optional<TextRow>();
-      if (token->Is("ON")) return PassOverConflict(token->line);
-    }
-    is_first_ = false;
-    if (!token->Is('(')) {
-      return ErrorAt(token->line, "a row in parentheses should be here");
-    }
-    const char* const begin = token->text.data();
-    TextRow row{.line = token->line};
-    size_t column = 0;
-    for (;; ++column) {
-      absl::StatusOr<bool> more = ReadValue(column, row);
-      if (!more.ok()) return more.status();
-      if (!*more) break;
-    }
-    row.is_broken |= column + 1 != layout_.size();
-    const char* const end = text_.data() + lexer_.position();
-    row.raw = {begin, static_cast<size_t>(end - begin)};
-    return std::optional<TextRow>(row);
-  }
-
- private:
-  // DO NOTHING changes nothing that would not be refused anyway.
-  absl::StatusOr<std::optional<TextRow>> PassOverConflict(int64_t line) {
-    Token before;
-    for (;;) {
-      const absl::StatusOr<Token> token = lexer_.Next();
-      if (!token.ok()) return token.status();
-      if (token->kind == Token::Kind::kEnd) break;
-      before = *token;
-    }
-    if (before.Is("NOTHING")) return std::optional<TextRow>();
-    return ErrorAt(line, "ON CONFLICT may only do nothing");
-  }
-
-  // Reads a value, and what is behind it; false: that ends the row.
-  absl::StatusOr<bool> ReadValue(size_t column, TextRow& row) {
-    absl::StatusOr<Token> token = lexer_.Next();
-    if (!token.ok()) return token.status();
-    std::string text;
-    if (token->Is('-') || token->Is('+')) {
-      if (token->Is('-')) text = "-";
-      token = lexer_.Next();
-      if (!token.ok()) return token.status();
-    }
-    const std::optional<std::string> value = ValueOf(*token);
-    if (!value) {
-      // DEFAULT, a function, or what nobody writes into a dump; of a column
-      // that a store does not have it does not matter.
-      row.is_broken |= column < layout_.size() && layout_[column].has_value();
-    } else if (column < layout_.size() && layout_[column] &&
-               !token->Is("NULL")) {
-      std::string& kept = texts_[*layout_[column]];
-      kept = text + *value;
-      row.fields[*layout_[column]] = kept;
-    }
-    // A cast says nothing new; anything else makes another value.
-    int depth = 0;
-    for (bool is_first = true;; is_first = false) {
-      token = lexer_.Next();
-      if (!token.ok()) return token.status();
-      if (token->kind == Token::Kind::kEnd) {
-        return ErrorAt(token->line, "the row does not end");
-      }
-      if (depth == 0 && token->Is(',')) return true;
-      if (depth == 0 && token->Is(')')) return false;
-      const bool may_be_cast = token->Is(':') || token->Is('(') ||
-                               token->Is(')') ||
-                               token->kind == Token::Kind::kWord ||
-                               token->kind == Token::Kind::kNumber;
-      if (column < layout_.size() && layout_[column]) {
-        row.is_broken |= is_first ? !token->Is(':') : !may_be_cast;
-      }
-      depth += token->Is('(') ? 1 : token->Is(')') ? -1 : 0;
-    }
-  }
-
-  static std::optional<std::string> ValueOf(const Token& token) {
-    switch (token.kind) {
-      case Token::Kind::kText:
-        return TextOf(token);
-      case Token::Kind::kNumber:
-        return std::string(token.text);
-      case Token::Kind::kWord:
-        if (token.Is("NULL") || token.Is("TRUE") || token.Is("FALSE")) {
-          return NameOf(token);
-        }
-        return std::nullopt;
-      default:
-        return std::nullopt;
-    }
-  }
-
-  const Layout& layout_;
-  const std::string_view text_;
-  Lexer lexer_;
-  bool is_first_ = true;
-  std::array<std::string, kColumnsMax> texts_;
-};
-
-}  // namespace
 
 absl::Status DumpFile::ReadInsert(const Section& section, const TakeRow& take) {
   ValuesReader reader(*section.layout, section.text, section.line);

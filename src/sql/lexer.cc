@@ -128,6 +128,10 @@ void Lexer::Advance(size_t to) {
   at_ = to;
 }
 
+absl::Status ErrorAt(int64_t line, const std::string& what) {
+  return absl::InvalidArgumentError(absl::StrCat("line ", line, ": ", what));
+}
+
 std::string NameOf(const Token& token) {
   if (token.kind == Token::Kind::kWord) {
     return absl::AsciiStrToLower({token.text.data(), token.text.size()});

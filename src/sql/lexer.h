@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace orderstore::sql {
@@ -72,6 +73,9 @@ class Lexer {
   size_t at_ = 0;
   int64_t line_;
 };
+
+// `line 7: WHAT`.
+absl::Status ErrorAt(int64_t line, const std::string& what);
 
 // The name that a kWord or kName stands for.
 std::string NameOf(const Token& token);

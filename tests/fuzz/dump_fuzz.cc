@@ -25,9 +25,11 @@ absl::StatusOr<ImportReport> ImportScript(std::string_view script,
                                           Store& store) {
   const absl::StatusOr<DumpFile> dump = DumpFile::Parse(script, "public");
   if (!dump.ok()) return dump.status();
-  return Import([&](Table table,
-                    const TakeRow& take) { return dump->ReadRows(table, take); },
-                {}, store);
+  return Import(
+      [&](Table table, const TakeRow& take) {
+        return dump->ReadRows(table, take);
+      },
+      {}, store);
 }
 
 int64_t New(const ImportReport& report) {

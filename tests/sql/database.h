@@ -35,6 +35,12 @@ class Database {
     return "postgresql://postgres@/" + name_ + "?host=" + server_;
   }
 
+  // As the role that has no rights, and needs a password.
+  std::string guarded_uri(const std::string& password) const {
+    return "postgresql://guarded:" + password + "@/" + name_ +
+           "?host=" + server_;
+  }
+
   // Runs a script of the shell in which PostgreSQL's programs find the
   // database.
   Outcome Run(std::string_view script) const {

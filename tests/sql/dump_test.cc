@@ -105,6 +105,76 @@ TEST_F(DumpTest, TheSameStateGivesTheSameBytes) {
   EXPECT_EQ(DumpOf(*store_), DumpOf(*store_));
 }
 
+// Wherever the state comes from.
+TEST_F(DumpTest, LiveReopenedOrOfASnapshotItGivesTheSameBytes) {
+  const std::string path = database_.folder() / "shop";
+  std::string live;
+  {
+    const auto store = Store::Open(path);
+    PutHostile(**store);
+    ASSERT_TRUE((*store)->WriteSnapshot().ok());
+    live = DumpOf(**store);
+    EXPECT_EQ(DumpOf(**Store::OpenReadOnly(path)), live);
+  }
+  EXPECT_EQ(DumpOf(**Store::Open(path)), live);
+  EXPECT_EQ(
+      DumpOf(**Store::OpenSnapshot(path + "/00000000000000000001.snapshot")),
+      live);
+  EXPECT_EQ(database_.Run("\"$ORDERSTORE\" export shop").out, live);
+}
+
+// Through a pipe whose writer, or whose middle, ends before its time.
+TEST_F(DumpTest, ACutPipeLoadsNothing) {
+  {
+    const auto store = Store::Open(database_.folder() / "shop");
+    PutHostile(**store);
+  }
+  const int64_t bytes = static_cast<int64_t>(
+      database_.Run("\"$ORDERSTORE\" export shop").out.size());
+  for (int64_t cut = 500; cut < bytes - 200; cut += bytes / 12) {
+    database_.Run("\"$ORDERSTORE\" export shop | head -c " +
+                  std::to_string(cut) + " | psql -q -f -");
+    EXPECT_EQ(Tables(), "") << cut;
+  }
+  EXPECT_EQ(
+      database_.Run("\"$ORDERSTORE\" export shop | psql -q -o /dev/null -f -")
+          .err,
+      "");
+  EXPECT_EQ(Tables(), "public.barcodes\npublic.customers\npublic.orders\n");
+}
+
+// What other revisions and options have made goes too.
+TEST_F(DumpTest, CleanMakesRoomWhateverWasThere) {
+  PutSome(*store_);
+  const auto load = [&](const DumpOptions& options) {
+    const Outcome outcome = Load(DumpOf(*store_, options));
+    EXPECT_EQ(outcome.err, "");
+  };
+  load({.revision = SchemaRevision::kTicketCount});
+  load({.clean = true, .if_exists = true});
+  load({.revision = SchemaRevision::kTicketCount,
+        .clean = true,
+        .if_exists = true});
+  load({.partition_by = PartitionBy(), .clean = true, .if_exists = true});
+  load({.clean = true, .if_exists = true});
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM pg_proc WHERE pronamespace = "
+                            "'public'::regnamespace"),
+            "0\n");
+  EXPECT_EQ(Tables(), "public.barcodes\npublic.customers\npublic.orders\n");
+}
+
+// A script that is refused has not lowered a sequence either.
+TEST_F(DumpTest, RefusedRowsLeaveTheSequences) {
+  PutSome(*store_);
+  ASSERT_EQ(Load(DumpOf(*store_, {.with_data = false})).err, "");
+  database_.Query(
+      "INSERT INTO customers (id, email, name) VALUES (1000, 'x', ''); SELECT "
+      "setval('customers_id_seq', 1000)");
+  EXPECT_THAT(Load(DumpOf(*store_, {.with_schema = false})).err,
+              HasSubstr("nothing was loaded"));
+  EXPECT_EQ(database_.Query("SELECT nextval('customers_id_seq')"), "1001\n");
+}
+
 TEST_F(DumpTest, AnOutputThatFailsEndsIt) {
   PutHostile(*store_);
   int calls = 0;

@@ -23,15 +23,19 @@ namespace orderstore::sql {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class FollowTest : public testing::Test {
  protected:
   FollowTest() { Open(); }
 
-  void Open() {
+  // Snapshots take the log before the oldest that is kept with them.
+  void Open(int snapshots_kept = 2) {
+    store_.reset();
     store_ = Store::Open(database_.folder() / "shop",
                          {.segment_bytes = 16 << 10,
-                          .snapshot_interval = std::chrono::seconds(0)})
+                          .snapshot_interval = std::chrono::seconds(0),
+                          .snapshots_kept = snapshots_kept})
                  .value();
   }
   template <typename Fn>
@@ -287,7 +291,8 @@ TEST_F(FollowTest, AnotherStoreIsRefused) {
       database_.Run("\"$ORDERSTORE\" export other --to '' --follow");
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.err, HasSubstr("the tables are a copy of the store "));
-  EXPECT_THAT(refused.err, HasSubstr("--resync loads the tables anew"));
+  EXPECT_THAT(refused.err,
+              HasSubstr("--to URI --follow --resync` loads the tables anew"));
   // Nor does an upsert break a copy.
   const Outcome upsert = Export("--upsert");
   EXPECT_EQ(upsert.exit_code, 1);
@@ -315,12 +320,91 @@ TEST_F(FollowTest, ALogThatBeginsLaterNamesTheOldestAndTheWayOut) {
   const Outcome refused = Export("--since-lsn 1");
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.err, HasSubstr("the log in shop begins with LSN 41"));
-  EXPECT_THAT(refused.err, HasSubstr("--resync loads the tables anew"));
+  EXPECT_THAT(refused.err,
+              HasSubstr("--to URI --follow --resync` loads the tables anew"));
   const Outcome resynced = Export(
       "--follow --resync & pid=$!; for i in $(seq 600); do psql -qtAc "
       "'SELECT lsn FROM orderstore_applied' | grep -q 61 && break; sleep "
       "0.1; done; kill -INT $pid; kill -TERM $pid; wait $pid");
   EXPECT_THAT(resynced.err, HasSubstr("the copy is as of LSN 61"));
+  ExpectCopy();
+}
+
+// What is refused leaves the server as it was.
+TEST_F(FollowTest, ABeginThatFailsMarksNothing) {
+  PutSome(*store_);
+  EXPECT_EQ(Export("--since-lsn 0").exit_code, 1);
+  ASSERT_EQ(Export("").exit_code, 0);
+  const Outcome later = Export("--since-lsn 999");
+  EXPECT_EQ(later.exit_code, 1);
+  EXPECT_THAT(later.err, HasSubstr("before LSN 999"));
+  EXPECT_EQ(database_.Query("SELECT to_regclass('orderstore_applied') IS NULL"),
+            "t\n");
+  EXPECT_EQ(Export("--since-lsn 1").exit_code, 0);
+}
+
+TEST_F(FollowTest, RowsThatTheServerLostAreNoDamageOfTheStore) {
+  PutSome(*store_);
+  ASSERT_EQ(Export("").exit_code, 0);
+  ASSERT_EQ(Export("--since-lsn 1").exit_code, 0);
+  database_.Query("DELETE FROM barcodes");
+  Do([](Transaction& txn) { return txn.Unredeem("00123"); });
+  const Outcome outcome = Export("--since-lsn 1");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("public.barcodes has other rows than the "
+                                     "store had at LSN 1"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("the copy is as of LSN 1; `orderstore "
+                        "export shop --to URI --follow --resync`"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("orderstore verify")));
+}
+
+// More than is sent at once.
+TEST_F(FollowTest, ALargeTransactionOfDeletesFollows) {
+  constexpr int kRows = 30'000;
+  Do([](Transaction& txn) -> absl::Status {
+    absl::Status status;
+    for (int i = 0; i < kRows; ++i) {
+      status.Update(txn.InsertBarcode({.value = std::to_string(i)}).status());
+    }
+    return status;
+  });
+  ASSERT_EQ(Export("").exit_code, 0);
+  Do([](Transaction& txn) -> absl::Status {
+    absl::Status status;
+    for (int i = 2; i <= kRows; ++i) {
+      status.Update(txn.DeleteBarcode(BarcodeId(i)));
+    }
+    return status;
+  });
+  EXPECT_EQ(Export("--since-lsn 1").exit_code, 0);
+  ExpectCopy();
+}
+
+TEST_F(FollowTest, ARunningStoreIsFollowedWhoeverIsKilled) {
+  const uint64_t seed = TestSeeds(1).front();
+  SCOPED_TRACE(seed);
+  SeededRandom random(seed);
+  Open(/*snapshots_kept=*/100);
+  ASSERT_EQ(Export("").exit_code, 0);
+  // Started again and again, after kills too, until all is there.
+  database_.Run(
+      "(until [ -e over ]; do \"$ORDERSTORE\" export shop --to '' --follow & "
+      "echo $! > pid; wait $!; done; touch ended) > lines 2>&1 &");
+  const auto kill_it = [&](const char* signal) {
+    database_.Run("kill -" + std::string(signal) + " $(cat pid)");
+  };
+  for (int i = 0; i < 600; ++i) {
+    Do([&](Transaction& txn) { return DoAnything(txn, random); });
+    if (i % 97 == 50) kill_it("KILL");
+    if (i % 200 == 150) {
+      ASSERT_TRUE(store_->WriteSnapshot().ok());
+    }
+  }
+  const std::string last = std::to_string(store_->durable_lsn()) + "\n";
+  while (database_.Query("SELECT lsn FROM orderstore_applied") != last) {
+  }
+  database_.Run("touch over; until [ -e ended ]; do kill $(cat pid); done");
   ExpectCopy();
 }
 

@@ -1,15 +1,14 @@
-// Rows of a database and of scripts, into a store.
+// Rows of scripts, into a store.
 
 #include "sql/import.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "nlohmann/json.hpp"
-#include "sql/database.h"
 #include "sql/dump.h"
 #include "sql/dump_file.h"
 #include "sql/sample_rows.h"
@@ -58,17 +57,23 @@ std::vector<std::string> ReasonsOf(const ImportReport& report) {
 
 class ImportScriptTest : public testing::Test {
  protected:
-  // Imports into an empty store, which is then as `store_` is.
+  // Imports into an empty store, which is then as `store_` is, or has so many
+  // customers.
   void ExpectRoundTrip(const std::string& script,
-                       const std::string& schema = "public") {
+                       const std::string& schema = "public",
+                       std::optional<int64_t> customers = std::nullopt) {
     const std::unique_ptr<Store> copy = OpenStore();
     const absl::StatusOr<ImportReport> report =
         ImportScript(script, *copy, {}, schema);
     ASSERT_TRUE(report.ok()) << report.status();
     EXPECT_THAT(ReasonsOf(*report), IsEmpty());
+    EXPECT_TRUE(copy->Check().ok());
+    if (customers) {
+      EXPECT_EQ(copy->OpenReadView().Counts().customers, *customers);
+      return;
+    }
     EXPECT_EQ(report->mapped, ImportReport::Mapped());
     EXPECT_EQ(copy->OpenReadView().Digests(), store_->OpenReadView().Digests());
-    EXPECT_TRUE(copy->Check().ok());
   }
   // Why a script is refused.
   static std::string Refusal(
@@ -292,6 +297,106 @@ TEST_F(ImportScriptTest, WhatMightChangeRowsIsRefusedWithItsLine) {
               HasSubstr("line 4: the column id is there twice"));
 }
 
+TEST_F(ImportScriptTest, TablesAreKnownInAllForms) {
+  const std::string script =
+      "CREATE UNLOGGED TABLE public.customers (id int, name text, email text) "
+      "WITH (fillfactor='70');\n"
+      "CREATE TABLE IF NOT EXISTS public.orders (created_at timestamp, id int, "
+      "customer_id int, total int GENERATED ALWAYS AS (1) STORED) PARTITION BY "
+      "RANGE (created_at);\n"
+      "CREATE TABLE public.orders_1 PARTITION OF public.orders DEFAULT;\n"
+      "CREATE TABLE public.orders_2 (customer_id int, id int, created_at "
+      "timestamp);\n"
+      "ALTER TABLE ONLY public.orders ATTACH PARTITION public.orders_2 FOR "
+      "VALUES FROM (1) TO (2);\n"
+      "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT "
+      "CASE WHEN true THEN 1 END; DELETE FROM public.customers; END;\n"
+      "CREATE RULE r AS ON INSERT TO public.x DO (DELETE FROM "
+      "public.customers; "
+      "DELETE FROM public.orders;);\n"
+      "REFRESH MATERIALIZED VIEW public.v;\n"
+      "INSERT INTO public.customers VALUES (1, 'Ann', 'a@x');\n"
+      "INSERT INTO public.orders_1 VALUES ('2026-05-01 10:00:00', 5, 1, "
+      "DEFAULT);\n"
+      "INSERT INTO public.orders_2 VALUES (1, 6, '2026-05-01 10:00:00');\n";
+  const absl::StatusOr<ImportReport> report = ImportScript(script, *store_);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(ReasonsOf(*report), IsEmpty());
+  const ReadView view = store_->OpenReadView();
+  EXPECT_EQ(view.FindCustomerByEmail("a@x")->name, "Ann");
+  EXPECT_EQ(view.OrdersOf(CustomerId(1)).size(), 2);
+  EXPECT_THAT(Refusal("CREATE TABLE orders (id int, customer_id int);\nINSERT "
+                      "INTO customers VALUES (1, 'a', 'b');\n"),
+              HasSubstr("line 2: the rows' columns are not named"));
+}
+
+TEST_F(ImportScriptTest, ExpressionsAreNoValues) {
+  const absl::StatusOr<ImportReport> report = ImportScript(
+      "INSERT INTO customers (id, email, name) VALUES\n"
+      "(1, 'a' || 'b', 'x'),\n"
+      "(5 * 3, 'c', 'x'),\n"
+      "(3, 'd'::character varying(255), 'x'),\n"
+      "(4, 'e'::text || 'f', 'x');\n",
+      *store_);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(ReasonsOf(*report), ElementsAre("customers:2 wrong_field_count",
+                                              "customers:3 wrong_field_count",
+                                              "customers:5 wrong_field_count"));
+  EXPECT_THAT(Refusal("INSERT INTO customers (id, email, name) VALUES (1, 'a', "
+                      "'b') ON CONFLICT (id) DO UPDATE SET name = 'x';\n"),
+              HasSubstr("line 1: ON CONFLICT may only do nothing"));
+}
+
+TEST_F(ImportScriptTest, WhatWouldUndoRowsThatCameIsRefused) {
+  const std::string rows =
+      std::string(kTheirScript) +
+      "INSERT INTO customers (id, email, name) VALUES (1, 'a', 'b');\n";
+  for (const char* statement :
+       {"DROP TABLE customers", "DROP TABLE IF EXISTS x, public.customers",
+        "ALTER TABLE customers RENAME TO x",
+        "ALTER TABLE ONLY public.customers DROP COLUMN name",
+        "SELECT setval('x', 1), f()",
+        "UPDATE customers c SET ticket_count = 0, email = 'x'",
+        "\\connect other", "\\setenv X y"}) {
+    EXPECT_THAT(Refusal(rows + statement + ";\n"), HasSubstr("line 5: "))
+        << statement;
+  }
+  ExpectRoundTrip("DROP TABLE IF EXISTS public.customers;\n" + rows +
+                      "DELETE FROM pg_temp.x;\nALTER TABLE customers DROP "
+                      "CONSTRAINT x;\n",
+                  "public", 1);
+}
+
+TEST_F(ImportScriptTest, SettingsSayHowItIsRead) {
+  const std::string shop =
+      "SET search_path = shop, pg_catalog;\nCOPY customers (id, email, name) "
+      "FROM stdin;\n1\ta\tb\n\\.\n";
+  EXPECT_THAT(Refusal(shop, absl::StatusCode::kNotFound),
+              HasSubstr("there are of shop"));
+  ExpectRoundTrip(shop, "shop", 1);
+  EXPECT_THAT(Refusal("SET client_encoding = 'LATIN1';\n" + shop),
+              HasSubstr("line 1: the texts are not UTF-8"));
+  EXPECT_THAT(Refusal("SET standard_conforming_strings = off;\n" + shop),
+              HasSubstr("line 1: only scripts with standard_conforming_str"));
+}
+
+// A text may look like the comment that tells whether a dump is whole.
+TEST_F(ImportScriptTest, OnlyCommentsTellOfTheEnd) {
+  const std::string begin = "-- PostgreSQL database dump\n";
+  const std::string end = "-- PostgreSQL database dump complete\n";
+  const std::string row =
+      "INSERT INTO customers (id, email, name) VALUES (1, 'a', '";
+  ExpectRoundTrip(row + begin + "');\n", "public", 1);
+  EXPECT_THAT(Refusal(begin + row + end + "');\n"),
+              HasSubstr("the script's end is missing"));
+  ExpectRoundTrip(begin + row + "');\n" + end, "public", 1);
+  ExpectRoundTrip("-- PostgreSQL database dump\r\n" + row +
+                      "');\r\n-- PostgreSQL database dump complete\r\n",
+                  "public", 1);
+  EXPECT_THAT(Refusal("-- PostgreSQL database dump\r\n" + row + "');\r\n"),
+              HasSubstr("the script's end is missing"));
+}
+
 TEST_F(ImportScriptTest, AScriptThatWasCutOffIsRefused) {
   PutSome(*store_);
   for (const bool inserts : {false, true}) {
@@ -334,133 +439,6 @@ TEST_F(ImportScriptTest, ACancelledImportLeavesTheStoreAsItWas) {
             absl::StatusCode::kCancelled);
   EXPECT_EQ(rows, 1024);
   EXPECT_EQ(store_->OpenReadView().lsn(), 0);
-}
-
-// ---- Servers ---------------------------------------------------------------
-
-class ImportServerTest : public testing::Test {
- protected:
-  Outcome Orderstore(const std::string& arguments) {
-    return database_.Run("\"$ORDERSTORE\" " + arguments);
-  }
-  std::string DigestsOf(const std::string& folder) {
-    const auto store = Store::OpenReadOnly(database_.folder() / folder);
-    if (!store.ok()) return std::string(store.status().message());
-    const ReadView view = (*store)->OpenReadView();
-    return std::to_string(view.Digests().customers) + " " +
-           std::to_string(view.Digests().orders) + " " +
-           std::to_string(view.Digests().barcodes);
-  }
-
-  const Database database_;
-};
-
-TEST_F(ImportServerTest, AStoreComesBackFromAServerAndItsDumps) {
-  {
-    const auto store = Store::Open(database_.folder() / "shop");
-    PutHostile(**store);
-    ASSERT_TRUE((*store)->Close().ok());
-  }
-  ASSERT_EQ(Orderstore("export shop --to ''").exit_code, 0);
-  const std::string digests = DigestsOf("shop");
-  const Outcome back =
-      Orderstore("import back --from postgresql:// --json --top 0");
-  EXPECT_EQ(back.exit_code, 0) << back.err;
-  EXPECT_EQ(DigestsOf("back"), digests);
-  const auto json = nlohmann::json::parse(back.out);
-  EXPECT_EQ(json["customers"]["rejected"], 0);
-  EXPECT_EQ(json["mapped"]["is_used"], 0);
-  EXPECT_EQ(json["rejects"], nlohmann::json::object());
-  for (const char* options : {"", "--inserts", "--rows-per-insert=100",
-                              "--column-inserts", "--clean --if-exists"}) {
-    const Outcome dumped = database_.Run(
-        "rm -rf dumped; pg_dump " + std::string(options) +
-        " > dump.sql && \"$ORDERSTORE\" import dumped --from dump.sql");
-    EXPECT_EQ(dumped.exit_code, 0) << options << dumped.err;
-    EXPECT_EQ(DigestsOf("dumped"), digests) << options;
-  }
-  const Outcome piped =
-      database_.Run("pg_dump | \"$ORDERSTORE\" import piped --from -");
-  EXPECT_EQ(piped.exit_code, 0) << piped.err;
-  EXPECT_EQ(DigestsOf("piped"), digests);
-}
-
-TEST_F(ImportServerTest, PartitionsComeBackFromADump) {
-  {
-    const auto store = Store::Open(database_.folder() / "shop");
-    PutHostile(**store);
-    ASSERT_TRUE((*store)->Close().ok());
-  }
-  ASSERT_EQ(
-      Orderstore("export shop --to '' --partition-by order-month").exit_code,
-      0);
-  const Outcome dumped = database_.Run(
-      "pg_dump > dump.sql && \"$ORDERSTORE\" import dumped --from dump.sql");
-  EXPECT_EQ(dumped.exit_code, 0) << dumped.err;
-  EXPECT_EQ(DigestsOf("dumped"), DigestsOf("shop"));
-  EXPECT_EQ(Orderstore("import back --from ''").exit_code, 1);
-  EXPECT_EQ(Orderstore("import back --from 'dbname=" + database_.name() + "'")
-                .exit_code,
-            0);
-  EXPECT_EQ(DigestsOf("back"), DigestsOf("shop"));
-}
-
-TEST_F(ImportServerTest, RowsOfOthersAreMappedOrRejected) {
-  database_.Query(
-      "CREATE TABLE customers (id bigint, email text, name text, created_at "
-      "timestamptz, updated_at timestamptz); CREATE TABLE orders (id uuid, "
-      "customer_id int, created_at timestamp, updated_at timestamp); CREATE "
-      "TABLE barcodes (id int, barcode_value text, order_id int, is_used "
-      "bool); "
-      "INSERT INTO customers VALUES (1, 'a', NULL, '2026-05-01 "
-      "12:00:00.25+02', NULL), (2, NULL, 'b', now(), now()), (3000000000, 'c', "
-      "'c', now(), now()), (4, 'd', 'd', '-infinity', now()); INSERT INTO "
-      "orders VALUES ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 1, now(), "
-      "now()); "
-      "INSERT INTO barcodes VALUES (1, 'x', NULL, NULL), (2, 'y', 5, true)");
-  const Outcome outcome =
-      Orderstore("import shop --from postgresql:// --rejects bad.csv");
-  EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_EQ(outcome.out, "unassigned 1\n");
-  for (const char* line :
-       {"public.customers:2: missing_value: 2", "public.customers:4: bad_id: ",
-        "public.customers:3: bad_time: 4", "public.orders:1: bad_id: a0eebc99",
-        "public.barcodes:2: unknown_order: 2", "name was NULL in 1 row, now",
-        "is_used was NULL in 1 row, now false", "updated_at was NULL in 2 rows",
-        "customers: 4 rows = 1 accepted + 3 rejected"}) {
-    EXPECT_THAT(outcome.err, HasSubstr(line));
-  }
-  EXPECT_THAT(database_.folder().Get("bad.csv"),
-              HasSubstr("file,line,reason,row\n"
-                        "public.customers,2,missing_value,"));
-  const auto store = Store::OpenReadOnly(database_.folder() / "shop");
-  const ReadView view = (*store)->OpenReadView();
-  EXPECT_EQ(view.FindCustomer(CustomerId(1))->created_at,
-            At(1'777'629'600'250'000));
-  const Outcome strict =
-      Orderstore("import strict --from postgresql:// --strict");
-  EXPECT_EQ(strict.exit_code, 1);
-  EXPECT_EQ(strict.out, "");
-  EXPECT_THAT(strict.err, HasSubstr("5 rows rejected; nothing was imported"));
-}
-
-TEST_F(ImportServerTest, ErrorsLeaveNothing) {
-  const Outcome nothing = Orderstore("import shop --from postgresql://");
-  EXPECT_EQ(nothing.exit_code, 1);
-  EXPECT_THAT(nothing.err, HasSubstr("there is no table public.customers; "
-                                     "nothing was imported"));
-  EXPECT_THAT(Orderstore("import shop --from none.sql").err,
-              HasSubstr("none.sql: No such file"));
-  EXPECT_EQ(
-      Orderstore("import shop --from x orders.csv barcodes.csv").exit_code, 2);
-  EXPECT_EQ(Orderstore("import shop orders.csv").exit_code, 2);
-  EXPECT_EQ(Orderstore("import shop a b --schema x").exit_code, 2);
-  database_.folder().Put("bad.sql",
-                         "CREATE TABLE customers (id int, email "
-                         "text, name text);\nDELETE FROM customers;");
-  const Outcome bad = Orderstore("import shop --from bad.sql");
-  EXPECT_EQ(bad.exit_code, 1);
-  EXPECT_THAT(bad.err, HasSubstr("bad.sql: line 2: the statement DELETE"));
 }
 
 }  // namespace

@@ -258,6 +258,79 @@ TEST_F(LoadTest, ACancelledLoadLeavesTheServerAsItWas) {
   LoadAll();
 }
 
+// Ids that somebody may have drawn are not given again.
+TEST_F(LoadTest, SequencesOnlyMoveOn) {
+  PutSome(*store_);
+  LoadAll();
+  database_.Query("SELECT setval('barcodes_id_seq', 500)");
+  const LoadReport report =
+      LoadAll({.existing = LoadOptions::Existing::kReplace});
+  EXPECT_EQ(report.tables[2].next_id, 501);
+  EXPECT_EQ(report.tables[0].next_id, 8);
+  EXPECT_EQ(database_.Query("SELECT nextval('barcodes_id_seq')"), "501\n");
+}
+
+// As SQLAlchemy's Sequence() makes them.
+TEST_F(LoadTest, ASequenceThatADefaultNamesMovesToo) {
+  PutSome(*store_);
+  database_.Query(std::string(kTheirTables) +
+                  "CREATE SEQUENCE ids; ALTER TABLE customers ALTER id SET "
+                  "DEFAULT nextval('ids'); DROP SEQUENCE customers_id_seq");
+  EXPECT_EQ(LoadAll().tables[0].next_id, 8);
+  EXPECT_EQ(database_.Query("SELECT nextval('ids')"), "8\n");
+}
+
+TEST_F(LoadTest, RowsThatReferToNoneAreFoundOut) {
+  PutSome(*store_);
+  database_.Query(
+      "CREATE TABLE customers (id int PRIMARY KEY, email text, name text, "
+      "created_at timestamp, updated_at timestamp); CREATE TABLE orders (id "
+      "int "
+      "PRIMARY KEY, customer_id int, created_at timestamp, updated_at "
+      "timestamp); CREATE TABLE barcodes (id int PRIMARY KEY, barcode_value "
+      "text, order_id int, is_used bool, created_at timestamp, updated_at "
+      "timestamp); INSERT INTO barcodes (id, order_id) VALUES (77, 4711)");
+  const absl::Status status =
+      TryLoad({.existing = LoadOptions::Existing::kUpsert}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("1 rows refer to others that are not there"));
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM customers"), "0\n");
+}
+
+// A server of its own, as the others are at work on theirs.
+TEST(LoadAndRestartTest, AServerThatIsStartedAgainHasNothingOfTheLoad) {
+  const TestFolder folder;
+  const std::string cluster = ORDERSTORE_SOURCE_DIR "/tests/sql/cluster ";
+  ASSERT_EQ(RunScript(folder, cluster + "setup own").exit_code, 0);
+  const std::unique_ptr<Store> store = OpenStore();
+  PutHostile(*store);
+  std::string host = folder.Get("own");
+  host.pop_back();
+  const std::string uri = "postgresql://postgres@/postgres?host=" + host;
+  {
+    Connection server = Connection::Open(uri).value();
+    int calls = 0;
+    const absl::Status status =
+        Load(store->OpenReadView(), server,
+             {.progress =
+                  [&](int64_t) {
+                    if (++calls != 2) return;
+                    RunScript(folder, cluster + "restart own");
+                  }})
+            .status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+  }
+  Connection again = Connection::Open(uri).value();
+  EXPECT_EQ(again
+                .Query("SELECT count(*) FROM pg_tables WHERE schemaname = "
+                       "'public'")
+                .value()[0][0],
+            "0");
+  EXPECT_TRUE(Load(store->OpenReadView(), again, {}).ok());
+  EXPECT_EQ(RunScript(folder, cluster + "cleanup own").exit_code, 0);
+}
+
 TEST_F(LoadTest, ALostServerIsUnavailableAndLoadsNothing) {
   PutHostile(*store_);
   Connection other = Connection::Open(database_.uri()).value();

@@ -55,6 +55,47 @@ class MigrateTest : public FolderTest {
     return revision;
   }
 
+  // Migrates once for each change that it makes to the disk.
+  void CrashAtAnyChange() {
+    const disk::DiskImage before = disk_.Image();
+    int old = 0;
+    int migrated = 0;
+    for (int64_t nth = 1;; ++nth) {
+      SCOPED_TRACE(nth);
+      disk_.Load(before);
+      disk_.CutPowerAt(nth);
+      const bool is_done = Migrate(SchemaRevision::kTicketCount).ok();
+      if (!disk_.off()) {
+        ASSERT_TRUE(is_done);
+        disk_.CutPowerAt(0);
+        break;
+      }
+      // What the cut leaves is the dice's.
+      for (uint64_t seed = 1; seed <= 8; ++seed) {
+        const disk::DiskImage after = disk_.AfterCut(seed);
+        disk::SimulatedDisk other(seed);
+        other.Load(after);
+        const auto opened =
+            store::OpenStore::Open(other, kFolder, AnyOptions());
+        ASSERT_TRUE(opened.ok()) << opened.status();
+        const SchemaRevision revision = (*opened)->schema_revision();
+        if (is_done) {
+          EXPECT_EQ(revision, SchemaRevision::kTicketCount);
+        }
+        ++(revision == SchemaRevision::kTicketCount ? migrated : old);
+        EXPECT_TRUE(revision == SchemaRevision::kTicketCount ||
+                    revision == SchemaRevision::kIndexes);
+        EXPECT_EQ((*opened)->OpenReadView().Digests(), digests_);
+        EXPECT_EQ((*opened)->durable_lsn(), lsn_);
+      }
+      disk_.Restart();
+      ASSERT_TRUE(Migrate(SchemaRevision::kTicketCount).ok());
+      EXPECT_EQ(CheckRows(), SchemaRevision::kTicketCount);
+    }
+    EXPECT_GT(old, 20);
+    EXPECT_GT(migrated, 0);
+  }
+
   Digests digests_;
   Lsn lsn_ = 0;
 };
@@ -131,43 +172,29 @@ TEST_F(MigrateTest, WhereThereIsNoStoreNothingIsMade) {
   EXPECT_FALSE(disk_.Exists("/shop/STORE"));
 }
 
+// Also where the newest snapshot is of the state that is migrated: its name is
+// the new one's.
 TEST_F(MigrateTest, ACrashAtAnyChangeLeavesOneRevisionOrTheOther) {
-  Make();
-  const disk::DiskImage before = disk_.Image();
-  int old = 0;
-  int migrated = 0;
-  for (int64_t nth = 1;; ++nth) {
-    SCOPED_TRACE(nth);
-    disk_.Load(before);
-    disk_.CutPowerAt(nth);
-    const bool is_done = Migrate(SchemaRevision::kTicketCount).ok();
-    if (!disk_.off()) {
-      ASSERT_TRUE(is_done);
-      break;
+  const disk::DiskImage empty = disk_.Image();
+  for (const bool has_snapshot : {false, true}) {
+    SCOPED_TRACE(has_snapshot);
+    disk_.Load(empty);
+    Make();
+    if (has_snapshot) {
+      Open();
+      ASSERT_TRUE(store_->WriteSnapshot().ok());
+      store_.reset();
     }
-    // What the cut leaves is the dice's.
-    for (uint64_t seed = 1; seed <= 8; ++seed) {
-      const disk::DiskImage after = disk_.AfterCut(seed);
-      disk::SimulatedDisk other(seed);
-      other.Load(after);
-      const auto opened = store::OpenStore::Open(other, kFolder, AnyOptions());
-      ASSERT_TRUE(opened.ok()) << opened.status();
-      const SchemaRevision revision = (*opened)->schema_revision();
-      if (is_done) {
-        EXPECT_EQ(revision, SchemaRevision::kTicketCount);
-      }
-      ++(revision == SchemaRevision::kTicketCount ? migrated : old);
-      EXPECT_TRUE(revision == SchemaRevision::kTicketCount ||
-                  revision == SchemaRevision::kIndexes);
-      EXPECT_EQ((*opened)->OpenReadView().Digests(), digests_);
-      EXPECT_EQ((*opened)->durable_lsn(), lsn_);
-    }
-    disk_.Restart();
-    ASSERT_TRUE(Migrate(SchemaRevision::kTicketCount).ok());
-    EXPECT_EQ(CheckRows(), SchemaRevision::kTicketCount);
+    CrashAtAnyChange();
   }
-  EXPECT_GT(old, 20);
-  EXPECT_GT(migrated, 0);
+}
+
+TEST_F(MigrateTest, OlderSnapshotsStayAsTheyAre) {
+  Make();
+  const std::string path = "/shop/00000000000000000003.snapshot";
+  const std::string before = disk_.Bytes(path);
+  ASSERT_TRUE(Migrate(SchemaRevision::kTicketCount).ok());
+  EXPECT_EQ(disk_.Bytes(path), before);
 }
 
 TEST_F(MigrateTest, AnyCallThatFailsLeavesOneRevisionOrTheOther) {

@@ -159,6 +159,26 @@ TEST_F(ArchiveTest, AKilledOneLosesNothing) {
   }
 }
 
+// It may be the only copy of what was archived before.
+TEST_F(ArchiveTest, AnEarlierArchiveIsNotReplaced) {
+  ASSERT_EQ(Archive("--before 2026-01-02 old.sql --format sql").exit_code, 0);
+  const std::string old = folder_.Get("old.sql");
+  const Outcome again = Archive("--before 2026-01-03 old.sql --format sql");
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.err, HasSubstr("old.sql is there; name a new file; nothing "
+                                   "was deleted"));
+  EXPECT_EQ(folder_.Get("old.sql"), old);
+  EXPECT_EQ(CountsOf("shop").orders, 3);
+}
+
+TEST_F(ArchiveTest, ItHasTheRevisionOfTheStore) {
+  ASSERT_EQ(RunCommand(folder_, "migrate shop upgrade head").exit_code, 0);
+  ASSERT_EQ(Archive("--before 2026-01-02 old").exit_code, 0);
+  EXPECT_EQ(RunCommand(folder_, "migrate old current").out, "0003 (head)\n");
+  ASSERT_EQ(Archive("--before 2026-01-03 old.sql --format sql").exit_code, 0);
+  EXPECT_THAT(folder_.Get("old.sql"), HasSubstr("ticket_count"));
+}
+
 TEST_F(ArchiveTest, DatesThatAreNone) {
   for (const char* date : {"yesterday", "2026-13-01", "2026-02-30",
                            "01/02/2026", "infinity", "2026-01-01T00:00:00"}) {
