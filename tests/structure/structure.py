@@ -33,6 +33,8 @@ SOURCE_LINES_MAX = 600
 # that are not listed here have no place in the order of layers yet.
 PUBLIC = "include/orderstore"
 RECORDS = "records"
+# What the log's files name, which knows no rows.
+SCHEMA = f"{PUBLIC}/schema_revision.h"
 RECORDS_HEADERS = {
     f"{PUBLIC}/{name}"
     for name in ("ids.h", "options.h", "records.h", "schema_revision.h",
@@ -42,7 +44,7 @@ MAY_INCLUDE = {
     PUBLIC: set(),
     "src/io": set(),
     "src/thread": set(),
-    "src/wal": {"src/io", "src/thread", RECORDS},
+    "src/wal": {"src/io", "src/thread", SCHEMA},
     "src/table": {RECORDS},
     "src/snapshot": {"src/table", "src/io", RECORDS},
     "src/txn": {"src/table", "src/wal", "src/io", "src/thread", PUBLIC},
@@ -194,6 +196,8 @@ def check_layers(tree: Tree) -> Iterator[Breach]:
                        f"public headers do not include {included}")
         continue
       if layer_of(target) == layer or layer_of(target) in allowed:
+        continue
+      if target in allowed:
         continue
       if RECORDS in allowed and target in RECORDS_HEADERS:
         continue
