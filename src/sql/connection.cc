@@ -114,7 +114,9 @@ absl::StatusOr<Connection> Connection::Open(const std::string& uri) {
     PQfreemem(parse_error);
     return absl::InvalidArgumentError(absl::StrCat(
         "this names no database: ", text,
-        "; in a URI, special characters of a password are written as %40"));
+        absl::StrContains(uri, "@")
+            ? "; in a URI, special characters of a password are written as %40"
+            : "; write postgresql:///NAME or dbname=NAME"));
   }
   for (const PQconninfoOption* option = options.get();
        option->keyword != nullptr; ++option) {
@@ -157,6 +159,14 @@ absl::StatusOr<Connection> Connection::Open(const std::string& uri) {
       "SET search_path = ''; SET row_security = off");
   if (!status.ok()) return status;
   return opened;
+}
+
+absl::Status Connection::CheckAlive() {
+  pg_conn* const handle = connection_.get();
+  if (PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK) {
+    return absl::OkStatus();
+  }
+  return Error(nullptr);
 }
 
 std::string Connection::Description() const {

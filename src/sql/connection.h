@@ -79,6 +79,9 @@ class Connection {
       const std::string& sql,
       const std::function<absl::Status(std::string_view line)>& take);
 
+  // Unavailable: the connection was lost meanwhile. Asks nothing of the server.
+  absl::Status CheckAlive();
+
   // `database shop on /run/postgresql`, without a password.
   std::string Description() const;
 

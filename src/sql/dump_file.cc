@@ -530,6 +530,15 @@ class DumpParser {
 
 absl::StatusOr<DumpFile> DumpFile::Parse(std::string_view text,
                                          const std::string& schema) {
+  if (text.starts_with("PGDMP") || text.starts_with("toc.dat")) {
+    return absl::InvalidArgumentError(
+        "this is an archive of pg_dump; `pg_restore -f - FILE` writes it as a "
+        "script");
+  }
+  if (text.starts_with("\x1f\x8b")) {
+    return absl::InvalidArgumentError(
+        "this is compressed; `zcat FILE` writes it as a script");
+  }
   return DumpParser(text, schema).Run();
 }
 

@@ -162,8 +162,8 @@ absl::StatusOr<int64_t> CopyRows(Connection& server, const std::string& schema,
 }  // namespace
 
 absl::StatusOr<Follower> Follower::Open(Connection& server,
-                                        const std::string& schema,
-                                        Applied from) {
+                                        const std::string& schema, Applied from,
+                                        bool is_marked) {
   const absl::StatusOr<Target> target = FindTarget(server, schema);
   if (!target.ok()) return target.status();
   if (!target->has_tables) {
@@ -175,7 +175,17 @@ absl::StatusOr<Follower> Follower::Open(Connection& server,
     absl::Status status = server.Execute(CreateTable("pg_temp", table));
     if (!status.ok()) return status;
   }
-  return Follower(server, schema, *target, std::move(from));
+  Follower follower(server, schema, *target, std::move(from));
+  follower.is_marked_ = is_marked;
+  return follower;
+}
+
+absl::Status Follower::Mark() {
+  if (is_marked_) return absl::OkStatus();
+  absl::Status status =
+      server_->Execute("BEGIN;\n" + WriteApplied(applied_, schema_) + "COMMIT");
+  is_marked_ = status.ok();
+  return status;
 }
 
 // ---- Collecting ------------------------------------------------------------
@@ -256,6 +266,7 @@ absl::Status Follower::Flush() {
   }
   status = server_->Commit();
   if (!status.ok()) return status;
+  is_marked_ = true;
   applied_.lsn = added_;
   changes_ = 0;
   customers_.clear();
@@ -268,7 +279,11 @@ absl::Status Follower::Flush() {
 
 absl::Status Follower::Apply() {
   // First: it keeps a second follower out.
-  absl::Status status = AdvanceApplied(*server_, schema_, applied_, added_);
+  absl::Status status;
+  if (!is_marked_) status = server_->Execute(WriteApplied(applied_, schema_));
+  if (status.ok()) {
+    status = AdvanceApplied(*server_, schema_, applied_, added_);
+  }
   if (status.ok()) status = as_statements_ ? ApplyStatements() : ApplyRows();
   return status.ok() ? MoveSequences() : status;
 }

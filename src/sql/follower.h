@@ -42,10 +42,11 @@ namespace orderstore::sql {
 class Follower {
  public:
   // `server` outlives the follower. The tables are a copy of the store as of
-  // `from`, which stands in the database. Errors: FindTarget's and the
-  // connection's.
+  // `from`; unless that stands in the database, it is written with the first
+  // that is applied. Errors: FindTarget's and the connection's.
   static absl::StatusOr<Follower> Open(Connection& server,
-                                       const std::string& schema, Applied from);
+                                       const std::string& schema, Applied from,
+                                       bool is_marked = true);
 
   // The next transaction; its texts are copied. May Flush. Precondition: it
   // follows the one before by LSN.
@@ -62,6 +63,9 @@ class Follower {
 
   // The tables are as of this commit.
   Lsn applied() const { return applied_.lsn; }
+
+  // Writes how far the copy is, if nothing was applied that came with it.
+  absl::Status Mark();
 
  private:
   template <typename Row>
@@ -104,6 +108,7 @@ class Follower {
   std::string schema_;
   Target target_;
   Applied applied_;
+  bool is_marked_ = true;
 
   // What was added since, up to this LSN, and how many changes that are.
   Lsn added_;

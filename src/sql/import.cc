@@ -96,13 +96,8 @@ class Importer {
     if (table == Table::kBarcodes || !row.fields[0]) return;
     const std::optional<int32_t> id = ReadId(*row.fields[0]);
     if (!id) return;
-    auto& refused =
-        table == Table::kCustomers ? refused_customers_ : refused_orders_;
-    if (!outcome.reason) {
-      refused.erase(*id);
-    } else if (*outcome.reason != Reason::kDuplicateRow) {
-      refused.insert(*id);
-    }
+    Seen& seen = table == Table::kCustomers ? customers_ : orders_;
+    (outcome.reason ? seen.rejected : seen.accepted).insert(*id);
   }
 
   Outcome Insert(Table table, const TextRow& row) {
@@ -199,7 +194,7 @@ class Importer {
     Times times;
     if (const auto reason = ReadTimes(row, 2, times)) return Rejected(*reason);
     const OrderId key(*id);
-    if (refused_customers_.contains(*customer) && !before_->FindOrder(key)) {
+    if (customers_.WasRefused(*customer) && !before_->FindOrder(key)) {
       return Rejected(Reason::kUnknownCustomer);
     }
     const absl::Status status =
@@ -235,7 +230,7 @@ class Importer {
     if (const auto reason = ReadTimes(row, 4, times)) return Rejected(*reason);
     mapped_.is_used = used_text ? 0 : 1;
     const BarcodeId key(*id);
-    if (order && refused_orders_.contains(order->value()) &&
+    if (order && orders_.WasRefused(order->value()) &&
         !before_->FindBarcode(key)) {
       return Rejected(Reason::kUnknownOrder);
     }
@@ -263,9 +258,17 @@ class Importer {
   Store& store_;
   Transaction* txn_ = nullptr;
   const ReadView* before_ = nullptr;
-  // Ids of rows of which none was accepted.
-  absl::flat_hash_set<int32_t> refused_customers_;
-  absl::flat_hash_set<int32_t> refused_orders_;
+  // Ids of the source's rows.
+  struct Seen {
+    absl::flat_hash_set<int32_t> accepted;
+    absl::flat_hash_set<int32_t> rejected;
+
+    bool WasRefused(int32_t id) const {
+      return rejected.contains(id) && !accepted.contains(id);
+    }
+  };
+  Seen customers_;
+  Seen orders_;
   ImportReport report_;
   ImportReport::Mapped mapped_;  // of the row at hand
   int64_t rows_ = 0;

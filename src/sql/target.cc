@@ -60,7 +60,9 @@ absl::StatusOr<bool> CheckColumns(Connection& server, const std::string& schema,
     if (row[1] == "t") {
       return Mismatch(absl::StrCat(name, " has a column ", row[0].value_or(""),
                                    " that needs a value and that a store does "
-                                   "not have"));
+                                   "not have; where orders are in partitions, "
+                                   "drop the tables, and make them anew with "
+                                   "--partition-by"));
     }
   }
   if (wanted.empty()) return takes_binary;

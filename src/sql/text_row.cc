@@ -12,9 +12,11 @@
 namespace orderstore::sql {
 namespace {
 
-// So many of a table's columns, from its first, every row has to have: its id,
-// and an email, a customer or a value.
-constexpr size_t kNeededColumns = 2;
+// How many of a table's columns, from its first, every row has to have: without
+// one, all would be taken for what they are not.
+size_t NeededColumnsOf(Table table) {
+  return table == Table::kBarcodes ? 4 : 2;
+}
 
 // Takes a number of so many digits from the front.
 bool TakeNumber(std::string_view& text, size_t digits_min, size_t digits_max,
@@ -85,7 +87,7 @@ absl::StatusOr<Layout> LayoutOf(Table table,
     is_there[index] = true;
     layout.emplace_back(index);
   }
-  for (size_t i = 0; i < kNeededColumns; ++i) {
+  for (size_t i = 0; i < NeededColumnsOf(table); ++i) {
     if (is_there[i]) continue;
     return absl::InvalidArgumentError(
         absl::StrCat(std::string(NameOf(table)), " has no column ", known[i]));

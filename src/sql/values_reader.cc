@@ -25,12 +25,14 @@ std::optional<std::string> ValueOf(const Token& token) {
 absl::StatusOr<std::optional<TextRow>> ValuesReader::Next() {
   absl::StatusOr<Token> token = lexer_.Next();
   if (!token.ok()) return token.status();
-  if (is_first_ ? false : token->Is(',')) {
-    token = lexer_.Next();
-    if (!token.ok()) return token.status();
-  } else if (!is_first_) {
+  if (!is_first_) {
     if (token->kind == Token::Kind::kEnd) return std::optional<TextRow>();
     if (token->Is("ON")) return PassOverConflict(token->line);
+    if (!token->Is(',')) {
+      return ErrorAt(token->line, "a comma should be between two rows");
+    }
+    token = lexer_.Next();
+    if (!token.ok()) return token.status();
   }
   is_first_ = false;
   if (!token->Is('(')) {

@@ -35,10 +35,12 @@ class ExportToTest : public testing::Test {
 TEST_F(ExportToTest, LoadsTheServerAndPrintsTheProof) {
   const Outcome outcome = Export("");
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_THAT(outcome.err,
-              MatchesRegex("orderstore: public: made the tables, and loaded "
-                           "their rows, in [0-9.]+ s, and proved them in "
-                           "[0-9.]+ s\n"));
+  EXPECT_THAT(
+      outcome.err,
+      MatchesRegex("orderstore: database .*, schema public: made the tables, "
+                   "and loaded "
+                   "their rows, in [0-9.]+ s, and proved them in "
+                   "[0-9.]+ s\n"));
   EXPECT_THAT(outcome.out,
               MatchesRegex("lsn 1\ncustomers 2 -?[0-9]+ 12\n"
                            "orders 2 -?[0-9]+ 3\nbarcodes 3 -?[0-9]+ 4\n"));

@@ -343,6 +343,28 @@ TEST_F(FollowTest, ABeginThatFailsMarksNothing) {
   EXPECT_EQ(Export("--since-lsn 1").exit_code, 0);
 }
 
+// Nor does one whose first transactions do not fit what is there.
+TEST_F(FollowTest, ABaseThatIsTooOldMarksNothing) {
+  PutSome(*store_);
+  ASSERT_EQ(Export("").exit_code, 0);
+  const Outcome older = Export("--since-lsn 0");
+  EXPECT_EQ(older.exit_code, 1);
+  EXPECT_THAT(older.err, HasSubstr("duplicate key value"));
+  EXPECT_EQ(Export("--since-lsn 1").exit_code, 0);
+  ExpectCopy();
+}
+
+TEST_F(FollowTest, AnIdleFollowerNoticesThatItsServerIsGone) {
+  PutSome(*store_);
+  const Outcome outcome = Export(
+      "--follow & pid=$!; until psql -qtAc 'SELECT lsn FROM "
+      "orderstore_applied' 2> /dev/null | grep -q 1; do :; done; psql -qtAc "
+      "'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+      "current_database() AND pid <> pg_backend_pid()' > /dev/null; wait $pid");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("the copy is as of LSN 1"));
+}
+
 TEST_F(FollowTest, RowsThatTheServerLostAreNoDamageOfTheStore) {
   PutSome(*store_);
   ASSERT_EQ(Export("").exit_code, 0);

@@ -149,8 +149,8 @@ TEST_F(ImportScriptTest, TablesInAnyOrderAndWhatIsPassedOver) {
       "SELECT pg_catalog.set_config('search_path', '', false);\n"
       "CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
       "DELETE FROM customers; END $$;\n"
-      "COPY public.barcodes (id, barcode_value, order_id) FROM stdin;\n"
-      "1\tx\t7\n\\.\n"
+      "COPY public.barcodes (id, barcode_value, order_id, is_used) FROM "
+      "stdin;\n1\tx\t7\t\\N\n\\.\n"
       "COPY public.other (a) FROM stdin;\nUPDATE customers;\n\\.\n"
       "COPY public.customers (email, id) FROM stdin;\na\t1\n\\.\n\n"
       "COPY public.orders (id, customer_id) FROM stdin;\n7\t1\n\\.\n"
@@ -266,7 +266,8 @@ TEST_F(ImportScriptTest, WhatTheStoreHasOtherwiseIsAConflict) {
   const absl::StatusOr<ImportReport> orders = ImportScript(
       "COPY customers (id, email, name) FROM stdin;\n7\tbob\tBob\n\\.\n"
       "COPY orders (id, customer_id) FROM stdin;\n4\t7\n\\.\n"
-      "COPY barcodes (id, barcode_value, order_id) FROM stdin;\n12\tx\t4\n"
+      "COPY barcodes (id, barcode_value, order_id, is_used) FROM "
+      "stdin;\n12\tx\t4\tf\n"
       "\\.\n",
       *store_);
   ASSERT_TRUE(orders.ok()) << orders.status();
@@ -293,6 +294,11 @@ TEST_F(ImportScriptTest, WhatMightChangeRowsIsRefusedWithItsLine) {
   }
   EXPECT_THAT(Refusal(tables + "COPY orders (id) FROM stdin;\n\\.\n"),
               HasSubstr("line 4: orders has no column customer_id"));
+  EXPECT_THAT(Refusal(tables + "COPY barcodes (id, barcode_value, order_id) "
+                               "FROM stdin;\n\\.\n"),
+              HasSubstr("line 4: barcodes has no column is_used"));
+  EXPECT_THAT(Refusal("PGDMP\1\2"), HasSubstr("`pg_restore -f - FILE`"));
+  EXPECT_THAT(Refusal("\x1f\x8b\x08"), HasSubstr("`zcat FILE`"));
   EXPECT_THAT(Refusal(tables + "COPY orders (id, id) FROM stdin;\n\\.\n"),
               HasSubstr("line 4: the column id is there twice"));
 }

@@ -40,7 +40,7 @@ The same state gives the same bytes. Options have pg_dump's words:
   --clean         DROP the tables first; with --if-exists those that are there
   --inserts       INSERT statements instead of COPY: slow, but any database has
                   them
-  --stamp         also alembic_version, with the store's revision
+  --stamp         also make alembic_version, with the store's revision
 CSV: --file names a new or empty folder for customers.csv, orders.csv and
 barcodes.csv, with headers, as PostgreSQL's COPY ... WITH (FORMAT csv, HEADER)
 reads them: NULL is an empty field, an empty text is "".
@@ -56,9 +56,8 @@ the server counts its rows and computes a digest of each table, finds rows that
 refer to none, tells which ids its sequences give next, and only if all agrees
 with the store, commits. Printed are `lsn N` and a line for each table: its
 name, rows, digest and next id. Interrupted, it leaves the server as it was.
-Where Alembic keeps the schema (alembic_version), its revision has to be one
-that `orderstore migrate` knows, and rows alone are loaded; tables that the
-export made itself are marked with --stamp.
+Where Alembic keeps the schema (alembic_version), its revision has to be one that `orderstore migrate` knows, and rows alone are loaded. With --stamp an
+export that makes the tables also makes alembic_version.
 
 --partition-by makes tables in partitions, as SQL or with --to:
   order-month      a partition for each month of orders; barcodes have the
@@ -69,18 +68,19 @@ A table barcode_values, kept by triggers, holds that barcodes are unique.
 
 --follow keeps the tables a copy of a store that is written to: it loads them
 first, then applies what the log has, each transaction exactly once, until it is
-interrupted, and prints `lsn N lag S s` once a second. How far it is stands in
-the table orderstore_applied; it goes on from there, whatever ended it.
+interrupted or the connection breaks, and prints `lsn N lag S s` when something
+was applied, at most once a second. How far it is stands in the table
+orderstore_applied; it goes on from there, whatever ended it.
 --since-lsn N does so once, up to the log's end, for tables that were loaded
-from the state of LSN N (a script tells its LSN in its first line). A copy of
-another store is refused, and one that is older than the log: --resync loads the
-tables anew.
+from the state of LSN N (a script tells its LSN in its first line); with
+--follow it begins there. A copy of another store is refused, and one that is
+older than the log: for both, --resync loads the tables anew.
 
 --file appears whole or not at all, readable by its owner only, and not in the
 store's folder.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 the
-server's schema is of another revision, or the store of one that is not known.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 the store
+or alembic_version is of a revision that is not known.
 
 Examples:
   orderstore export shop | psql -d tickets

@@ -64,10 +64,12 @@ int64_t AllRows(const Counts& counts) {
 
 // What was done beside the rows.
 void PrintWhatWasDone(const ExportToOptions& options,
+                      const sql::Connection& server,
                       const sql::LoadReport& report) {
   const std::string schema = csv::Printable(options.schema);
   PrintMessage(absl::StrCat(
-      "orderstore: ", schema, ": ",
+      "orderstore: ", csv::Printable(server.Description()), ", schema ", schema,
+      ": ",
       report.made_tables ? "made the tables, and loaded their rows"
                          : "loaded rows into the tables that were there",
       absl::StrFormat(", in %.1f s, and proved them in %.1f s",
@@ -121,7 +123,7 @@ ExitCode ExportTo(const ExportToOptions& options) {
     return PrintError(report.status(), kAllOrNothing);
   }
   if (!report.ok()) return PrintError(report.status(), kNothingLoaded);
-  PrintWhatWasDone(options, *report);
+  PrintWhatWasDone(options, *server, *report);
   return PrintResult(options.json ? ProofJson(*report) : ProofText(*report),
                      "the server is loaded");
 }

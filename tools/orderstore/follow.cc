@@ -99,7 +99,6 @@ class Following {
  private:
   absl::StatusOr<Applied> FindBegin(const std::string& uuid);
   absl::StatusOr<Applied> LoadAll(const std::string& uuid);
-  absl::Status Mark(const Applied& applied);
   // Adds what to do where the log does not serve.
   absl::Status WithHint(const absl::Status& status) const;
   // Notes whether an error is the server's, not the store's.
@@ -126,10 +125,10 @@ absl::Status Following::Begin() {
   if (!log.ok()) return WithHint(log.status());
   log_ = *std::move(log);
   absl::StatusOr<sql::Follower> follower =
-      sql::Follower::Open(server_, options_.schema, *begin);
+      sql::Follower::Open(server_, options_.schema, *begin, is_marked_);
   if (!follower.ok()) return OfServer(follower.status());
   follower_ = *std::move(follower);
-  return is_marked_ ? absl::OkStatus() : OfServer(Mark(*begin));
+  return absl::OkStatus();
 }
 
 absl::Status Following::WithHint(const absl::Status& status) const {
@@ -160,8 +159,8 @@ absl::StatusOr<Applied> Following::FindBegin(const std::string& uuid) {
     return absl::FailedPreconditionError(
         absl::StrCat("the tables are as of LSN ", (*applied)->lsn,
                      ", and --since-lsn ", *options_.since_lsn,
-                     " would leave out what is between; without it all is "
-                     "applied"));
+                     " would leave out what is between; with that LSN, or one "
+                     "before, all is applied"));
   }
   return **applied;
 }
@@ -178,11 +177,6 @@ absl::StatusOr<Applied> Following::LoadAll(const std::string& uuid) {
   return Applied{.store_uuid = uuid, .lsn = report->lsn};
 }
 
-absl::Status Following::Mark(const Applied& applied) {
-  return server_.Execute(
-      "BEGIN;\n" + sql::WriteApplied(applied, options_.schema) + "COMMIT");
-}
-
 absl::Status Following::Run() {
   server_.CancelWhen(&InterruptFlag());
   std::optional<Timestamp> time;
@@ -197,7 +191,12 @@ absl::Status Following::Run() {
     absl::Status status =
         OfServer(*next ? follower_->Add(**next) : follower_->Flush());
     if (!status.ok()) return status;
-    if (!*next && !options_.follow) return lines_.TellNow(applied(), 0);
+    if (!*next) {
+      status = OfServer(follower_->Mark());
+      if (status.ok()) status = OfServer(server_.CheckAlive());
+      if (!status.ok()) return status;
+      if (!options_.follow) return lines_.TellNow(applied(), 0);
+    }
     if (*next) {
       if ((*next)->time) time = (*next)->time;
       if (follower_->applied() == before) continue;

@@ -65,6 +65,12 @@ ExitCode PrintStoreError(const absl::Status& status, const std::string& folder,
 
 void PrintDamageAdvice(const std::string& folder) {
   const std::string name = csv::Printable(folder);
+  if (folder.ends_with(".snapshot")) {
+    PrintMessage(
+        absl::StrCat("orderstore: another snapshot, or the store that ", name,
+                     " is of, has its rows"));
+    return;
+  }
   PrintMessage(absl::StrCat("orderstore: `orderstore verify ", name,
                             "` lists all that is damaged; `orderstore salvage ",
                             name, " NEWDIR` saves what can be proven"));

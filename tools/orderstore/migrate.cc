@@ -43,15 +43,16 @@ nothing in place. A crash leaves the one revision or the other. No process may
 have the store open.
 
 --sql prints the statements for a server that goes the same way, in one
-transaction, and changes nothing; with --stamp also Alembic's alembic_version.
+transaction, and changes nothing: so it comes before the migration itself. With
+--stamp also Alembic's alembic_version; without, Alembic knows nothing of it.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 there is
 no such revision, or the store is of one that this program does not know.
 
 Examples:
   orderstore migrate shop current
-  orderstore migrate shop upgrade head
   orderstore migrate shop upgrade head --sql | psql -d tickets
+  orderstore migrate shop upgrade head
 )";
 
 constexpr char kNothingMigrated[] = "nothing was changed";
@@ -144,6 +145,11 @@ ExitCode Migrate(const MigrateOptions& options, SchemaRevision from,
                  SchemaRevision to) {
   const std::string way =
       absl::StrCat(std::string(IdOf(from)), " -> ", NameOf(to), "\n");
+  if (from == to) {
+    PrintMessage(absl::StrCat("orderstore: the store is at ", NameOf(from),
+                              " already; nothing was changed",
+                              options.sql ? ", nor does the script" : ""));
+  }
   if (options.sql) {
     return PrintResult(Script(options, from, to), kNothingMigrated);
   }
