@@ -91,7 +91,9 @@ class DumpParser {
         at_ += static_cast<size_t>(token->text.data() - text_.data()) - at_;
         line_ = token->line;
         if (PassOverCommand()) return true;
-        return ErrorAt(token->line, "an unknown command of psql");
+        return ErrorAt(token->line,
+                       "this command of psql's cannot be followed; a script of "
+                       "one database, as pg_dump writes it, has none");
       }
       // Rows are looked at when they are read.
       if (tokens_.size() < kTokensMax) tokens_.push_back(*token);
@@ -240,7 +242,7 @@ class DumpParser {
           tokens_[i].kind == Kind::kWord || tokens_[i].kind == Kind::kName
               ? TableOf(NameAt(i))
               : std::nullopt;
-      if (!table || !HasRows(*table)) {
+      if (!table || !file_.has(*table)) {
         if (!drops && i > 3) return false;
         continue;
       }
@@ -251,12 +253,6 @@ class DumpParser {
              (At(action).Is("ALTER") && At(tokens_.size() - 1).Is("TYPE"));
     }
     return false;
-  }
-  bool HasRows(Table table) const {
-    return std::any_of(file_.sections_.begin(), file_.sections_.end(),
-                       [&](const DumpFile::Section& section) {
-                         return section.table == table;
-                       });
   }
 
   // What proves that a script is whole, and counts tickets.
@@ -540,6 +536,12 @@ absl::StatusOr<DumpFile> DumpFile::Parse(std::string_view text,
         "this is compressed; `zcat FILE` writes it as a script");
   }
   return DumpParser(text, schema).Run();
+}
+
+bool DumpFile::has(Table table) const {
+  return std::any_of(
+      sections_.begin(), sections_.end(),
+      [&](const Section& section) { return section.table == table; });
 }
 
 absl::Status DumpFile::ReadRows(Table table, const TakeRow& take) const {

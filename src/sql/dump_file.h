@@ -40,6 +40,9 @@ class DumpFile {
   static absl::StatusOr<DumpFile> Parse(std::string_view text,
                                         const std::string& schema);
 
+  // Whether there is a statement with rows of the table, none of them included.
+  bool has(Table table) const;
+
   // In the order of the script; `take`'s errors end it and are returned.
   absl::Status ReadRows(Table table, const TakeRow& take) const;
 

@@ -179,6 +179,17 @@ TEST_F(ImportServerTest, ASignalEndsTheWaitForAServer) {
   EXPECT_EQ((*store)->OpenReadView().lsn(), 0);
 }
 
+TEST_F(ImportServerTest, AScriptWithoutATableIsWarnedOf) {
+  PutTables();
+  const Outcome outcome = database_.Run(
+      "pg_dump -t customers > some.sql; \"$ORDERSTORE\" import shop --from "
+      "some.sql");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("some.sql: warning: it has no rows of orders\n"
+                        "some.sql: warning: it has no rows of barcodes\n"));
+}
+
 TEST_F(ImportServerTest, ErrorsLeaveNothing) {
   const Outcome nothing = Orderstore("import shop --from postgresql://");
   EXPECT_EQ(nothing.exit_code, 1);

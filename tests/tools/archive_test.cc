@@ -76,7 +76,7 @@ class ArchiveTest : public testing::Test {
 };
 
 TEST_F(ArchiveTest, OlderOrdersGoToAStoreOfTheirOwn) {
-  const Outcome outcome = Archive("--before 2026-01-03 old");
+  const Outcome outcome = Archive("--before 2026-01-03T00:00:00Z old");
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.out, "lsn 2\ncustomers 2\norders 2\nbarcodes 3\n");
   EXPECT_EQ(CountsOf("old").orders, 2);
@@ -181,7 +181,7 @@ TEST_F(ArchiveTest, ItHasTheRevisionOfTheStore) {
 
 TEST_F(ArchiveTest, DatesThatAreNone) {
   for (const char* date : {"yesterday", "2026-13-01", "2026-02-30",
-                           "01/02/2026", "infinity", "2026-01-01T00:00:00"}) {
+                           "01/02/2026", "infinity", "2026-01-01TT00:00:00"}) {
     const Outcome outcome = Archive("--before " + std::string(date) + " old");
     EXPECT_EQ(outcome.exit_code, 2) << date;
     EXPECT_THAT(outcome.err, HasSubstr("is not a date like 2026-01-31"));

@@ -41,14 +41,15 @@ namespace orderstore::tools {
 namespace {
 
 constexpr char kArchiveFooter[] = R"(
-Orders that were created before DATE (2026-01-01, or '2026-01-01 06:30:00', UTC)
+Orders that were created before DATE (2026-01-01, or 2026-01-01T06:30:00Z, UTC)
 go out of the store, with their barcodes, to OUT: a new store, or with --format
 sql a script as `orderstore export` writes it. With them go copies of their
 customers, who stay in the store.
 
 The copy is on the disk, and read back and compared with the store row by row,
-before anything is deleted; then all of it is, in one transaction. Interrupted
-before that, the store is as it was, and OUT may hold a copy.
+before anything is deleted; then all of it is, in one transaction, which copies
+that follow the log repeat. Interrupted before that, the store is as it was, and
+OUT may hold a copy.
 
 Standard output: `lsn N`, the commit that deleted them, and how many customers,
 orders and barcodes the copy has; with --json one object. Where there is none to
@@ -79,7 +80,10 @@ struct ArchiveOptions {
   bool is_sql() const { return format == static_cast<int>(CopyFormat::kSql); }
 };
 
-std::optional<Timestamp> ReadDate(const std::string& text) {
+// Also as `log` and the shell print times.
+std::optional<Timestamp> ReadDate(std::string text) {
+  if (text.ends_with('Z')) text.pop_back();
+  if (const size_t t = text.find('T'); t != text.npos) text[t] = ' ';
   return sql::ReadTime(text.find(' ') == text.npos ? text + " 00:00:00" : text);
 }
 
@@ -355,7 +359,7 @@ ExitCode Archive(const ArchiveOptions& options) {
     usage = absl::InvalidArgumentError(
         absl::StrCat("--before: '", csv::Printable(options.before),
                      "' is not a date like 2026-01-31, nor with a time like "
-                     "'2026-01-31 18:30:00'"));
+                     "2026-01-31T18:30:00Z"));
   }
   if (!usage.ok()) return PrintUsageError(usage, "orderstore archive");
   CatchInterrupts();

@@ -56,15 +56,23 @@ the server counts its rows and computes a digest of each table, finds rows that
 refer to none, tells which ids its sequences give next, and only if all agrees
 with the store, commits. Printed are `lsn N` and a line for each table: its
 name, rows, digest and next id. Interrupted, it leaves the server as it was.
-Where Alembic keeps the schema (alembic_version), its revision has to be one that `orderstore migrate` knows, and rows alone are loaded. With --stamp an
+Where Alembic keeps the schema (alembic_version), its revision has to be one
+that `orderstore migrate` knows, and rows alone are loaded. With --stamp an
 export that makes the tables also makes alembic_version.
+
+Rights: a load needs SELECT, INSERT and UPDATE on tables and sequences;
+--replace also TRUNCATE, and that no other table refers to these; --fast-load to
+own them; what makes tables, and --follow, CREATE on the schema. A password
+comes from PGPASSWORD or ~/.pgpass; nobody is asked. What --fast-load drops and
+makes again loses its comments.
 
 --partition-by makes tables in partitions, as SQL or with --to:
   order-month      a partition for each month of orders; barcodes have the
                    order's time as order_created_at, 'infinity' if unassigned
   customer-hash:N  N partitions by customer; barcodes have customer_id, 0 if
                    unassigned
-A table barcode_values, kept by triggers, holds that barcodes are unique.
+A table barcode_values, kept by triggers, holds that barcodes are unique. Such
+tables are loaded once; later months go to the partition `rest`.
 
 --follow keeps the tables a copy of a store that is written to: it loads them
 first, then applies what the log has, each transaction exactly once, until it is

@@ -54,7 +54,9 @@ row is rejected:
   conflict           the store has the id otherwise, or the email or the
                      barcode_value with another id
 In --rejects the file of a database's row is its table, and line its number by
-id.
+id. --json: lsn; for customers, orders and barcodes an object of rows, accepted,
+unchanged and rejected; mapped, unassigned_barcodes, top_customers, rejects by
+reason. The sequences go on behind the largest ids. The role needs SELECT.
 )";
 
 namespace {
@@ -244,6 +246,12 @@ absl::StatusOr<Source> OpenSource(const ImportFromOptions& options) {
                                      dump.status().message()));
   }
   source.dump = *std::move(dump);
+  for (const Table table : sql::kTables) {
+    if (source.dump->has(table)) continue;
+    PrintMessage(absl::StrCat(csv::Printable(options.from),
+                              ": warning: it has no rows of ",
+                              std::string(sql::NameOf(table))));
+  }
   return source;
 }
 
