@@ -39,26 +39,34 @@ absl::StatusOr<Lsn> LoadFile(const io::Folder& folder, const std::string& name,
   return snapshot->description().lsn;
 }
 
-// Loads the snapshot of `lsn`, or nothing if that is 0, and replays the log
-// behind it. Adds to `report`.
-absl::StatusOr<Recovered> RecoverFrom(Lsn lsn, const io::Folder& folder,
-                                      const io::Uuid& store,
+// A new engine, with the snapshot's rows if there is a name.
+absl::StatusOr<Recovered> RecoverFile(const io::Folder& folder,
+                                      const std::optional<std::string>& name,
+                                      const std::optional<io::Uuid>& store,
                                       const Options& options) {
   absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
       txn::Engine::Create(options);
   if (!engine.ok()) return engine.status();
   Recovered recovered;
   recovered.engine = *std::move(engine);
-  OpenReport& report = recovered.report;
-  if (lsn > 0) {
-    const Stopwatch load;
-    absl::StatusOr<Lsn> loaded =
-        LoadFile(folder, snapshot::SnapshotName(lsn), store, *recovered.engine);
-    if (!loaded.ok()) return loaded.status();
-    report.snapshot_lsn = lsn;
-    report.snapshot_seconds = load.elapsed();
-  }
+  if (!name) return recovered;
+  const Stopwatch load;
+  const absl::StatusOr<Lsn> lsn =
+      LoadFile(folder, *name, store, *recovered.engine);
+  if (!lsn.ok()) return lsn.status();
+  recovered.report.snapshot_lsn = *lsn;
+  recovered.report.snapshot_seconds = load.elapsed();
   return recovered;
+}
+
+// From the snapshot of `lsn`, or from nothing if that is 0.
+absl::StatusOr<Recovered> RecoverFrom(Lsn lsn, const io::Folder& folder,
+                                      const io::Uuid& store,
+                                      const Options& options) {
+  return RecoverFile(
+      folder,
+      lsn > 0 ? std::optional(snapshot::SnapshotName(lsn)) : std::nullopt,
+      store, options);
 }
 
 void ReportState(Recovered& recovered) {
@@ -164,18 +172,9 @@ absl::StatusOr<Recovered> Recover(const io::Folder& folder,
 absl::StatusOr<Recovered> RecoverSnapshot(const io::Folder& folder,
                                           const std::string& name,
                                           const Options& options) {
-  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
-      txn::Engine::Create(options);
-  if (!engine.ok()) return engine.status();
-  Recovered recovered;
-  recovered.engine = *std::move(engine);
-  const Stopwatch load;
-  const absl::StatusOr<Lsn> lsn =
-      LoadFile(folder, name, std::nullopt, *recovered.engine);
-  if (!lsn.ok()) return lsn.status();
-  recovered.report.snapshot_lsn = *lsn;
-  recovered.report.snapshot_seconds = load.elapsed();
-  ReportState(recovered);
+  absl::StatusOr<Recovered> recovered =
+      RecoverFile(folder, name, std::nullopt, options);
+  if (recovered.ok()) ReportState(*recovered);
   return recovered;
 }
 

@@ -18,10 +18,9 @@ std::string AppliedTable(std::string_view schema) {
 absl::StatusOr<std::optional<Applied>> ReadApplied(Connection& server,
                                                    const std::string& schema) {
   const std::string table = AppliedTable(schema);
-  const absl::StatusOr<Rows> there = server.Query(
-      absl::StrCat("SELECT to_regclass(", Literal(table), ") IS NOT NULL"));
+  const absl::StatusOr<bool> there = server.HasTable(table);
   if (!there.ok()) return there.status();
-  if (there->at(0).at(0) != "t") return std::optional<Applied>();
+  if (!*there) return std::optional<Applied>();
   const absl::StatusOr<Rows> rows =
       server.Query("SELECT store_uuid, lsn FROM " + table);
   if (!rows.ok()) return rows.status();

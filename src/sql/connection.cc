@@ -12,6 +12,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "sql/text.h"
 
 namespace orderstore::sql {
 namespace {
@@ -286,6 +287,13 @@ absl::StatusOr<Rows> Connection::Query(const std::string& sql) {
   });
   if (!status.ok()) return status;
   return rows;
+}
+
+absl::StatusOr<bool> Connection::HasTable(const std::string& name) {
+  const absl::StatusOr<Rows> there = Query(
+      absl::StrCat("SELECT to_regclass(", Literal(name), ") IS NOT NULL"));
+  if (!there.ok()) return there.status();
+  return there->at(0).at(0) == "t";
 }
 
 // ---- COPY ------------------------------------------------------------------

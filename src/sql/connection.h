@@ -63,6 +63,9 @@ class Connection {
   // One statement.
   absl::StatusOr<Rows> Query(const std::string& sql);
 
+  // Whether there is a table of this qualified name.
+  absl::StatusOr<bool> HasTable(const std::string& name);
+
   // ---- COPY ... FROM STDIN ----
   absl::Status BeginCopyIn(const std::string& sql);
   absl::Status PutCopy(std::string_view bytes);

@@ -114,10 +114,8 @@ class Dump {
 
   // Errors other than the sink's.
   absl::Status Write() {
-    absl::StatusOr<std::string> tables =
-        options_.partition_by
-            ? CreatePartitions(reader_, *options_.partition_by, schema())
-            : CreateTables(schema());
+    const absl::StatusOr<std::string> tables =
+        MakeTables(reader_, options_.partition_by, schema());
     if (!tables.ok()) return tables.status();
     WriteBegin();
     if (options_.clean) sink_.Add(Drops());
@@ -126,7 +124,8 @@ class Dump {
       for (const Table table : kTables) WriteRows(table);
     }
     if (options_.with_schema) {
-      sink_.Add("\n" + Completion());
+      sink_.Add("\n" + FinishTables(options_.partition_by, options_.revision,
+                                    schema()));
     }
     if (options_.stamp) {
       sink_.Add("\n" + WriteStamp(options_.revision, schema()));
@@ -155,13 +154,6 @@ class Dump {
     return DropTables(schema(), false) +
            (options_.partition_by ? DropBarcodeValues(schema(), false) : "") +
            DropFunctions(options_.revision, schema(), false);
-  }
-
-  std::string Completion() const {
-    return options_.partition_by
-               ? CompletePartitions(*options_.partition_by, options_.revision,
-                                    schema())
-               : CompleteTables(options_.revision, schema());
   }
 
   std::string Columns(Table table) const {

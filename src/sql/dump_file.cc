@@ -9,7 +9,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "sql/lexer.h"
 #include "sql/text.h"
 #include "sql/values_reader.h"
@@ -88,7 +87,7 @@ class DumpParser {
       in_body = in_body && blocks > 0;
       // A command may stand behind comments.
       if (tokens_.empty() && token->Is('\\')) {
-        at_ += static_cast<size_t>(token->text.data() - text_.data()) - at_;
+        at_ = static_cast<size_t>(token->text.data() - text_.data());
         line_ = token->line;
         if (PassOverCommand()) return true;
         return ErrorAt(token->line,

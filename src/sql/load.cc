@@ -78,7 +78,8 @@ class Loader {
                    : CopyByStage(kTables[i], report_.tables[i]);
     }
     if (status.ok() && report_.made_tables) {
-      status = server_.Execute(Completion());
+      status = server_.Execute(FinishTables(
+          options_.partition_by, options_.revision, options_.schema));
     }
     if (status.ok()) status = ExecuteAll(dependents.create);
     if (status.ok()) status = Mark();
@@ -94,21 +95,6 @@ class Loader {
       status = MoveSequence(kTables[i], report_.tables[i]);
     }
     return status;
-  }
-
-  std::string Completion() const {
-    return options_.partition_by
-               ? CompletePartitions(*options_.partition_by, options_.revision,
-                                    options_.schema)
-               : CompleteTables(options_.revision, options_.schema);
-  }
-
-  absl::Status MakeTables() {
-    const absl::StatusOr<std::string> statements =
-        options_.partition_by
-            ? CreatePartitions(reader_, *options_.partition_by, options_.schema)
-            : CreateTables(options_.schema);
-    return statements.ok() ? server_.Execute(*statements) : statements.status();
   }
 
   // Writes what tells others of the tables.
@@ -133,7 +119,12 @@ class Loader {
     report_.made_tables = !target->has_tables;
     absl::Status status = CheckMarks();
     if (!status.ok()) return status;
-    if (report_.made_tables) return MakeTables();
+    if (report_.made_tables) {
+      const absl::StatusOr<std::string> statements =
+          MakeTables(reader_, options_.partition_by, options_.schema);
+      return statements.ok() ? server_.Execute(*statements)
+                             : statements.status();
+    }
     takes_binary_ = target->takes_binary;
     std::vector<std::string> names;
     for (const Table table : kTables) {

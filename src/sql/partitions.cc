@@ -218,6 +218,19 @@ absl::StatusOr<std::string> CreatePartitions(const Reader& reader,
   return text;
 }
 
+absl::StatusOr<std::string> MakeTables(const Reader& reader,
+                                       const std::optional<PartitionBy>& by,
+                                       std::string_view schema) {
+  if (by) return CreatePartitions(reader, *by, schema);
+  return CreateTables(schema);
+}
+
+std::string FinishTables(const std::optional<PartitionBy>& by,
+                         SchemaRevision revision, std::string_view schema) {
+  return by ? CompletePartitions(*by, revision, schema)
+            : CompleteTables(revision, schema);
+}
+
 std::string DropBarcodeValues(std::string_view schema, bool if_exists) {
   const char* const condition = if_exists ? "IF EXISTS " : "";
   const std::string name = QuotedName(schema);

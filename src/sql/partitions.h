@@ -58,6 +58,14 @@ absl::StatusOr<std::string> CreatePartitions(const Reader& reader,
 std::string CompletePartitions(const PartitionBy& by, SchemaRevision revision,
                                std::string_view schema);
 
+// The tables, in partitions or plain: those of CreatePartitions or
+// CreateTables, and what they still need once they have their rows.
+absl::StatusOr<std::string> MakeTables(const Reader& reader,
+                                       const std::optional<PartitionBy>& by,
+                                       std::string_view schema);
+std::string FinishTables(const std::optional<PartitionBy>& by,
+                         SchemaRevision revision, std::string_view schema);
+
 // What stays when the three tables are dropped.
 std::string DropBarcodeValues(std::string_view schema, bool if_exists);
 

@@ -15,10 +15,9 @@ std::string StampTable(std::string_view schema) {
 absl::StatusOr<std::optional<SchemaRevision>> ReadStamp(
     Connection& server, const std::string& schema) {
   const std::string table = StampTable(schema);
-  const absl::StatusOr<Rows> there = server.Query(
-      absl::StrCat("SELECT to_regclass(", Literal(table), ") IS NOT NULL"));
+  const absl::StatusOr<bool> there = server.HasTable(table);
   if (!there.ok()) return there.status();
-  if (there->at(0).at(0) != "t") return std::optional<SchemaRevision>();
+  if (!*there) return std::optional<SchemaRevision>();
   const absl::StatusOr<Rows> rows =
       server.Query("SELECT version_num FROM " + table);
   if (!rows.ok()) return rows.status();
