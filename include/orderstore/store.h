@@ -82,6 +82,13 @@ class Store {
   static absl::StatusOr<std::unique_ptr<Store>> OpenReadOnly(
       const std::string& folder, const Options& options = {});
 
+  // The same, as the store was at commit `lsn`, 0 the empty store: a point in
+  // time that lies in what the folder keeps, from the oldest snapshot's LSN on.
+  // OutOfRange: the files do not reach back so far, or the store ends before.
+  // The revision of the schema is the one that its log had then.
+  static absl::StatusOr<std::unique_ptr<Store>> OpenAsOf(
+      const std::string& folder, Lsn lsn, const Options& options = {});
+
   // Opens one snapshot file, of a store's folder or copied from there, as the
   // store was at its LSN, and changes nothing. Begin fails, with
   // PermissionDenied. O(rows). Errors: NotFound, there is no such file;

@@ -92,7 +92,7 @@ absl::Status CheckLogIsWhole(const io::Folder& folder, const io::Uuid& store) {
 }
 
 absl::Status ReplayLog(const io::Folder& folder, const io::Uuid& store,
-                       Recovered& recovered) {
+                       Lsn limit, Recovered& recovered) {
   OpenReport& report = recovered.report;
   const Stopwatch replay;
   if (report.snapshot_lsn == 0) {
@@ -102,9 +102,10 @@ absl::Status ReplayLog(const io::Folder& folder, const io::Uuid& store,
   absl::StatusOr<wal::LogReader> log =
       wal::LogReader::Open(folder, store, report.snapshot_lsn);
   if (!log.ok()) return log.status();
-  absl::StatusOr<int64_t> replayed = Replay(*log, *recovered.engine);
+  absl::StatusOr<int64_t> replayed = Replay(*log, *recovered.engine, limit);
   if (!replayed.ok()) return replayed.status();
-  if (log->end().lsn < report.snapshot_lsn) {
+  if (recovered.engine->latest_lsn() < limit &&
+      log->end().lsn < report.snapshot_lsn) {
     return absl::DataLossError(
         absl::StrCat(folder.path(), ": the log ends with LSN ", log->end().lsn,
                      ", and the snapshot is of LSN ", report.snapshot_lsn,
@@ -120,18 +121,27 @@ absl::Status ReplayLog(const io::Folder& folder, const io::Uuid& store,
   report.torn_bytes = log->end().torn_bytes;
   report.unfinished_bytes = log->end().unfinished_bytes;
   // A snapshot of a migration that did not come to its end may have another.
-  recovered.engine->SetSchema(log->end().schema);
+  recovered.engine->SetSchema(log->schema());
   ReportState(recovered);
   return absl::OkStatus();
+}
+
+absl::Status TooOld(const io::Folder& folder, Lsn oldest, Lsn as_of) {
+  return absl::OutOfRangeError(
+      absl::StrCat(folder.path(), ": the files go back to LSN ", oldest,
+                   ", and the store is to be read as of LSN ", as_of));
 }
 
 }  // namespace
 
 absl::StatusOr<Recovered> Recover(const io::Folder& folder,
-                                  const io::Uuid& store,
-                                  const Options& options) {
+                                  const io::Uuid& store, const Options& options,
+                                  std::optional<Lsn> as_of) {
   absl::StatusOr<std::vector<Lsn>> snapshots = ListSnapshots(folder);
   if (!snapshots.ok()) return snapshots.status();
+  const Lsn limit = as_of.value_or(kNoLimit);
+  const Lsn oldest = snapshots->empty() ? 0 : snapshots->back();
+  std::erase_if(*snapshots, [&](Lsn lsn) { return lsn > limit; });
   snapshots->push_back(0);
   std::vector<std::string> bad;
   std::vector<Lsn> bad_lsns;
@@ -144,9 +154,10 @@ absl::StatusOr<Recovered> Recover(const io::Folder& folder,
       continue;
     }
     if (!recovered.ok()) return recovered.status();
-    absl::Status status = ReplayLog(folder, store, *recovered);
+    absl::Status status = ReplayLog(folder, store, limit, *recovered);
     // The newest snapshot's trouble comes first: without it, all would be well.
     if (absl::IsOutOfRange(status)) {
+      if (oldest > limit) return TooOld(folder, oldest, *as_of);
       return absl::DataLossError(
           bad.empty()
               ? std::string(status.message())
@@ -161,6 +172,11 @@ absl::StatusOr<Recovered> Recover(const io::Folder& folder,
                        recovered->report.lsn, "; transactions from LSN ",
                        recovered->report.lsn + 1, " to at least ",
                        bad_lsns.front(), " are at risk"));
+    }
+    if (as_of && recovered->report.lsn < *as_of) {
+      return absl::OutOfRangeError(absl::StrCat(
+          folder.path(), ": the store ends with LSN ", recovered->report.lsn,
+          ", and is to be read as of LSN ", *as_of));
     }
     recovered->report.bad_snapshots = std::move(bad);
     recovered->bad_snapshots = std::move(bad_lsns);

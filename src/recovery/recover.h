@@ -6,6 +6,7 @@
 #define ORDERSTORE_RECOVERY_RECOVER_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,11 +33,14 @@ struct Recovered {
   int64_t log_bytes = 0;
 };
 
-// Reads the store in `folder`. DataLoss: something is damaged or missing, and
-// no older snapshot with its log makes up for it.
+// Reads the store in `folder` as of its newest commit, or of `as_of`; then
+// nothing can be written behind it. Errors:
+//   DataLoss    something is damaged or missing, and no older snapshot with its
+//               log makes up for it
+//   OutOfRange  the files do not reach back to `as_of`, or end before it
 absl::StatusOr<Recovered> Recover(const io::Folder& folder,
-                                  const io::Uuid& store,
-                                  const Options& options);
+                                  const io::Uuid& store, const Options& options,
+                                  std::optional<Lsn> as_of = {});
 
 // Reads one snapshot file, whatever store it is of.
 absl::StatusOr<Recovered> RecoverSnapshot(const io::Folder& folder,

@@ -212,12 +212,12 @@ absl::Status Missing(Lsn first) {
 }
 
 // Has what is newer than the replayer's state repeated, until that fails.
-absl::Status ReadLog(wal::LogReader& log, const txn::Engine& engine,
+absl::Status ReadLog(wal::LogReader& log, const txn::Engine& engine, Lsn limit,
                      Replayer& replayer) {
   const Lsn begin = replayer.lsn();
   // Up to here the rows are what the log says of them.
   Lsn compared = begin;
-  for (;;) {
+  while (replayer.lsn() < limit) {
     absl::StatusOr<std::optional<wal::LogItem>> next = log.Next();
     if (!next.ok() || !*next) return next.status();
     wal::LogItem item = **next;
@@ -237,21 +237,23 @@ absl::Status ReadLog(wal::LogReader& log, const txn::Engine& engine,
     }
     if (!status.ok()) return log.Damage(item, std::string(status.message()));
   }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<int64_t> Replay(wal::LogReader& log, txn::Engine& engine) {
+absl::StatusOr<int64_t> Replay(wal::LogReader& log, txn::Engine& engine,
+                               Lsn limit) {
   Replayer replayer(engine);
   const Lsn begin = replayer.lsn();
-  const absl::Status read = ReadLog(log, engine, replayer);
+  const absl::Status read = ReadLog(log, engine, limit, replayer);
   // It comes before what the log has further on.
   if (absl::Status status = replayer.Flush(); !status.ok()) {
     return log.Damage(replayer.failed(), std::string(status.message()));
   }
   if (!read.ok()) return read;
   const wal::LogEnd& end = log.end();
-  if (end.lsn != replayer.lsn()) {
+  if (replayer.lsn() < limit && end.lsn != replayer.lsn()) {
     const Lsn first = std::min(end.lsn, replayer.lsn()) + 1;
     return log.Damage(
         {.lsn = first, .segment = end.segment, .offset = end.offset},

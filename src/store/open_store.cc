@@ -132,7 +132,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::Open(
 
 absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
     io::FileSystem& file_system, const std::string& path,
-    const Options& options) {
+    const Options& options, std::optional<Lsn> as_of) {
   if (absl::Status status = CheckOptions(options); !status.ok()) return status;
   absl::StatusOr<io::Folder> folder = io::Folder::Open(file_system, path);
   if (!folder.ok()) return folder.status();
@@ -141,7 +141,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
   const auto began = std::chrono::steady_clock::now();
   const auto attempt = [&]() -> absl::StatusOr<recovery::Recovered> {
     absl::StatusOr<recovery::Recovered> read =
-        recovery::Recover(*folder, *store, options);
+        recovery::Recover(*folder, *store, options, as_of);
     if (!read.ok()) return read;
     const wal::LogEnd::LastFrame& last = read->log_end.last_frame;
     if (last.bytes == 0) return read;

@@ -35,7 +35,7 @@ class OpenStore {
       const Options& options);
   static absl::StatusOr<std::unique_ptr<Store>> OpenReadOnly(
       io::FileSystem& file_system, const std::string& folder,
-      const Options& options);
+      const Options& options, std::optional<Lsn> as_of = {});
   static absl::StatusOr<std::unique_ptr<Store>> OpenSnapshot(
       io::FileSystem& file_system, const std::string& path,
       const Options& options);

@@ -17,6 +17,11 @@ absl::StatusOr<std::unique_ptr<Store>> Store::OpenReadOnly(
   return OpenStore::OpenReadOnly(io::Posix(), folder, options);
 }
 
+absl::StatusOr<std::unique_ptr<Store>> Store::OpenAsOf(
+    const std::string& folder, Lsn lsn, const Options& options) {
+  return OpenStore::OpenReadOnly(io::Posix(), folder, options, lsn);
+}
+
 absl::StatusOr<std::unique_ptr<Store>> Store::OpenSnapshot(
     const std::string& file, const Options& options) {
   return OpenStore::OpenSnapshot(io::Posix(), file, options);

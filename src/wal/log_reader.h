@@ -107,7 +107,10 @@ class LogReader {
   // Where it began to read.
   uint32_t first_segment() const { return segments_.front(); }
 
-  // After Next returned none.
+    // Of the segment that was read last.
+  SchemaRevision schema() const { return header_.schema; }
+
+  // After Next returned none; before, only its last_frame.
   const LogEnd& end() const { return end_; }
 
   // DataLoss, naming where `item` lies.
