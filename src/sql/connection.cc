@@ -256,6 +256,10 @@ absl::Status Connection::Execute(const std::string& sql) {
   return Run(sql, [](const pg_result&) {});
 }
 
+absl::Status Connection::BeginReading() {
+  return Execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+}
+
 absl::Status Connection::Commit() {
   absl::Status status = Execute("COMMIT");
   if (!absl::IsUnavailable(status)) return status;

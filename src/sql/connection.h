@@ -58,6 +58,9 @@ class Connection {
   // Ends a transaction. Unknown: the connection was lost meanwhile; all of it
   // holds, or nothing. Other errors: nothing does.
   absl::Status Commit();
+  // Begins a transaction that sees one state of the database, and changes
+  // nothing.
+  absl::Status BeginReading();
   // One or more statements; how many rows they changed together.
   absl::StatusOr<int64_t> Change(const std::string& sql);
   // One statement.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "sql/revisions.h"
 #include "sql/row_format.h"
+#include "sql/rows_of.h"
 #include "sql/sequences.h"
 #include "sql/stamp.h"
 #include "sql/text.h"
@@ -72,14 +73,8 @@ class RowAdder {
 
   template <typename Format>
   void Add(Table table, Format format) {
-    switch (table) {
-      case Table::kCustomers:
-        return AddRows(reader_.Customers(), format);
-      case Table::kOrders:
-        return AddRows(reader_.Orders(), format);
-      case Table::kBarcodes:
-        return AddRows(reader_.Barcodes(), format);
-    }
+    VisitRows(reader_, table,
+              [&](auto rows) { AddRows(std::move(rows), format); });
   }
 
  private:

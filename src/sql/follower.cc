@@ -6,6 +6,8 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "sql/check.h"
 #include "sql/copy_binary.h"
 #include "sql/row_format.h"
 #include "sql/schema.h"
@@ -162,30 +164,17 @@ absl::StatusOr<int64_t> CopyRows(Connection& server, const std::string& schema,
 }  // namespace
 
 absl::StatusOr<Follower> Follower::Open(Connection& server,
-                                        const std::string& schema, Applied from,
-                                        bool is_marked) {
+                                        const std::string& schema,
+                                        Applied from) {
   const absl::StatusOr<Target> target = FindTarget(server, schema);
   if (!target.ok()) return target.status();
-  if (!target->has_tables) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the schema ", QuotedName(schema), " has none of the tables"));
-  }
+  if (!target->has_tables) return NoTables(schema);
   for (const Table table : kTables) {
     // Gone with the session.
     absl::Status status = server.Execute(CreateTable("pg_temp", table));
     if (!status.ok()) return status;
   }
-  Follower follower(server, schema, *target, std::move(from));
-  follower.is_marked_ = is_marked;
-  return follower;
-}
-
-absl::Status Follower::Mark() {
-  if (is_marked_) return absl::OkStatus();
-  absl::Status status =
-      server_->Execute("BEGIN;\n" + WriteApplied(applied_, schema_) + "COMMIT");
-  is_marked_ = status.ok();
-  return status;
+  return Follower(server, schema, *target, std::move(from));
 }
 
 // ---- Collecting ------------------------------------------------------------
@@ -266,7 +255,7 @@ absl::Status Follower::Flush() {
   }
   status = server_->Commit();
   if (!status.ok()) return status;
-  is_marked_ = true;
+
   applied_.lsn = added_;
   changes_ = 0;
   customers_.clear();
@@ -279,11 +268,7 @@ absl::Status Follower::Flush() {
 
 absl::Status Follower::Apply() {
   // First: it keeps a second follower out.
-  absl::Status status;
-  if (!is_marked_) status = server_->Execute(WriteApplied(applied_, schema_));
-  if (status.ok()) {
-    status = AdvanceApplied(*server_, schema_, applied_, added_);
-  }
+  absl::Status status = AdvanceApplied(*server_, schema_, applied_, added_);
   if (status.ok()) status = as_statements_ ? ApplyStatements() : ApplyRows();
   return status.ok() ? MoveSequences() : status;
 }
@@ -371,6 +356,32 @@ absl::Status Follower::MoveSequences() {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+// ---- Adopting --------------------------------------------------------------
+
+absl::Status AdoptCopy(const Reader& reader, const std::string& store_uuid,
+                       Connection& server, const std::string& schema) {
+  absl::Status status = server.Execute("BEGIN");
+  if (status.ok()) status = LockTables(server, schema, "SHARE ROW EXCLUSIVE");
+  if (status.ok()) {
+    const absl::StatusOr<CheckReport> report = Check(reader, server, schema);
+    status = report.status();
+    if (report.ok() && !report->is_equal()) {
+      status = absl::DataLossError(absl::StrCat(
+          "the schema ", QuotedName(schema), " has other rows than the store ",
+          "had at LSN ", reader.lsn(), ": ",
+          absl::StrJoin(report->Differences(), "; ")));
+    }
+  }
+  if (status.ok()) {
+    status = server.Execute(
+        WriteApplied({.store_uuid = store_uuid, .lsn = reader.lsn()}, schema));
+  }
+  if (status.ok()) return server.Commit();
+  // A lost connection has done it.
+  server.Execute("ROLLBACK").IgnoreError();
+  return status;
 }
 
 }  // namespace orderstore::sql

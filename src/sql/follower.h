@@ -32,6 +32,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "orderstore/logged_transaction.h"
+#include "orderstore/reader.h"
 #include "orderstore/records.h"
 #include "sql/applied.h"
 #include "sql/connection.h"
@@ -42,11 +43,10 @@ namespace orderstore::sql {
 class Follower {
  public:
   // `server` outlives the follower. The tables are a copy of the store as of
-  // `from`; unless that stands in the database, it is written with the first
-  // that is applied. Errors: FindTarget's and the connection's.
+  // `from`, and that stands in the database. Errors: FindTarget's and the
+  // connection's.
   static absl::StatusOr<Follower> Open(Connection& server,
-                                       const std::string& schema, Applied from,
-                                       bool is_marked = true);
+                                       const std::string& schema, Applied from);
 
   // The next transaction; its texts are copied. May Flush. Precondition: it
   // follows the one before by LSN.
@@ -63,9 +63,6 @@ class Follower {
 
   // The tables are as of this commit.
   Lsn applied() const { return applied_.lsn; }
-
-  // Writes how far the copy is, if nothing was applied that came with it.
-  absl::Status Mark();
 
  private:
   template <typename Row>
@@ -108,7 +105,6 @@ class Follower {
   std::string schema_;
   Target target_;
   Applied applied_;
-  bool is_marked_ = true;
 
   // What was added since, up to this LSN, and how many changes that are.
   Lsn added_;
@@ -122,6 +118,13 @@ class Follower {
   // The largest id that was inserted; 0: none.
   NextIds inserted_ = {.customers = 0, .orders = 0, .barcodes = 0};
 };
+
+// Makes tables a copy of the store with this UUID, as of what `reader` reads,
+// once they prove to have its rows. DataLoss: they have others, of which the
+// message names some; nothing was changed. Others: as Check, and the
+// connection's. O(rows), during which the tables are not written to.
+absl::Status AdoptCopy(const Reader& reader, const std::string& store_uuid,
+                       Connection& server, const std::string& schema);
 
 }  // namespace orderstore::sql
 

@@ -313,8 +313,7 @@ absl::StatusOr<ImportReport> Import(const ReadRows& source,
 absl::Status ReadServer(
     Connection& server, const std::string& schema,
     const std::function<absl::Status(const ReadRows&)>& read) {
-  absl::Status status =
-      server.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+  absl::Status status = server.BeginReading();
   if (!status.ok()) return status;
   status = read([&](Table table, const TakeRow& take) {
     std::vector<std::string> columns;

@@ -1,6 +1,5 @@
 #include "sql/load.h"
 
-#include <charconv>
 #include <type_traits>
 #include <utility>
 
@@ -10,8 +9,10 @@
 #include "sql/applied.h"
 #include "sql/copy_binary.h"
 #include "sql/dump.h"
+#include "sql/proof.h"
 #include "sql/revisions.h"
 #include "sql/row_digest.h"
+#include "sql/rows_of.h"
 #include "sql/sequences.h"
 #include "sql/stamp.h"
 #include "sql/target.h"
@@ -126,19 +127,13 @@ class Loader {
                              : statements.status();
     }
     takes_binary_ = target->takes_binary;
-    std::vector<std::string> names;
-    for (const Table table : kTables) {
-      names.push_back(Qualified(options_.schema, table));
-    }
-    const std::string tables = absl::StrJoin(names, ", ");
     // Readers go on, unless what belongs to the tables changes.
-    status = server_.Execute(absl::StrCat(
-        "LOCK TABLE ", tables, " IN ",
-        options_.fast_load ||
-                options_.existing == LoadOptions::Existing::kReplace
-            ? "ACCESS EXCLUSIVE"
-            : "SHARE ROW EXCLUSIVE",
-        " MODE"));
+    status =
+        LockTables(server_, options_.schema,
+                   options_.fast_load ||
+                           options_.existing == LoadOptions::Existing::kReplace
+                       ? "ACCESS EXCLUSIVE"
+                       : "SHARE ROW EXCLUSIVE");
     if (!status.ok()) return status;
     const absl::StatusOr<int64_t> rows = CountRows(server_, options_.schema);
     if (!rows.ok()) return rows.status();
@@ -153,7 +148,7 @@ class Loader {
               : "--replace puts the store's in their place, --upsert among "
                 "them"));
     }
-    return server_.Execute("TRUNCATE " + tables);
+    return server_.Execute("TRUNCATE " + TableNames(options_.schema));
   }
 
   // What others say of the tables.
@@ -204,7 +199,7 @@ class Loader {
 
   // By way of a table with the types that the bytes have, and with no other
   // rows. It stays until the rows are proven.
-  absl::Status CopyByStage(Table table, LoadReport::Proof& proof) {
+  absl::Status CopyByStage(Table table, TableProof& proof) {
     const std::string columns(ColumnsOf(table));
     absl::Status status = server_.Execute(CreateTable("pg_temp", table));
     if (status.ok()) status = Copy(table, "pg_temp", proof);
@@ -227,22 +222,13 @@ class Loader {
                         absl::StrJoin(values, ", "));
   }
 
-  absl::Status Copy(Table table, const std::string& schema,
-                    LoadReport::Proof& proof) {
+  absl::Status Copy(Table table, const std::string& schema, TableProof& proof) {
     absl::Status status = server_.BeginCopyIn(CopyStatement(
         schema, table, ColumnsWithKey(table, options_.partition_by)));
     if (!status.ok()) return status;
-    switch (table) {
-      case Table::kCustomers:
-        status = SendRows(reader_.Customers(), proof);
-        break;
-      case Table::kOrders:
-        status = SendRows(reader_.Orders(), proof);
-        break;
-      case Table::kBarcodes:
-        status = SendRows(reader_.Barcodes(), proof);
-        break;
-    }
+    status = VisitRows(reader_, table, [&](auto rows) {
+      return SendRows(std::move(rows), proof);
+    });
     if (!status.ok()) {
       server_.AbortCopyIn().IgnoreError();
       return status;
@@ -251,7 +237,7 @@ class Loader {
   }
 
   template <typename Row>
-  absl::Status SendRows(Scan<Row> rows, LoadReport::Proof& proof) {
+  absl::Status SendRows(Scan<Row> rows, TableProof& proof) {
     constexpr size_t kPieceBytes = size_t{256} << 10;
     RowDigest digest;
     std::string bytes(kCopyHeader);
@@ -290,61 +276,45 @@ class Loader {
 
   // ---- Proof ----
 
-  absl::Status Prove(Table table, const LoadReport::Proof& sent) {
-    std::string query = DigestQuery(options_.schema, table);
-    if (is_upsert()) {
-      absl::StrAppend(&query, " WHERE id IN (SELECT id FROM ",
-                      Qualified("pg_temp", table), ")");
-    }
-    const absl::StatusOr<Rows> found = server_.Query(query);
+  absl::Status Prove(Table table, const TableProof& sent) {
+    const absl::StatusOr<TableProof> found =
+        ProofOf(server_, options_.schema, table,
+                is_upsert() ? absl::StrCat(" WHERE id IN (SELECT id FROM ",
+                                           Qualified("pg_temp", table), ")")
+                            : "");
     if (!found.ok()) return found.status();
-    const std::string rows = found->at(0).at(0).value_or("");
-    const std::string digest = found->at(0).at(1).value_or("");
-    if (rows == absl::StrCat(sent.rows) && digest == sent.digest) {
+    if (found->rows == sent.rows && found->digest == sent.digest) {
       return absl::OkStatus();
     }
-    return absl::DataLossError(
-        absl::StrCat(Qualified(options_.schema, table), " has ", rows,
-                     " rows with digest ", digest, ", and was sent ", sent.rows,
-                     " with digest ", sent.digest, "; nothing was changed"));
+    return absl::DataLossError(absl::StrCat(
+        Qualified(options_.schema, table), " has ", found->rows,
+        " rows with digest ", found->digest, ", and was sent ", sent.rows,
+        " with digest ", sent.digest, "; nothing was changed"));
   }
 
   // No rollback takes it back; but a sequence only moves on, so that it does no
   // harm if the load comes to nothing.
-  absl::Status MoveSequence(Table table, LoadReport::Proof& proof) {
+  absl::Status MoveSequence(Table table, TableProof& proof) {
     const int64_t next = Of(reader_.NextIds(), table);
     absl::Status status =
         server_.Execute(sql::MoveSequence(options_.schema, table, next - 1));
     if (!status.ok()) return status;
-    const absl::StatusOr<Rows> found =
-        server_.Query(NextIdQuery(options_.schema, table));
+    const auto found = FindNextId(server_, options_.schema, table);
     if (!found.ok()) return found.status();
-    const std::optional<std::string>& text = found->at(0).at(0);
-    if (!text) return absl::OkStatus();
-    proof.next_id = 0;
-    std::from_chars(text->data(), text->data() + text->size(), *proof.next_id);
-    if (*proof.next_id >= next) return absl::OkStatus();
+    proof.next_id = *found;
+    if (!*found || **found >= next) return absl::OkStatus();
     return absl::DataLossError(absl::StrCat(
         Qualified(options_.schema, table), " would give the id ",
         *proof.next_id, " next, and the store ", next, "; nothing was loaded"));
   }
 
-  // Also where the tables have no foreign keys.
   absl::Status ProveKeys() {
-    const std::string customers = Qualified(options_.schema, Table::kCustomers);
-    const std::string orders = Qualified(options_.schema, Table::kOrders);
-    const std::string barcodes = Qualified(options_.schema, Table::kBarcodes);
-    const absl::StatusOr<Rows> lost = server_.Query(absl::StrCat(
-        "SELECT (SELECT count(*) FROM ", orders, " o LEFT JOIN ", customers,
-        " c ON c.id = o.customer_id WHERE c.id IS NULL) + (SELECT count(*) "
-        "FROM ",
-        barcodes, " b LEFT JOIN ", orders,
-        " o ON o.id = b.order_id WHERE b.order_id IS NOT NULL AND o.id IS "
-        "NULL)"));
+    const absl::StatusOr<int64_t> lost =
+        CountLostRows(server_, options_.schema);
     if (!lost.ok()) return lost.status();
-    if (lost->at(0).at(0) == "0") return absl::OkStatus();
+    if (*lost == 0) return absl::OkStatus();
     return absl::DataLossError(absl::StrCat(
-        lost->at(0).at(0).value_or("some"),
+        *lost,
         " rows refer to others that are not there; nothing was changed"));
   }
 

@@ -29,6 +29,7 @@
 #include "orderstore/schema_revision.h"
 #include "sql/connection.h"
 #include "sql/partitions.h"
+#include "sql/proof.h"
 #include "sql/schema.h"
 
 namespace orderstore::sql {
@@ -62,13 +63,6 @@ struct LoadOptions {
 
 // What the server said at the end, and the store agrees.
 struct LoadReport {
-  struct Proof {
-    int64_t rows = 0;
-    std::string digest;  // sum over the rows of 64 bits of their MD5
-    // That the table's sequence gives; none if it has no sequence.
-    std::optional<int64_t> next_id;
-  };
-
   Lsn lsn = 0;
   // All of it but for the proof, ANALYZE included; and the proof.
   std::chrono::duration<double> load_seconds{0};
@@ -77,7 +71,7 @@ struct LoadReport {
   // Of the schema, where Alembic keeps it.
   std::optional<SchemaRevision> stamp;
   int64_t rows_before = 0;
-  std::array<Proof, kTables.size()> tables;
+  std::array<TableProof, kTables.size()> tables;
 };
 
 // Errors, after which the server is as it was:

@@ -53,6 +53,12 @@ std::string RowBytes(Table table) {
                       TimeField("updated_at"));
 }
 
+// The number that a row adds to the digest, as an expression.
+std::string RowNumber(Table table) {
+  return absl::StrCat("('x' || left(md5(", RowBytes(table),
+                      "), 16))::bit(64)::bigint");
+}
+
 }  // namespace
 
 void RowDigest::Add(std::string_view row) {
@@ -81,9 +87,13 @@ std::string RowDigest::ToString() const {
 }
 
 std::string DigestQuery(std::string_view schema, Table table) {
-  return absl::StrCat("SELECT count(*), coalesce(sum(('x' || left(md5(",
-                      RowBytes(table), "), 16))::bit(64)::bigint), 0) FROM ",
-                      Qualified(schema, table));
+  return absl::StrCat("SELECT count(*), coalesce(sum(", RowNumber(table),
+                      "), 0) FROM ", Qualified(schema, table));
+}
+
+std::string RowDigestsQuery(std::string_view schema, Table table) {
+  return absl::StrCat("SELECT id, ", RowNumber(table), " FROM ",
+                      Qualified(schema, table), " ORDER BY id");
 }
 
 }  // namespace orderstore::sql

@@ -29,6 +29,8 @@ class RowDigest {
 
 // Gives one row: how many rows the table has, and their digest.
 std::string DigestQuery(std::string_view schema, Table table);
+// Gives each row's id and the digest of it alone, in order of the ids.
+std::string RowDigestsQuery(std::string_view schema, Table table);
 
 }  // namespace orderstore::sql
 

@@ -62,6 +62,15 @@ std::string Qualified(std::string_view schema, Table table) {
   return absl::StrCat(QuotedName(schema), ".", std::string(NameOf(table)));
 }
 
+std::string TableNames(std::string_view schema) {
+  std::string names;
+  for (const Table table : kTables) {
+    absl::StrAppend(&names, names.empty() ? "" : ", ",
+                    Qualified(schema, table));
+  }
+  return names;
+}
+
 std::string CreateTable(std::string_view schema, Table table) {
   const std::string time =
       "timestamp without time zone DEFAULT CURRENT_TIMESTAMP NOT NULL";

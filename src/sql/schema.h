@@ -34,6 +34,8 @@ std::string_view ColumnsOf(Table table);
 
 // `shop.customers`, quoted where it must be; `schema` as the user wrote it.
 std::string Qualified(std::string_view schema, Table table);
+// All of them, with `, ` between two.
+std::string TableNames(std::string_view schema);
 
 // Statements, each with its semicolon and a line end; several of them a line
 // each. `schema` as above.

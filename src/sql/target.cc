@@ -71,6 +71,11 @@ absl::StatusOr<bool> CheckColumns(Connection& server, const std::string& schema,
 
 }  // namespace
 
+absl::Status NoTables(const std::string& schema) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the schema ", QuotedName(schema), " has none of the tables"));
+}
+
 absl::StatusOr<Target> FindTarget(Connection& server,
                                   const std::string& schema) {
   const absl::StatusOr<Rows> rows = server.Query(absl::StrCat(
@@ -119,6 +124,12 @@ absl::StatusOr<std::vector<std::string>> FindColumns(Connection& server,
   std::vector<std::string> names;
   for (const auto& row : *rows) names.push_back(row[0].value_or(""));
   return names;
+}
+
+absl::Status LockTables(Connection& server, const std::string& schema,
+                        std::string_view mode) {
+  return server.Execute(absl::StrCat("LOCK TABLE ", TableNames(schema), " IN ",
+                                     std::string(mode), " MODE"));
 }
 
 absl::StatusOr<int64_t> CountRows(Connection& server,

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -25,6 +26,9 @@ struct Target {
   std::array<bool, kTables.size()> takes_binary = {};
 };
 
+// FailedPrecondition: the schema has none of the tables.
+absl::Status NoTables(const std::string& schema);
+
 // FailedPrecondition: the schema has some of the tables, or others of their
 // names, or one with a column that must be written and that no store knows.
 absl::StatusOr<Target> FindTarget(Connection& server,
@@ -34,6 +38,11 @@ absl::StatusOr<Target> FindTarget(Connection& server,
 absl::StatusOr<std::vector<std::string>> FindColumns(Connection& server,
                                                      const std::string& schema,
                                                      Table table);
+
+// Keeps others from the tables until the transaction ends, as `mode` says:
+// `ACCESS EXCLUSIVE`.
+absl::Status LockTables(Connection& server, const std::string& schema,
+                        std::string_view mode);
 
 // How many rows they have together.
 absl::StatusOr<int64_t> CountRows(Connection& server,

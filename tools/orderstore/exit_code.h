@@ -9,7 +9,7 @@ enum ExitCode : int {
   kDone = 0,      // also with rejected rows
   kFailed = 1,    // an error, or --strict and something to complain about
   kUsage = 2,     // the command line is wrong; nothing was done
-  kProblems = 3,  // a store was found damaged
+  kProblems = 3,  // a store was found damaged, or a copy of it wrong
   kSchema = 4,    // a schema is of another revision than is known or needed
 
   // Not a status: main ends the process by the signal that asked for it.

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "argument.h"
+#include "check_copy.h"
 #include "csv/output_file.h"
 #include "csv/text.h"
 #include "export_to.h"
@@ -80,15 +81,22 @@ interrupted or the connection breaks, and prints `lsn N lag S s` when something
 was applied, at most once a second. How far it is stands in the table
 orderstore_applied; it goes on from there, whatever ended it.
 --since-lsn N does so once, up to the log's end, for tables that were loaded
-from the state of LSN N (a script tells its LSN in its first line); with
---follow it begins there. A copy of another store is refused, and one that is
-older than the log: for both, --resync loads the tables anew.
+from the state of LSN N (a script tells its LSN in its first line), which they
+have to prove the first time; with --follow it begins there. A copy of another
+store is refused, and one that is older than the log: for both, --resync loads
+the tables anew.
+
+--check compares the tables with the store, row by row, and changes nothing: a
+copy that follows the log as of the LSN that it has, also while it does. Printed
+are the server's lines as after a load, `difference TABLE: ...` for what is not
+the store's, with the first ids, and `equal yes` or `equal no`.
 
 --file appears whole or not at all, readable by its owner only, and not in the
 store's folder.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 the store
-or alembic_version is of a revision that is not known.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged, or the
+server has other rows than it should; 4 the store or alembic_version is of a
+revision that is not known.
 
 Examples:
   orderstore export shop | psql -d tickets
@@ -96,7 +104,8 @@ Examples:
   orderstore export shop --format csv --file shop-csv
   orderstore export shop/00000000000000000042.snapshot --file monday.sql
   orderstore export shop --to postgresql:///tickets --replace --fast-load
-  orderstore export shop --to postgresql:///tickets --follow
+    orderstore export shop --to postgresql:///tickets --follow
+  orderstore export shop --to postgresql:///tickets --check
 )";
 
 constexpr char kNothingWritten[] = "nothing was written";
@@ -189,11 +198,16 @@ absl::Status CheckTarget(const ExportOptions& options) {
         "with --to");
   }
   const bool follows = to.follow || to.since_lsn || to.resync;
-  if (!options.uri &&
-      (to.replace || to.upsert || to.fast_load || to.json || follows)) {
+  if (!options.uri && (to.replace || to.upsert || to.fast_load || to.check ||
+                       to.json || follows)) {
     return absl::InvalidArgumentError(
-        "--replace, --upsert, --fast-load, --follow, --since-lsn, --resync and "
-        "--json are for --to");
+        "--replace, --upsert, --fast-load, --check, --follow, --since-lsn, "
+        "--resync and --json are for --to");
+  }
+  if (to.check && (to.replace || to.upsert || to.fast_load || to.stamp ||
+                   options.partition_by || follows)) {
+    return absl::InvalidArgumentError(
+        "--check changes nothing: only --schema and --json go with it");
   }
   if (follows && (to.replace || to.upsert || options.partition_by)) {
     return absl::InvalidArgumentError(
@@ -254,6 +268,7 @@ ExitCode Export(ExportOptions& options) {
   if (!usage.ok()) return PrintUsageError(usage, "orderstore export");
   if (options.uri) {
     options.to.uri = *options.uri;
+    if (options.to.check) return CheckCopy(options.to);
     return options.to.follow || options.to.since_lsn ? Follow(options.to)
                                                      : ExportTo(options.to);
   }
@@ -284,6 +299,7 @@ void AddServerOptions(CLI::App& command, ExportOptions& options) {
       ->option_text("LSN")
       ->transform(WholeNumber(0, INT64_MAX));
   add_flag("--resync", to.resync, "With --follow: load the tables anew");
+  add_flag("--check", to.check, "With --to: compare, and change nothing");
   add_flag("--json", to.json, "With --to: print JSON objects");
 }
 

@@ -13,6 +13,7 @@
 #include "orderstore/store.h"
 #include "problem_text.h"
 #include "progress.h"
+#include "proof_text.h"
 #include "sql/connection.h"
 #include "sql/load.h"
 #include "store_opening.h"
@@ -27,25 +28,19 @@ constexpr char kNothingLoaded[] = "nothing was loaded";
 constexpr char kAllOrNothing[] =
     "the server has all or nothing: its rows tell which";
 
-std::string ProofText(const sql::LoadReport& report) {
+std::string TextResult(const sql::LoadReport& report) {
   std::string text = absl::StrCat("lsn ", report.lsn, "\n");
   for (size_t i = 0; i < sql::kTables.size(); ++i) {
-    const sql::LoadReport::Proof& proof = report.tables[i];
-    absl::StrAppend(&text, std::string(sql::NameOf(sql::kTables[i])), " ",
-                    proof.rows, " ", proof.digest, " ",
-                    proof.next_id ? absl::StrCat(*proof.next_id) : "-", "\n");
+    text += ProofLine(sql::kTables[i], report.tables[i]);
   }
   return text;
 }
 
-std::string ProofJson(const sql::LoadReport& report) {
+std::string JsonResult(const sql::LoadReport& report) {
   Json tables = Json::object();
   for (size_t i = 0; i < sql::kTables.size(); ++i) {
-    tables[std::string(sql::NameOf(sql::kTables[i]))] = {
-        {"rows", report.tables[i].rows},
-        {"digest", report.tables[i].digest},
-        {"next_id",
-         report.tables[i].next_id ? Json(*report.tables[i].next_id) : Json()}};
+    tables[std::string(sql::NameOf(sql::kTables[i]))] =
+        ProofJson(report.tables[i]);
   }
   return JsonLine(
       {{"lsn", report.lsn},
@@ -124,7 +119,7 @@ ExitCode ExportTo(const ExportToOptions& options) {
   }
   if (!report.ok()) return PrintError(report.status(), kNothingLoaded);
   PrintWhatWasDone(options, *server, *report);
-  return PrintResult(options.json ? ProofJson(*report) : ProofText(*report),
+  return PrintResult(options.json ? JsonResult(*report) : TextResult(*report),
                      "the server is loaded");
 }
 

@@ -29,6 +29,8 @@ struct ExportToOptions {
   bool follow = false;
   bool resync = false;
   std::optional<Lsn> since_lsn;
+  // Compares alone, see check_copy.h.
+  bool check = false;
   bool json = false;
 };
 

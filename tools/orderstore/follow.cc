@@ -99,6 +99,7 @@ class Following {
  private:
   absl::StatusOr<Applied> FindBegin(const std::string& uuid);
   absl::StatusOr<Applied> LoadAll(const std::string& uuid);
+  absl::StatusOr<Applied> Adopt(const std::string& uuid);
   // Adds what to do where the log does not serve.
   absl::Status WithHint(const absl::Status& status) const;
   // Notes whether an error is the server's, not the store's.
@@ -113,7 +114,6 @@ class Following {
   std::optional<ChangeLog> log_;
   std::optional<sql::Follower> follower_;
   bool is_servers_ = false;
-  bool is_marked_ = true;  // as a copy, in the database
 };
 
 absl::Status Following::Begin() {
@@ -125,14 +125,15 @@ absl::Status Following::Begin() {
   if (!log.ok()) return WithHint(log.status());
   log_ = *std::move(log);
   absl::StatusOr<sql::Follower> follower =
-      sql::Follower::Open(server_, options_.schema, *begin, is_marked_);
+      sql::Follower::Open(server_, options_.schema, *begin);
   if (!follower.ok()) return OfServer(follower.status());
   follower_ = *std::move(follower);
   return absl::OkStatus();
 }
 
 absl::Status Following::WithHint(const absl::Status& status) const {
-  if (!absl::IsOutOfRange(status) && !absl::IsFailedPrecondition(status)) {
+  if (!absl::IsOutOfRange(status) && !absl::IsFailedPrecondition(status) &&
+      !(absl::IsDataLoss(status) && is_servers_)) {
     return status;
   }
   return absl::Status(status.code(),
@@ -145,9 +146,7 @@ absl::StatusOr<Applied> Following::FindBegin(const std::string& uuid) {
       sql::ReadApplied(server_, options_.schema);
   if (!applied.ok()) return OfServer(applied.status());
   if (!*applied) {
-    if (!options_.since_lsn) return LoadAll(uuid);
-    is_marked_ = false;
-    return Applied{.store_uuid = uuid, .lsn = *options_.since_lsn};
+    return options_.since_lsn ? Adopt(uuid) : LoadAll(uuid);
   }
   if ((*applied)->store_uuid != uuid) {
     return absl::FailedPreconditionError(absl::StrCat(
@@ -163,6 +162,20 @@ absl::StatusOr<Applied> Following::FindBegin(const std::string& uuid) {
                      "before, all is applied"));
   }
   return **applied;
+}
+
+// What the user says of the tables has to be true, or every change would go to
+// the wrong rows.
+absl::StatusOr<Applied> Following::Adopt(const std::string& uuid) {
+  const absl::StatusOr<std::unique_ptr<Store>> store =
+      Store::OpenAsOf(options_.folder, *options_.since_lsn);
+  if (!store.ok()) return WithHint(store.status());
+  server_.CancelWhen(&InterruptFlag());
+  absl::Status status = OfServer(
+      sql::AdoptCopy((*store)->OpenReadView(), uuid, server_, options_.schema));
+  server_.CancelWhen(nullptr);
+  if (!status.ok()) return WithHint(status);
+  return Applied{.store_uuid = uuid, .lsn = *options_.since_lsn};
 }
 
 absl::StatusOr<Applied> Following::LoadAll(const std::string& uuid) {
@@ -192,8 +205,7 @@ absl::Status Following::Run() {
         OfServer(*next ? follower_->Add(**next) : follower_->Flush());
     if (!status.ok()) return status;
     if (!*next) {
-      status = OfServer(follower_->Mark());
-      if (status.ok()) status = OfServer(server_.CheckAlive());
+      status = OfServer(server_.CheckAlive());
       if (!status.ok()) return status;
       if (!options_.follow) return lines_.TellNow(applied(), 0);
     }
@@ -245,6 +257,7 @@ ExitCode Follow(const ExportToOptions& options) {
     return print(absl::StrCat("the copy is as of LSN ", following.applied(),
                               ReloadHint(options)));
   }
+
   return print(after);
 }
 
