@@ -20,13 +20,13 @@
 namespace orderstore {
 
 // Gives the store in `folder` the revision `to`, and returns the one that it
-// had. Nobody has it open meanwhile. Writes a snapshot of the new revision and
-// then begins a new file of the log with it, which decides: a crash at any
-// moment leaves a store of one revision or the other, with all its rows. Does
-// nothing if the store is there already. O(rows).
+// had. Nobody has it open meanwhile. Writes a snapshot of the new revision,
+// begins a new file of the log with it, which decides, and gives the snapshot
+// its name: a crash at any moment leaves a store of one revision or the other,
+// with all its rows. Does nothing if the store is there already. O(rows).
 //
-// Errors, after which the store has the revision that it had, or, if its log
-// failed in the last step, one of the two:
+// Errors, after which the store has the revision that it had, or, if one of the
+// last two steps failed, one of the two:
 //   NotFound            there is no store
 //   FailedPrecondition  a process has it open (the message has its pid), or it
 //                       is of a newer format or an unknown revision

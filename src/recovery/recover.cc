@@ -120,7 +120,7 @@ absl::Status ReplayLog(const io::Folder& folder, const io::Uuid& store,
   report.closed_cleanly = log->end().closed;
   report.torn_bytes = log->end().torn_bytes;
   report.unfinished_bytes = log->end().unfinished_bytes;
-  // A snapshot of a migration that did not come to its end may have another.
+    // The snapshots before a migration have another.
   recovered.engine->SetSchema(log->schema());
   ReportState(recovered);
   return absl::OkStatus();

@@ -122,9 +122,7 @@ class Dump {
       sink_.Add("\n" + FinishTables(options_.partition_by, options_.revision,
                                     schema()));
     }
-    if (options_.stamp) {
-      sink_.Add("\n" + WriteStamp(options_.revision, schema()));
-    }
+    if (options_.with_schema) sink_.Add(Stamp());
     if (options_.with_data) {
       WriteChecks();
       // Last, as no rollback takes it back.
@@ -149,6 +147,15 @@ class Dump {
     return DropTables(schema(), false) +
            (options_.partition_by ? DropBarcodeValues(schema(), false) : "") +
            DropFunctions(options_.revision, schema(), false);
+  }
+
+  // What Alembic is told of the tables: nothing, if it does not know them.
+  std::string Stamp() const {
+    if (options_.stamp) {
+      return "\n" + WriteStamp(options_.revision, schema());
+    }
+    if (options_.partition_by) return "";
+    return "\n" + MoveStamp(options_.revision, schema());
   }
 
   std::string Columns(Table table) const {

@@ -10,6 +10,14 @@ std::string StampTable(std::string_view schema) {
   return absl::StrCat(QuotedName(schema), ".alembic_version");
 }
 
+// Statements that run where the table is there.
+std::string WhereStamped(const std::string& table,
+                         const std::string& statements) {
+  return absl::StrCat("DO $orderstore$\nBEGIN\n  IF to_regclass(",
+                      Literal(table), ") IS NOT NULL THEN\n", statements,
+                      "  END IF;\nEND\n$orderstore$;\n");
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<SchemaRevision>> ReadStamp(
@@ -44,6 +52,26 @@ std::string WriteStamp(SchemaRevision revision, std::string_view schema) {
                       table, ";\nINSERT INTO ", table,
                       " (version_num) VALUES (", Literal(IdOf(revision)),
                       ");\n");
+}
+
+std::string RequireStamp(SchemaRevision revision, std::string_view schema) {
+  const std::string table = StampTable(schema);
+  const std::string id(IdOf(revision));
+  return WhereStamped(
+      table, absl::StrCat("    IF (SELECT string_agg(version_num, ', ') FROM ",
+                          table, ") IS DISTINCT FROM ", Literal(id),
+                          " THEN\n      RAISE EXCEPTION USING MESSAGE = ",
+                          Literal(absl::StrCat(
+                              table, " does not have revision ", id,
+                              ", which this is for; nothing was changed")),
+                          ";\n    END IF;\n"));
+}
+
+std::string MoveStamp(SchemaRevision revision, std::string_view schema) {
+  const std::string table = StampTable(schema);
+  return WhereStamped(table,
+                      absl::StrCat("    UPDATE ", table, " SET version_num = ",
+                                   Literal(IdOf(revision)), ";\n"));
 }
 
 }  // namespace orderstore::sql

@@ -23,6 +23,12 @@ absl::StatusOr<std::optional<SchemaRevision>> ReadStamp(
 // Statements after which the table, made if it is missing, has the revision.
 std::string WriteStamp(SchemaRevision revision, std::string_view schema);
 
+// A statement that fails where there is a table and it has another revision.
+std::string RequireStamp(SchemaRevision revision, std::string_view schema);
+
+// A statement after which the table has the revision, where there is one.
+std::string MoveStamp(SchemaRevision revision, std::string_view schema);
+
 }  // namespace orderstore::sql
 
 #endif  // ORDERSTORE_SQL_STAMP_H_

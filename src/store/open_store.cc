@@ -312,19 +312,21 @@ absl::StatusOr<SchemaRevision> OpenStore::MigrateFiles(SchemaRevision to,
   absl::Status status = (*segments)->Prepare();
   if (!status.ok()) return status;
   engine_->SetSchema(to);
-  // What was never committed to has no snapshot.
-  if (engine_->latest_lsn() > 0) {
+  // This decides; so before it no snapshot of the new revision has a name.
+  const auto rotate = [&](Lsn) {
+    (*segments)->SetSchema(to);
+    return (*segments)->Rotate(
+        txn::StateSummary::Of(engine_->tables().states.latest()).Encode());
+  };
+  if (engine_->latest_lsn() == 0) {
+    // What was never committed to has no snapshot.
+    status = rotate(0);
+  } else {
     const std::atomic<bool> never = false;
-    // The log is durable up to its end, whoever resumed it.
-    const absl::StatusOr<Lsn> lsn = WriteSnapshotFile(
-        files_->folder, files_->store, *engine_, SnapshotPlace::kElsewhere,
-        options.snapshot_compression, never);
-    if (!lsn.ok()) return lsn.status();
+    status = WriteSnapshotFile(files_->folder, files_->store, *engine_,
+                               options.snapshot_compression, never, rotate)
+                 .status();
   }
-  // This decides.
-  (*segments)->SetSchema(to);
-  status = (*segments)->Rotate(
-      txn::StateSummary::Of(engine_->tables().states.latest()).Encode());
   if (status.ok()) {
     status = engine_->StartLog(*std::move(segments), /*closed=*/false);
   }

@@ -32,11 +32,10 @@ class View {
 
 }  // namespace
 
-absl::StatusOr<Lsn> WriteSnapshotFile(const io::Folder& folder,
-                                      const io::Uuid& store,
-                                      txn::Engine& engine, SnapshotPlace place,
-                                      bool compressed,
-                                      const std::atomic<bool>& cancelled) {
+absl::StatusOr<Lsn> WriteSnapshotFile(
+    const io::Folder& folder, const io::Uuid& store, txn::Engine& engine,
+    bool compressed, const std::atomic<bool>& cancelled,
+    const std::function<absl::Status(Lsn)>& before_naming) {
   Lsn lsn = 0;
   std::string name;
   std::string temporary;
@@ -56,10 +55,7 @@ absl::StatusOr<Lsn> WriteSnapshotFile(const io::Folder& folder,
           engine.tables(), view.slot(), cancelled);
     }
   }
-  // No crash may leave a snapshot that is newer than the log.
-  if (status.ok() && place == SnapshotPlace::kBesideLog) {
-    status = engine.WaitDurable(lsn, std::nullopt);
-  }
+  if (status.ok() && before_naming) status = before_naming(lsn);
   if (!status.ok()) {
     folder.Remove(temporary).IgnoreError();
     return status;
@@ -117,8 +113,11 @@ absl::StatusOr<Lsn> Snapshots::Write() {
   }
   const int64_t log_bytes = engine_.log_bytes();
   const absl::StatusOr<Lsn> lsn =
-      WriteSnapshotFile(folder_, store_, engine_, SnapshotPlace::kBesideLog,
-                        options_.snapshot_compression, stopping_);
+      WriteSnapshotFile(folder_, store_, engine_, options_.snapshot_compression,
+                        stopping_, [this](Lsn written) {
+                          // No crash may leave one that is newer than the log.
+                          return engine_.WaitDurable(written, std::nullopt);
+                        });
   // It took the place of a bad one, perhaps.
   if (lsn.ok()) std::erase(bad_, *lsn);
   // What could not be removed costs room only; the next snapshot tries again.

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -28,18 +29,15 @@
 
 namespace orderstore::store {
 
-// Whether a snapshot lies beside the log of its store, or is a copy's begin.
-enum class SnapshotPlace { kBesideLog, kElsewhere };
-
-// Writes the state that a read view shows to a snapshot in `folder`, as
-// one of the store `store`, and returns its LSN. Beside its log it gets its
-// name when it is durable there. Errors leave no file, or a temporary one.
+// Writes the state that a read view shows to a snapshot in `folder`, as one of
+// the store `store`, and returns its LSN. Between the two, when its bytes are
+// durable and it has no name yet, calls `before_naming` with the LSN, if there
+// is one; its errors are returned. Errors leave no file, or a temporary one.
 // Cancelled: `cancelled` became true.
-absl::StatusOr<Lsn> WriteSnapshotFile(const io::Folder& folder,
-                                      const io::Uuid& store,
-                                      txn::Engine& engine, SnapshotPlace place,
-                                      bool compressed,
-                                      const std::atomic<bool>& cancelled);
+absl::StatusOr<Lsn> WriteSnapshotFile(
+    const io::Folder& folder, const io::Uuid& store, txn::Engine& engine,
+    bool compressed, const std::atomic<bool>& cancelled,
+    const std::function<absl::Status(Lsn)>& before_naming = {});
 
 class Snapshots {
  public:

@@ -33,9 +33,9 @@ absl::StatusOr<StoreCopy> WriteFiles(const io::Folder& folder,
   // A store of its own from now on, so it has its own UUID.
   const io::Uuid store = io::Uuid::Random();
   const std::atomic<bool> never = false;
-  absl::StatusOr<Lsn> lsn = WriteSnapshotFile(
-      folder, store, engine, SnapshotPlace::kElsewhere,
-      /*compressed=*/false, cancelled == nullptr ? never : *cancelled);
+  absl::StatusOr<Lsn> lsn =
+      WriteSnapshotFile(folder, store, engine, /*compressed=*/false,
+                        cancelled == nullptr ? never : *cancelled);
   if (!lsn.ok()) return lsn.status();
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       wal::SegmentWriter::Create(folder, store, engine.schema(),

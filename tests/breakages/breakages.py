@@ -79,8 +79,8 @@ BREAKAGES = [
     # ---- Snapshots ---------------------------------------------------------
     Breakage(
         "snapshot-is-named-before-its-lsn-is-durable", "src/store/snapshots.cc",
-        "if (status.ok() && place == SnapshotPlace::kBesideLog) {",
-        "if (false) {",
+        "return engine_.WaitDurable(written, std::nullopt);",
+        "return written > 0 ? absl::OkStatus() : absl::InternalError(\"\");",
         "crash_campaign", CAMPAIGN),
     Breakage(
         "snapshot-is-named-before-it-is-synced", "src/snapshot/block_writer.cc",

@@ -84,11 +84,60 @@ TEST_F(AlembicTest, StoresAndAlembicMigrateToTheSameTables) {
                                       " --sql --stamp | psql -q");
     EXPECT_EQ(sql.err, "");
     EXPECT_EQ(Catalog(), by_alembic);
+    EXPECT_EQ(
+        database_.Query("SELECT version_num FROM alembic_version"),
+        Orderstore("migrate shop " + step + " --dry-run").out.substr(8, 4) +
+            "\n");
     // And Alembic takes it from there.
     const Outcome stamped = Alembic("current");
     MustMigrate(step);
     EXPECT_EQ(stamped.out, Orderstore("migrate shop current").out);
   }
+}
+
+// A script does not go past Alembic, and does not leave it behind.
+TEST_F(AlembicTest, ScriptsLookAtAlembicsRevisionAndMoveIt) {
+  const auto version = [&] {
+    return database_.Query("SELECT version_num FROM alembic_version");
+  };
+  const auto migrate = [&](const std::string& options) {
+    return database_.Run("\"$ORDERSTORE\" migrate shop upgrade head --sql " +
+                         options + " | psql -q");
+  };
+  MustAlembic("upgrade 0001");
+  const std::string catalog = Catalog();
+  for (const char* options : {"", "--stamp"}) {
+    EXPECT_THAT(migrate(options).err,
+                HasSubstr("public.alembic_version does not have revision 0002, "
+                          "which this is for; nothing was changed"));
+  }
+  EXPECT_EQ(version(), "0001\n");
+  EXPECT_EQ(Catalog(), catalog);
+  MustAlembic("upgrade 0002");
+  EXPECT_EQ(migrate("").err, "");
+  EXPECT_EQ(version(), "0003\n");
+  EXPECT_THAT(migrate("").err, HasSubstr("nothing was changed"));
+
+  // Tables that a script makes anew are those of its store.
+  ASSERT_EQ(
+      database_
+          .Run("\"$ORDERSTORE\" export shop --clean --if-exists | psql -q "
+               "> /dev/null")
+          .err,
+      "");
+  EXPECT_EQ(version(), "0002\n");
+  MustAlembic("upgrade head");
+  // Where Alembic is not, a script makes nothing of it.
+  database_.Query("DROP TABLE alembic_version");
+  ASSERT_EQ(
+      database_
+          .Run("\"$ORDERSTORE\" export shop --clean --if-exists | psql -q "
+               "> /dev/null")
+          .err,
+      "");
+  EXPECT_EQ(migrate("").err, "");
+  EXPECT_EQ(database_.Query("SELECT to_regclass('alembic_version') IS NULL"),
+            "t\n");
 }
 
 TEST_F(AlembicTest, ExportsOfEachRevisionLoadAfterAnUpgradeToIt) {
@@ -190,7 +239,7 @@ TEST_F(AlembicTest, MigrateTellsTheWayAndGoesIt) {
   EXPECT_EQ(Orderstore("migrate shop downgrade -2").out, "0003 -> 0001\n");
   EXPECT_THAT(Orderstore("migrate shop upgrade head --sql").out,
               AllOf(StartsWith("\\set ON_ERROR_STOP on\n"),
-                    HasSubstr("\nBEGIN;\n\n-- Running upgrade 0001 -> 0002\n"),
+                    HasSubstr("\nBEGIN;\n\nDO $orderstore$\n"),
                     EndsWith("\nCOMMIT;\n")));
   EXPECT_THAT(Orderstore("report shop").out, StartsWith("11 2\n10 1\n"));
 }

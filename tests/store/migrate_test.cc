@@ -87,6 +87,14 @@ class MigrateTest : public FolderTest {
                     revision == SchemaRevision::kIndexes);
         EXPECT_EQ((*opened)->OpenReadView().Digests(), digests_);
         EXPECT_EQ((*opened)->durable_lsn(), lsn_);
+        // No snapshot claims what the store never came to.
+        for (const std::string& name : other.List(kFolder)) {
+          if (!name.ends_with(".snapshot")) continue;
+          const auto snapshot = store::OpenStore::OpenSnapshot(
+              other, std::string(kFolder) + "/" + name, AnyOptions());
+          ASSERT_TRUE(snapshot.ok()) << snapshot.status();
+          EXPECT_LE((*snapshot)->schema_revision(), revision);
+        }
       }
       disk_.Restart();
       ASSERT_TRUE(Migrate(SchemaRevision::kTicketCount).ok());

@@ -43,8 +43,9 @@ nothing in place. A crash leaves the one revision or the other. No process may
 have the store open.
 
 --sql prints the statements for a server that goes the same way, in one
-transaction, and changes nothing: so it comes before the migration itself. With
---stamp also Alembic's alembic_version; without, Alembic knows nothing of it.
+transaction, and changes nothing: so it comes before the migration itself. Where
+Alembic keeps the schema, they are refused unless alembic_version has the store's
+revision, and change that too; --stamp also makes it.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 there is
 no such revision, or the store is of one that this program does not know.
@@ -126,7 +127,8 @@ std::string Script(const MigrateOptions& options, SchemaRevision from,
                    SchemaRevision to) {
   std::string text =
       "\\set ON_ERROR_STOP on\nSET client_min_messages = warning;\n"
-      "SET search_path = '';\nBEGIN;\n";
+      "SET search_path = '';\nBEGIN;\n\n" +
+      sql::RequireStamp(from, options.schema);
   while (from != to) {
     const auto next = static_cast<SchemaRevision>(static_cast<int>(from) +
                                                   (from < to ? 1 : -1));
@@ -137,8 +139,11 @@ std::string Script(const MigrateOptions& options, SchemaRevision from,
                   : sql::DowngradeFrom(from, options.schema));
     from = next;
   }
-  if (options.stamp) text += "\n" + sql::WriteStamp(to, options.schema);
-  return text + "\nCOMMIT;\n";
+  absl::StrAppend(&text, "\n",
+                  options.stamp ? sql::WriteStamp(to, options.schema)
+                                : sql::MoveStamp(to, options.schema),
+                  "\nCOMMIT;\n");
+  return text;
 }
 
 ExitCode Migrate(const MigrateOptions& options, SchemaRevision from,

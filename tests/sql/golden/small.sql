@@ -62,6 +62,14 @@ CREATE INDEX ix_barcodes_order_id_is_used ON public.barcodes USING btree (order_
 
 DO $orderstore$
 BEGIN
+  IF to_regclass('public.alembic_version') IS NOT NULL THEN
+    UPDATE public.alembic_version SET version_num = '0002';
+  END IF;
+END
+$orderstore$;
+
+DO $orderstore$
+BEGIN
   IF (SELECT pg_catalog.count(*) FROM public.customers) <> 1 THEN
     RAISE EXCEPTION USING MESSAGE = 'public.customers has other rows than these 1; nothing was loaded';
   END IF;
