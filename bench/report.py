@@ -133,6 +133,11 @@ DURABLE = [
     ("... bytes a row", "reopen", "log_of_checkouts", "file_bytes_a_row", "B", None, None),
     ("Reopen from a log of bulk loads, a million rows", "reopen", "log_of_pages", "seconds_a_million_rows", "s", None, None),
     ("... bytes a row", "reopen", "log_of_pages", "file_bytes_a_row", "B", None, None),
+    ("Load of a PostgreSQL server, a million rows", "export", "load", "seconds_a_million_rows", "s", ("bare_seconds_a_million_rows", "s", "of bare libpq"), "ratio_to_bare", None, 1.1),
+    ("... its proof", "export", "load", "proof_seconds_a_million_rows", "s", None, None),
+    ("Export as SQL", "export", "text", "text_bytes_per_second", "MB/s", None, None, -400e6),
+    ("... memory beside the store", "export", "text", "more_bytes", "MB", None, None),
+    ("Transactions that a server follows", "export", "follow", "rate", "k/s", ("bare_per_second", "k/s", "rows by psql"), "ratio_to_bare"),
 ]
 
 MACHINE = [
@@ -213,7 +218,7 @@ def amount(value, unit):
     """A value in its unit, with three significant digits."""
     if value is None:
         return "-"
-    value /= {"us": 1e3, "k/s": 1e3, "M/s": 1e6, "MB": 1e6,
+    value /= {"us": 1e3, "k/s": 1e3, "M/s": 1e6, "MB": 1e6, "MB/s": 1e6,
               "GB/s": 1e9}.get(unit, 1)
     digits = (0 if value >= 100 else 1 if value >= 10
               else 3 if value < 0.1 else 2)

@@ -66,6 +66,7 @@ class DumpParser {
     int depth = 0;
     int blocks = 0;
     bool in_body = false;
+    bool after_begin = false;
     for (;;) {
       absl::StatusOr<Token> token = lexer.Next();
       if (!token.ok()) return CutOff(token.status());
@@ -80,10 +81,11 @@ class DumpParser {
       depth += token->Is('(') ? 1 : token->Is(')') ? -1 : 0;
       // CREATE FUNCTION ... BEGIN ATOMIC ...; END
       blocks += token->Is("CASE") ? 1 : token->Is("END") ? -1 : 0;
-      if (token->Is("ATOMIC")) {
+      if (token->Is("ATOMIC") && after_begin) {
         in_body = true;
         blocks = 1;
       }
+      after_begin = token->Is("BEGIN");
       in_body = in_body && blocks > 0;
       // A command may stand behind comments.
       if (tokens_.empty() && token->Is('\\')) {

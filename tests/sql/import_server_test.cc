@@ -77,6 +77,37 @@ TEST_F(ImportServerTest, AStoreComesBackFromAServerAndItsDumps) {
   EXPECT_EQ(DigestsOf("piped"), digests);
 }
 
+// What else a database has is passed over, whatever pg_dump makes of it.
+TEST_F(ImportServerTest, RowsComeOutOfACatalogOfEverything) {
+  {
+    const auto store = Store::Open(database_.folder() / "shop");
+    PutHostile(**store);
+    ASSERT_TRUE((*store)->Close().ok());
+  }
+  ASSERT_EQ(Orderstore("export shop --to ''").exit_code, 0);
+  const Outcome made =
+      database_.Run("psql -q -v ON_ERROR_STOP=1 -f " ORDERSTORE_SOURCE_DIR
+                    "/tests/sql/catalog.sql");
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const std::string digests = DigestsOf("shop");
+  for (const char* options :
+       {"", "--inserts", "--column-inserts --rows-per-insert=5",
+        "--create --clean --if-exists", "--section=pre-data --section=data",
+        "--data-only --disable-triggers",
+        "--enable-row-security --quote-all-identifiers "
+        "--disable-dollar-quoting",
+        "--no-owner --no-privileges --no-comments", "--load-via-partition-root",
+        "--on-conflict-do-nothing --inserts",
+        "--use-set-session-authorization"}) {
+    SCOPED_TRACE(options);
+    const Outcome dumped = database_.Run(
+        "rm -rf dumped; pg_dump " + std::string(options) +
+        " > dump.sql && \"$ORDERSTORE\" import dumped --from dump.sql");
+    EXPECT_EQ(dumped.exit_code, 0) << dumped.err;
+    EXPECT_EQ(DigestsOf("dumped"), digests);
+  }
+}
+
 TEST_F(ImportServerTest, PartitionsComeBackFromADump) {
   {
     const auto store = Store::Open(database_.folder() / "shop");
