@@ -148,6 +148,39 @@ absl::StatusOr<int64_t> CountRows(Connection& server,
   return count;
 }
 
+namespace {
+
+// Statements that say again what is said of the tables' constraints and
+// indexes: comments, and for what an index is used.
+absl::StatusOr<std::vector<std::string>> FindMarks(Connection& server,
+                                                   const std::string& oids) {
+  const absl::StatusOr<Rows> rows = server.Query(absl::StrCat(
+      "SELECT format('COMMENT ON CONSTRAINT %I ON %s IS %L', conname, "
+      "conrelid::regclass, obj_description(oid, 'pg_constraint')) FROM "
+      "pg_constraint WHERE conrelid IN ",
+      oids,
+      " AND obj_description(oid, 'pg_constraint') IS NOT NULL UNION ALL SELECT "
+      "format('COMMENT ON INDEX %s IS %L', indexrelid::regclass, "
+      "obj_description(indexrelid, 'pg_class')) FROM pg_index WHERE indrelid "
+      "IN ",
+      oids,
+      " AND obj_description(indexrelid, 'pg_class') IS NOT NULL UNION ALL "
+      "SELECT format('ALTER TABLE %s CLUSTER ON %I', indrelid::regclass, "
+      "relname) FROM pg_index JOIN pg_class c ON c.oid = indexrelid WHERE "
+      "indrelid IN ",
+      oids,
+      " AND indisclustered UNION ALL SELECT format('ALTER TABLE %s REPLICA "
+      "IDENTITY USING INDEX %I', indrelid::regclass, relname) FROM pg_index "
+      "JOIN pg_class c ON c.oid = indexrelid WHERE indrelid IN ",
+      oids, " AND indisreplident"));
+  if (!rows.ok()) return rows.status();
+  std::vector<std::string> statements;
+  for (const auto& row : *rows) statements.push_back(*row[0]);
+  return statements;
+}
+
+}  // namespace
+
 absl::StatusOr<Dependents> FindDependents(Connection& server,
                                           const std::string& schema) {
   const std::string oids = TableOids(schema);
@@ -170,6 +203,8 @@ absl::StatusOr<Dependents> FindDependents(Connection& server,
       " AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid) "
       "ORDER BY 1"));
   if (!indexes.ok()) return indexes.status();
+  const auto marks = FindMarks(server, oids);
+  if (!marks.ok()) return marks.status();
   Dependents found;
   std::vector<std::string> foreign_keys;
   for (const auto& row : *constraints) {
@@ -186,6 +221,7 @@ absl::StatusOr<Dependents> FindDependents(Connection& server,
   }
   found.create.insert(found.create.end(), foreign_keys.begin(),
                       foreign_keys.end());
+  found.create.insert(found.create.end(), marks->begin(), marks->end());
   return found;
 }
 

@@ -64,8 +64,7 @@ export that makes the tables also makes alembic_version.
 Rights: a load needs SELECT, INSERT and UPDATE on tables and sequences;
 --replace also TRUNCATE, and that no other table refers to these; --fast-load to
 own them; what makes tables, and --follow, CREATE on the schema. A password
-comes from PGPASSWORD or ~/.pgpass; nobody is asked. What --fast-load drops and
-makes again loses its comments.
+comes from PGPASSWORD or ~/.pgpass; nobody is asked.
 
 --partition-by makes tables in partitions, as SQL or with --to:
   order-month      a partition for each month of orders; barcodes have the
