@@ -204,4 +204,18 @@ absl::Status LoadSnapshot(const SnapshotReader& snapshot, txn::Engine& engine) {
       absl::StrCat(snapshot.path(), " at offset 0: ", message));
 }
 
+absl::StatusOr<std::unique_ptr<txn::Engine>> LoadEngine(
+    const io::Folder& folder, const std::optional<std::string>& name,
+    const std::optional<io::Uuid>& store, const Options& options) {
+  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
+      txn::Engine::Create(options);
+  if (!engine.ok() || !name) return engine;
+  absl::StatusOr<SnapshotReader> snapshot =
+      SnapshotReader::Open(folder, *name, store);
+  if (!snapshot.ok()) return snapshot.status();
+  absl::Status status = LoadSnapshot(*snapshot, **engine);
+  if (!status.ok()) return status;
+  return engine;
+}
+
 }  // namespace orderstore::recovery

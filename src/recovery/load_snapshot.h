@@ -6,7 +6,15 @@
 #ifndef ORDERSTORE_RECOVERY_LOAD_SNAPSHOT_H_
 #define ORDERSTORE_RECOVERY_LOAD_SNAPSHOT_H_
 
+#include <memory>
+#include <optional>
+#include <string>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "io/file.h"
+#include "io/uuid.h"
+#include "orderstore/options.h"
 #include "snapshot/snapshot_reader.h"
 #include "txn/engine.h"
 
@@ -18,6 +26,13 @@ namespace orderstore::recovery {
 // has.
 absl::Status LoadSnapshot(const snapshot::SnapshotReader& snapshot,
                           txn::Engine& engine);
+
+// A new engine: with the rows of the snapshot of this name in `folder`, if
+// there is a name; one of `store`, if that is given. Errors as LoadSnapshot,
+// SnapshotReader::Open and Engine::Create.
+absl::StatusOr<std::unique_ptr<txn::Engine>> LoadEngine(
+    const io::Folder& folder, const std::optional<std::string>& name,
+    const std::optional<io::Uuid>& store, const Options& options);
 
 }  // namespace orderstore::recovery
 

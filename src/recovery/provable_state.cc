@@ -9,26 +9,10 @@
 #include "recovery/load_snapshot.h"
 #include "recovery/replay.h"
 #include "snapshot/snapshot.h"
-#include "snapshot/snapshot_reader.h"
 #include "wal/frame.h"
 
 namespace orderstore::recovery {
 namespace {
-
-absl::StatusOr<std::unique_ptr<txn::Engine>> Load(const io::Folder& folder,
-                                                  const io::Uuid& store,
-                                                  Lsn base) {
-  absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
-      txn::Engine::Create(Options());
-  if (!engine.ok() || base == 0) return engine;
-  absl::StatusOr<snapshot::SnapshotReader> snapshot =
-      snapshot::SnapshotReader::Open(folder, snapshot::SnapshotName(base),
-                                     store);
-  if (!snapshot.ok()) return snapshot.status();
-  absl::Status status = LoadSnapshot(*snapshot, **engine);
-  if (!status.ok()) return status;
-  return engine;
-}
 
 // Repeats the transactions of a stretch, up to a limit, and compares states.
 class Prover {
@@ -161,8 +145,10 @@ absl::StatusOr<ProvableState> ProveFrom(const io::Folder& folder,
   for (;;) {
     // The one before goes first: there may be room for one only.
     state.engine.reset();
-    absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
-        Load(folder, store, base);
+    absl::StatusOr<std::unique_ptr<txn::Engine>> engine = LoadEngine(
+        folder,
+        base > 0 ? std::optional(snapshot::SnapshotName(base)) : std::nullopt,
+        store, Options());
     if (!engine.ok()) return engine.status();
     state.engine = *std::move(engine);
     if (scan.schema) state.engine->SetSchema(*scan.schema);

@@ -10,7 +10,6 @@
 #include "recovery/replay.h"
 #include "recovery/snapshot_files.h"
 #include "snapshot/snapshot.h"
-#include "snapshot/snapshot_reader.h"
 #include "wal/frame.h"
 
 namespace orderstore::recovery {
@@ -27,34 +26,19 @@ class Stopwatch {
       std::chrono::steady_clock::now();
 };
 
-// Loads a snapshot, and returns its LSN.
-absl::StatusOr<Lsn> LoadFile(const io::Folder& folder, const std::string& name,
-                             const std::optional<io::Uuid>& store,
-                             txn::Engine& engine) {
-  absl::StatusOr<snapshot::SnapshotReader> snapshot =
-      snapshot::SnapshotReader::Open(folder, name, store);
-  if (!snapshot.ok()) return snapshot.status();
-  absl::Status status = LoadSnapshot(*snapshot, engine);
-  if (!status.ok()) return status;
-  return snapshot->description().lsn;
-}
-
 // A new engine, with the snapshot's rows if there is a name.
 absl::StatusOr<Recovered> RecoverFile(const io::Folder& folder,
                                       const std::optional<std::string>& name,
                                       const std::optional<io::Uuid>& store,
                                       const Options& options) {
+  const Stopwatch load;
   absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
-      txn::Engine::Create(options);
+      LoadEngine(folder, name, store, options);
   if (!engine.ok()) return engine.status();
   Recovered recovered;
   recovered.engine = *std::move(engine);
   if (!name) return recovered;
-  const Stopwatch load;
-  const absl::StatusOr<Lsn> lsn =
-      LoadFile(folder, *name, store, *recovered.engine);
-  if (!lsn.ok()) return lsn.status();
-  recovered.report.snapshot_lsn = *lsn;
+  recovered.report.snapshot_lsn = recovered.engine->latest_lsn();
   recovered.report.snapshot_seconds = load.elapsed();
   return recovered;
 }
@@ -120,7 +104,7 @@ absl::Status ReplayLog(const io::Folder& folder, const io::Uuid& store,
   report.closed_cleanly = log->end().closed;
   report.torn_bytes = log->end().torn_bytes;
   report.unfinished_bytes = log->end().unfinished_bytes;
-    // The snapshots before a migration have another.
+  // The snapshots before a migration have another.
   recovered.engine->SetSchema(log->schema());
   ReportState(recovered);
   return absl::OkStatus();
