@@ -157,11 +157,7 @@ absl::StatusOr<Recovered> Recover(const io::Folder& folder,
                        recovered->report.lsn + 1, " to at least ",
                        bad_lsns.front(), " are at risk"));
     }
-    if (as_of && recovered->report.lsn < *as_of) {
-      return absl::OutOfRangeError(absl::StrCat(
-          folder.path(), ": the store ends with LSN ", recovered->report.lsn,
-          ", and is to be read as of LSN ", *as_of));
-    }
+
     recovered->report.bad_snapshots = std::move(bad);
     recovered->bad_snapshots = std::move(bad_lsns);
     return recovered;

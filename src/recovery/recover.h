@@ -33,11 +33,11 @@ struct Recovered {
   int64_t log_bytes = 0;
 };
 
-// Reads the store in `folder` as of its newest commit, or of `as_of`; then
-// nothing can be written behind it. Errors:
+// Reads the store in `folder` as of its newest commit, or of `as_of` if it has
+// come so far; then nothing can be written behind it. Errors:
 //   DataLoss    something is damaged or missing, and no older snapshot with its
 //               log makes up for it
-//   OutOfRange  the files do not reach back to `as_of`, or end before it
+//   OutOfRange  the files do not reach back to `as_of`
 absl::StatusOr<Recovered> Recover(const io::Folder& folder,
                                   const io::Uuid& store, const Options& options,
                                   std::optional<Lsn> as_of = {});

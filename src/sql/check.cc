@@ -120,11 +120,19 @@ std::vector<std::string> CheckReport::Differences() const {
   return found;
 }
 
-absl::StatusOr<CheckReport> Check(const Reader& reader, Connection& server,
-                                  const std::string& schema) {
-  const absl::StatusOr<Target> target = FindTarget(server, schema);
+absl::Status BeginCheck(Connection& server, const std::string& schema) {
+  const absl::StatusOr<Target> target =
+      FindTarget(server, schema, /*to_write=*/false);
   if (!target.ok()) return target.status();
   if (!target->has_tables) return NoTables(schema);
+  absl::Status status = server.BeginReading();
+  // First: a TRUNCATE that comes later would empty what the transaction sees.
+  if (status.ok()) status = LockTables(server, schema, "ACCESS SHARE");
+  return status;
+}
+
+absl::StatusOr<CheckReport> Check(const Reader& reader, Connection& server,
+                                  const std::string& schema) {
   CheckReport report{.lsn = reader.lsn(), .tables = {}};
   for (size_t i = 0; i < kTables.size(); ++i) {
     absl::Status status =

@@ -1,6 +1,6 @@
 // Compares tables on a server with a store, and tells which rows differ.
 //
-//   absl::Status status = server.BeginReading();
+//   absl::Status status = BeginCheck(server, "public");
 //   absl::StatusOr<CheckReport> report = Check(view, server, "public");
 //   if (report.ok() && !report->is_equal()) complain(*report);
 //
@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "orderstore/ids.h"
 #include "orderstore/reader.h"
@@ -44,10 +45,15 @@ struct CheckReport {
   std::vector<std::string> Differences() const;
 };
 
-// Everything is of one moment if `server` is in a transaction that sees one
-// (Connection::BeginReading), or has locked the tables. Errors: FindTarget's,
+// Begins a transaction that sees the tables at one moment and changes nothing;
+// its first query decides which moment. Errors: FindTarget's;
 // FailedPrecondition, the schema has none of the tables; the connection's.
-// O(rows); a second pass over the tables that differ, with constant memory.
+absl::Status BeginCheck(Connection& server, const std::string& schema);
+
+// Compares what a transaction sees that BeginCheck began, or that has locked
+// the tables. Of tables in partitions, the key is not looked at. Errors: the
+// connection's. O(rows); a second pass over the tables that differ, with
+// constant memory.
 absl::StatusOr<CheckReport> Check(const Reader& reader, Connection& server,
                                   const std::string& schema);
 

@@ -157,7 +157,8 @@ absl::StatusOr<Connection> Connection::Open(const std::string& uri) {
   absl::Status status = opened.Execute(
       "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; "
       "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET bytea_output = 'hex'; "
-      "SET search_path = ''; SET row_security = off");
+      "SET search_path = ''; SET row_security = off; "
+      "SET idle_in_transaction_session_timeout = 0");
   if (!status.ok()) return status;
   return opened;
 }

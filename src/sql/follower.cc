@@ -174,7 +174,13 @@ absl::StatusOr<Follower> Follower::Open(Connection& server,
     absl::Status status = server.Execute(CreateTable("pg_temp", table));
     if (!status.ok()) return status;
   }
-  return Follower(server, schema, *target, std::move(from));
+  Follower follower(server, schema, *target, std::move(from));
+  for (size_t i = 0; i < kTables.size(); ++i) {
+    auto sequence = FindSequence(server, schema, kTables[i]);
+    if (!sequence.ok()) return sequence.status();
+    follower.sequences_[i] = *std::move(sequence);
+  }
+  return follower;
 }
 
 // ---- Collecting ------------------------------------------------------------
@@ -351,8 +357,10 @@ absl::Status Follower::CheckCount(Table table, absl::StatusOr<int64_t> found,
 absl::Status Follower::MoveSequences() {
   for (const Table table : kTables) {
     const int64_t last = Of(inserted_, table);
-    if (last == 0) continue;
-    absl::Status status = server_->Execute(MoveSequence(schema_, table, last));
+    const auto& sequence = sequences_[static_cast<size_t>(table)];
+    if (last == 0 || !sequence) continue;
+    absl::Status status =
+        server_->Execute(MoveSequence(*sequence, schema_, table, last));
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -364,6 +372,15 @@ absl::Status AdoptCopy(const Reader& reader, const std::string& store_uuid,
                        Connection& server, const std::string& schema) {
   absl::Status status = server.Execute("BEGIN");
   if (status.ok()) status = LockTables(server, schema, "SHARE ROW EXCLUSIVE");
+  if (status.ok()) {
+    const auto applied = ReadApplied(server, schema);
+    status = applied.status();
+    if (applied.ok() && *applied) {
+      status = absl::AbortedError(
+          absl::StrCat("the schema ", QuotedName(schema),
+                       " has become a copy of a store meanwhile"));
+    }
+  }
   if (status.ok()) {
     const absl::StatusOr<CheckReport> report = Check(reader, server, schema);
     status = report.status();

@@ -24,7 +24,9 @@
 #ifndef ORDERSTORE_SQL_FOLLOWER_H_
 #define ORDERSTORE_SQL_FOLLOWER_H_
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +38,7 @@
 #include "orderstore/records.h"
 #include "sql/applied.h"
 #include "sql/connection.h"
+#include "sql/schema.h"
 #include "sql/target.h"
 
 namespace orderstore::sql {
@@ -104,6 +107,7 @@ class Follower {
   Connection* server_;
   std::string schema_;
   Target target_;
+  std::array<std::optional<std::string>, kTables.size()> sequences_;
   Applied applied_;
 
   // What was added since, up to this LSN, and how many changes that are.

@@ -313,7 +313,13 @@ absl::StatusOr<ImportReport> Import(const ReadRows& source,
 absl::Status ReadServer(
     Connection& server, const std::string& schema,
     const std::function<absl::Status(const ReadRows&)>& read) {
+  for (const Table table : kTables) {
+    const auto columns = FindColumns(server, schema, table);
+    if (!columns.ok()) return columns.status();
+  }
   absl::Status status = server.BeginReading();
+  // First: a TRUNCATE that comes later would empty what the transaction sees.
+  if (status.ok()) status = LockTables(server, schema, "ACCESS SHARE");
   if (!status.ok()) return status;
   status = read([&](Table table, const TakeRow& take) {
     std::vector<std::string> columns;

@@ -296,13 +296,15 @@ class Loader {
   // harm if the load comes to nothing.
   absl::Status MoveSequence(Table table, TableProof& proof) {
     const int64_t next = Of(reader_.NextIds(), table);
-    absl::Status status =
-        server_.Execute(sql::MoveSequence(options_.schema, table, next - 1));
+    const auto sequence = FindSequence(server_, options_.schema, table);
+    if (!sequence.ok() || !*sequence) return sequence.status();
+    absl::Status status = server_.Execute(
+        sql::MoveSequence(**sequence, options_.schema, table, next - 1));
     if (!status.ok()) return status;
-    const auto found = FindNextId(server_, options_.schema, table);
+    const absl::StatusOr<int64_t> found = NextIdOf(server_, **sequence);
     if (!found.ok()) return found.status();
     proof.next_id = *found;
-    if (!*found || **found >= next) return absl::OkStatus();
+    if (*found >= next) return absl::OkStatus();
     return absl::DataLossError(absl::StrCat(
         Qualified(options_.schema, table), " would give the id ",
         *proof.next_id, " next, and the store ", next, "; nothing was loaded"));

@@ -52,10 +52,12 @@ absl::StatusOr<TableProof> ProofOf(Connection& server,
 absl::StatusOr<std::optional<int64_t>> FindNextId(Connection& server,
                                                   const std::string& schema,
                                                   Table table) {
-  const absl::StatusOr<Rows> found = server.Query(NextIdQuery(schema, table));
-  if (!found.ok()) return found.status();
-  const std::optional<std::string>& next = found->at(0).at(0);
-  return next ? std::optional(NumberOf(next)) : std::nullopt;
+  const auto sequence = FindSequence(server, schema, table);
+  if (!sequence.ok()) return sequence.status();
+  if (!*sequence) return std::optional<int64_t>();
+  const absl::StatusOr<int64_t> next = NextIdOf(server, **sequence);
+  if (!next.ok()) return next.status();
+  return *next;
 }
 
 absl::StatusOr<int64_t> CountLostRows(Connection& server,

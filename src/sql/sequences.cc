@@ -1,5 +1,6 @@
 #include "sql/sequences.h"
 
+#include <charconv>
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
@@ -39,22 +40,35 @@ std::string SetSequences(const Reader& reader, std::string_view schema) {
   return text;
 }
 
-std::string MoveSequence(std::string_view schema, Table table, int64_t last) {
-  const std::string name = Qualified(schema, table);
-  return absl::StrCat(
-      "SELECT pg_catalog.setval(s.name, m.last) FROM (SELECT ",
-      SequenceOf(name), "::regclass AS name) s, (SELECT greatest(", last,
-      ", max(id)) AS last FROM ", name,
-      ") m WHERE s.name IS NOT NULL AND m.last > "
-      "coalesce(pg_catalog.pg_sequence_last_value(s.name), 0);\n");
+absl::StatusOr<std::optional<std::string>> FindSequence(Connection& server,
+                                                        std::string_view schema,
+                                                        Table table) {
+  const absl::StatusOr<Rows> found = server.Query(absl::StrCat(
+      "SELECT ", SequenceOf(Qualified(schema, table)), "::regclass::text"));
+  if (!found.ok()) return found.status();
+  return found->at(0).at(0);
 }
 
-std::string NextIdQuery(std::string_view schema, Table table) {
-  // A sequence that has given no id begins with 1.
-  return absl::StrCat(
-      "SELECT CASE WHEN s.name IS NOT NULL THEN coalesce("
-      "pg_catalog.pg_sequence_last_value(s.name) + 1, 1) END FROM (SELECT ",
-      SequenceOf(Qualified(schema, table)), "::regclass AS name) s");
+absl::StatusOr<int64_t> NextIdOf(Connection& server,
+                                 const std::string& sequence) {
+  // last_value is what it gives first, until it has been called.
+  const absl::StatusOr<Rows> found = server.Query(
+      absl::StrCat("SELECT last_value + is_called::integer FROM ", sequence));
+  if (!found.ok()) return found.status();
+  const std::string text = found->at(0).at(0).value_or("");
+  int64_t next = 0;
+  std::from_chars(text.data(), text.data() + text.size(), next);
+  return next;
+}
+
+std::string MoveSequence(const std::string& sequence, std::string_view schema,
+                         Table table, int64_t last) {
+  return absl::StrCat("SELECT pg_catalog.setval(", Literal(sequence),
+                      ", m.last) FROM (SELECT greatest(", last,
+                      ", max(id)) AS last FROM ", Qualified(schema, table),
+                      ") m, ", sequence,
+                      " s WHERE s.last_value + s.is_called::integer <= "
+                      "m.last;\n");
 }
 
 }  // namespace orderstore::sql

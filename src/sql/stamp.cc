@@ -1,6 +1,9 @@
 #include "sql/stamp.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "sql/text.h"
 
 namespace orderstore::sql {
@@ -69,9 +72,17 @@ std::string RequireStamp(SchemaRevision revision, std::string_view schema) {
 
 std::string MoveStamp(SchemaRevision revision, std::string_view schema) {
   const std::string table = StampTable(schema);
-  return WhereStamped(table,
-                      absl::StrCat("    UPDATE ", table, " SET version_num = ",
-                                   Literal(IdOf(revision)), ";\n"));
+  std::vector<std::string> known;
+  for (const SchemaRevision one : kSchemaRevisions) {
+    known.push_back(Literal(IdOf(one)));
+  }
+  return WhereStamped(
+      table,
+      absl::StrCat("    IF NOT EXISTS (SELECT FROM ", table,
+                   " WHERE version_num NOT IN (", absl::StrJoin(known, ", "),
+                   ")) THEN\n      DELETE FROM ", table,
+                   ";\n      INSERT INTO ", table, " (version_num) VALUES (",
+                   Literal(IdOf(revision)), ");\n    END IF;\n"));
 }
 
 }  // namespace orderstore::sql

@@ -26,7 +26,8 @@ std::string WriteStamp(SchemaRevision revision, std::string_view schema);
 // A statement that fails where there is a table and it has another revision.
 std::string RequireStamp(SchemaRevision revision, std::string_view schema);
 
-// A statement after which the table has the revision, where there is one.
+// A statement after which the table, where there is one, has the revision; but
+// one with a revision that no store has is somebody else's, and stays.
 std::string MoveStamp(SchemaRevision revision, std::string_view schema);
 
 }  // namespace orderstore::sql

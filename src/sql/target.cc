@@ -37,10 +37,10 @@ absl::Status Mismatch(const std::string& what) {
       absl::StrCat(what, "; nothing was changed"));
 }
 
-// Checks that its columns are all of the store's, and none beside them that has
-// to be given. Returns whether it takes the binary format.
+// Checks that its columns are all of the store's, and none beside them that a
+// writer has to give. Returns whether it takes the binary format.
 absl::StatusOr<bool> CheckColumns(Connection& server, const std::string& schema,
-                                  Table table) {
+                                  Table table, bool to_write) {
   const std::string name = Qualified(schema, table);
   const absl::StatusOr<Rows> rows = server.Query(absl::StrCat(
       "SELECT attname, attnotnull AND NOT atthasdef AND attidentity = '', "
@@ -57,7 +57,7 @@ absl::StatusOr<bool> CheckColumns(Connection& server, const std::string& schema,
       takes_binary &= row[2] == "t";
       continue;
     }
-    if (row[1] == "t") {
+    if (to_write && row[1] == "t") {
       return Mismatch(absl::StrCat(name, " has a column ", row[0].value_or(""),
                                    " that needs a value and that a store does "
                                    "not have; where orders are in partitions, "
@@ -76,8 +76,8 @@ absl::Status NoTables(const std::string& schema) {
       "the schema ", QuotedName(schema), " has none of the tables"));
 }
 
-absl::StatusOr<Target> FindTarget(Connection& server,
-                                  const std::string& schema) {
+absl::StatusOr<Target> FindTarget(Connection& server, const std::string& schema,
+                                  bool to_write) {
   const absl::StatusOr<Rows> rows = server.Query(absl::StrCat(
       "SELECT relname, relkind IN ('r', 'p') FROM pg_class WHERE oid IN ",
       TableOids(schema)));
@@ -100,7 +100,7 @@ absl::StatusOr<Target> FindTarget(Connection& server,
   target.has_tables = true;
   for (size_t i = 0; i < kTables.size(); ++i) {
     const absl::StatusOr<bool> binary =
-        CheckColumns(server, schema, kTables[i]);
+        CheckColumns(server, schema, kTables[i], to_write);
     if (!binary.ok()) return binary.status();
     target.takes_binary[i] = *binary;
   }

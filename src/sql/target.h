@@ -31,8 +31,9 @@ absl::Status NoTables(const std::string& schema);
 
 // FailedPrecondition: the schema has some of the tables, or others of their
 // names, or one with a column that must be written and that no store knows.
-absl::StatusOr<Target> FindTarget(Connection& server,
-                                  const std::string& schema);
+// But a column that must be written does not matter to who only reads.
+absl::StatusOr<Target> FindTarget(Connection& server, const std::string& schema,
+                                  bool to_write = true);
 
 // The names of a table's columns. FailedPrecondition: there is no such table.
 absl::StatusOr<std::vector<std::string>> FindColumns(Connection& server,

@@ -152,6 +152,11 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
   absl::StatusOr<recovery::Recovered> recovered =
       recovery::RetryBesideWriter(attempt);
   if (!recovered.ok()) return recovered.status();
+  if (as_of && recovered->report.lsn < *as_of) {
+    return absl::OutOfRangeError(absl::StrCat(
+        folder->path(), ": the store ends with LSN ", recovered->report.lsn,
+        ", and is to be read as of LSN ", *as_of));
+  }
   std::unique_ptr<OpenStore> opened(new OpenStore());
   opened->files_.emplace(Files{*std::move(folder), std::nullopt, *store});
   opened->TakeReadOnly(*std::move(recovered), began);

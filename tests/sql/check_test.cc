@@ -172,8 +172,9 @@ TEST_F(CheckTest, TheCommandPrintsTheServersSideAndWhatDiffers) {
 TEST_F(CheckTest, WithoutTablesOrServerNothingIsChecked) {
   const Outcome none = Export("--check --schema nil");
   EXPECT_EQ(none.exit_code, 1);
-  EXPECT_THAT(none.err, HasSubstr("the schema nil has none of the tables; the "
-                                  "tables were not checked"));
+  EXPECT_THAT(none.err,
+              HasSubstr("the schema \"nil\" has none of the tables; the "
+                        "tables were not checked"));
   const Outcome gone =
       database_.Run("\"$ORDERSTORE\" export shop --to 'host=/nowhere' --check");
   EXPECT_EQ(gone.exit_code, 1);

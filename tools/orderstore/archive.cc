@@ -58,8 +58,8 @@ archive, nothing is written or deleted.
 No other process may have the store open. OUT is a new or empty folder, or a new
 file, not in the store's folder.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 the store
-is of a revision that is not known.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged, or the
+copy is not what it should be; 4 the store is of a revision that is not known.
 
 Examples:
   orderstore archive shop --before 2025-01-01 shop-until-2024
@@ -341,7 +341,7 @@ ExitCode Run(const ArchiveOptions& options, Timestamp before) {
     // What is damaged is the copy.
     return absl::IsCancelled(counts.status())
                ? PrintInterrupted(kNothingDeleted)
-               : PrintError(counts.status(), kNothingDeleted);
+               : PrintCopyError(counts.status(), kNothingDeleted);
   }
   const absl::StatusOr<Lsn> lsn = Delete(**store, view, before);
   if (!lsn.ok()) return PrintArchiveError(lsn.status(), options);

@@ -57,7 +57,8 @@ std::string JsonResult(const CheckReport& report) {
 // The store that the tables are to have the rows of.
 absl::StatusOr<std::unique_ptr<Store>> OpenCopied(
     const std::string& folder, const std::optional<sql::Applied>& applied) {
-  if (!applied) return OpenToRead(folder);
+  // A snapshot file is what it is.
+  if (!applied || IsSnapshotFile(folder)) return OpenToRead(folder);
   const absl::StatusOr<ChangeLog> log = ChangeLog::OpenOldest(folder);
   if (!log.ok()) return log.status();
   if (log->store_uuid() != applied->store_uuid) {
@@ -65,7 +66,12 @@ absl::StatusOr<std::unique_ptr<Store>> OpenCopied(
         absl::StrCat("the tables are a copy of the store ", applied->store_uuid,
                      ", and this is the store ", log->store_uuid()));
   }
-  return Store::OpenAsOf(folder, applied->lsn);
+  absl::StatusOr<std::unique_ptr<Store>> store =
+      Store::OpenAsOf(folder, applied->lsn);
+  if (!absl::IsOutOfRange(store.status())) return store;
+  return absl::OutOfRangeError(absl::StrCat(
+      std::string(store.status().message()),
+      ", as the copy is; --follow brings it on, or --resync loads it anew"));
 }
 
 }  // namespace
@@ -75,7 +81,7 @@ ExitCode CheckCopy(const ExportToOptions& options) {
   absl::StatusOr<sql::Connection> server = sql::Connection::Open(options.uri);
   if (!server.ok()) return PrintError(server.status(), kNotChecked);
   server->CancelWhen(&InterruptFlag());
-  absl::Status status = server->BeginReading();
+  absl::Status status = sql::BeginCheck(*server, options.schema);
   absl::StatusOr<std::optional<sql::Applied>> applied;
   if (status.ok()) {
     applied = sql::ReadApplied(*server, options.schema);

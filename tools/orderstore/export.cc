@@ -61,7 +61,8 @@ Where Alembic keeps the schema (alembic_version), its revision has to be one
 that `orderstore migrate` knows, and rows alone are loaded. With --stamp an
 export that makes the tables also makes alembic_version.
 
-Rights: a load needs SELECT, INSERT and UPDATE on tables and sequences;
+Rights: --check needs SELECT on tables and sequences, a load also INSERT and
+UPDATE;
 --replace also TRUNCATE, and that no other table refers to these; --fast-load to
 own them; what makes tables, and --follow, CREATE on the schema. A password
 comes from PGPASSWORD or ~/.pgpass; nobody is asked.
@@ -86,9 +87,10 @@ store is refused, and one that is older than the log: for both, --resync loads
 the tables anew.
 
 --check compares the tables with the store, row by row, and changes nothing: a
-copy that follows the log as of the LSN that it has, also while it does. Printed
-are the server's lines as after a load, `difference TABLE: ...` for what is not
-the store's, with the first ids, and `equal yes` or `equal no`.
+copy that follows the log as of the LSN that it has, also while it does. Of tables in
+partitions the key is not looked at. Printed are the server's lines as after a
+load, `difference TABLE: ...` for what is not the store's, with the first ids,
+and `equal yes` or `equal no`.
 
 --file appears whole or not at all, readable by its owner only, and not in the
 store's folder.

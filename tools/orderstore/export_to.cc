@@ -117,7 +117,7 @@ ExitCode ExportTo(const ExportToOptions& options) {
   if (absl::IsUnknown(report.status())) {
     return PrintError(report.status(), kAllOrNothing);
   }
-  if (!report.ok()) return PrintError(report.status(), kNothingLoaded);
+  if (!report.ok()) return PrintCopyError(report.status(), kNothingLoaded);
   PrintWhatWasDone(options, *server, *report);
   return PrintResult(options.json ? JsonResult(*report) : TextResult(*report),
                      "the server is loaded");

@@ -132,10 +132,11 @@ absl::Status Following::Begin() {
 }
 
 absl::Status Following::WithHint(const absl::Status& status) const {
-  if (!absl::IsOutOfRange(status) && !absl::IsFailedPrecondition(status) &&
-      !(absl::IsDataLoss(status) && is_servers_)) {
-    return status;
-  }
+  const bool is_beyond_help =
+      is_servers_
+          ? !absl::IsDataLoss(status)
+          : !absl::IsOutOfRange(status) && !absl::IsFailedPrecondition(status);
+  if (is_beyond_help) return status;
   return absl::Status(status.code(),
                       absl::StrCat(status.message(), ReloadHint(options_)));
 }
@@ -234,7 +235,7 @@ ExitCode Follow(const ExportToOptions& options) {
   }
   const auto print = [&](const std::string& after) {
     return following.is_servers()
-               ? PrintError(status, after)
+               ? PrintCopyError(status, after)
                : PrintStoreError(status, options.folder, after);
   };
   if (!status.ok()) {

@@ -52,15 +52,20 @@ ExitCode PrintError(const absl::Status& status, std::string_view after) {
   PrintMessage(absl::StrCat("orderstore: ", status.message(), "; ",
                             std::string(after),
                             std::string(HintFor(csv::ErrnoOf(status)))));
-  if (absl::IsDataLoss(status)) return kProblems;
   return IsSchemaMismatch(status) ? kSchema : kFailed;
 }
 
 ExitCode PrintStoreError(const absl::Status& status, const std::string& folder,
                          std::string_view after) {
   const ExitCode code = PrintError(status, after);
-  if (absl::IsDataLoss(status)) PrintDamageAdvice(folder);
-  return code;
+  if (!absl::IsDataLoss(status)) return code;
+  PrintDamageAdvice(folder);
+  return kProblems;
+}
+
+ExitCode PrintCopyError(const absl::Status& status, std::string_view after) {
+  const ExitCode code = PrintError(status, after);
+  return absl::IsDataLoss(status) ? kProblems : code;
 }
 
 void PrintDamageAdvice(const std::string& folder) {

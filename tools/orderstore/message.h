@@ -20,14 +20,18 @@ std::string Counted(int64_t count, std::string_view one, std::string_view many);
 void PrintMessage(std::string_view line);
 
 // `orderstore: MESSAGE; AFTER`, where `after` says what holds now, and a hint
-// what to do about this error of the system, if there is one. Returns kFailed;
-// of DataLoss kProblems, of a SchemaMismatch kSchema.
+// what to do about this error of the system, if there is one. Returns kFailed,
+// or kSchema if it is a SchemaMismatch.
 ExitCode PrintError(const absl::Status& status, std::string_view after);
 
-// The same about the store in `folder`. If that is damaged, DataLoss, with a
-// line of advice.
+// The same about the store in `folder`. If that is damaged, DataLoss, returns
+// kProblems after a line of advice.
 ExitCode PrintStoreError(const absl::Status& status, const std::string& folder,
                          std::string_view after);
+
+// The same about a copy of a store. If that proves to be wrong, DataLoss,
+// returns kProblems.
+ExitCode PrintCopyError(const absl::Status& status, std::string_view after);
 
 // What to do about the store in `folder`, which is damaged.
 void PrintDamageAdvice(const std::string& folder);

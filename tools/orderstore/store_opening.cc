@@ -67,12 +67,14 @@ absl::StatusOr<std::unique_ptr<Store>> OpenToChange(const std::string& folder) {
   return OpenToWrite(folder, Options());
 }
 
-absl::StatusOr<std::unique_ptr<Store>> OpenToRead(const std::string& path) {
+bool IsSnapshotFile(const std::string& path) {
   std::error_code error;
-  if (path.ends_with(".snapshot") &&
-      !std::filesystem::is_directory(path, error)) {
-    return Store::OpenSnapshot(path);
-  }
+  return path.ends_with(".snapshot") &&
+         !std::filesystem::is_directory(path, error);
+}
+
+absl::StatusOr<std::unique_ptr<Store>> OpenToRead(const std::string& path) {
+  if (IsSnapshotFile(path)) return Store::OpenSnapshot(path);
   absl::StatusOr<std::unique_ptr<Store>> store = Store::OpenReadOnly(path);
   if (store.ok()) PrintBadSnapshots(path, (*store)->open_report());
   return store;

@@ -20,8 +20,11 @@ absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(const std::string& folder,
 // The same for a store that there is. NotFound: there is none.
 absl::StatusOr<std::unique_ptr<Store>> OpenToChange(const std::string& folder);
 
+// Whether a path names a snapshot file, NAME.snapshot.
+bool IsSnapshotFile(const std::string& path);
+
 // Opens it to read, beside a process that writes to it if there is one. `path`
-// is its folder, or a snapshot file, NAME.snapshot, which is read alone.
+// is its folder, or a snapshot file, which is read alone.
 absl::StatusOr<std::unique_ptr<Store>> OpenToRead(const std::string& path);
 
 }  // namespace orderstore::tools

@@ -63,7 +63,10 @@ CREATE INDEX ix_barcodes_order_id_is_used ON public.barcodes USING btree (order_
 DO $orderstore$
 BEGIN
   IF to_regclass('public.alembic_version') IS NOT NULL THEN
-    UPDATE public.alembic_version SET version_num = '0002';
+    IF NOT EXISTS (SELECT FROM public.alembic_version WHERE version_num NOT IN ('0001', '0002', '0003')) THEN
+      DELETE FROM public.alembic_version;
+      INSERT INTO public.alembic_version (version_num) VALUES ('0002');
+    END IF;
   END IF;
 END
 $orderstore$;
