@@ -55,7 +55,8 @@ absl::Status AdvanceApplied(Connection& server, const std::string& schema,
 }
 
 std::string ForgetApplied(std::string_view schema) {
-  return absl::StrCat("DELETE FROM ", AppliedTable(schema), ";\n");
+  const std::string table = AppliedTable(schema);
+  return WhereThereIs(table, absl::StrCat("    DELETE FROM ", table, ";\n"));
 }
 
 }  // namespace orderstore::sql

@@ -37,8 +37,7 @@ std::string WriteApplied(const Applied& applied, std::string_view schema);
 absl::Status AdvanceApplied(Connection& server, const std::string& schema,
                             const Applied& from, Lsn to);
 
-// A statement after which the schema is no copy any more. Precondition: it is
-// one.
+// A statement after which the schema is no copy any more, if it was one.
 std::string ForgetApplied(std::string_view schema);
 
 }  // namespace orderstore::sql

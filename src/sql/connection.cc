@@ -32,8 +32,7 @@ using ConnectionOptions = std::unique_ptr<PQconninfoOption, FreeOptions>;
 // cuts.
 void AddSuspects(std::string_view uri, std::vector<std::string>& secrets) {
   const size_t scheme = uri.find("://");
-  if (scheme == uri.npos) return;
-  uri.remove_prefix(scheme + 3);
+  if (scheme != uri.npos) uri.remove_prefix(scheme + 3);
   const size_t colon = uri.find(':');
   const size_t at = uri.rfind('@');
   if (colon == uri.npos || at == uri.npos || at <= colon + 1) return;
@@ -109,9 +108,11 @@ absl::StatusOr<Connection> Connection::Open(const std::string& uri) {
   const ConnectionOptions options(PQconninfoParse(uri.c_str(), &parse_error));
   if (options == nullptr) {
     // Words behind a blank, or what a percent sign broke, may be of it.
-    const std::string text = absl::StrContains(uri, "password")
-                                 ? kLeftOut
-                                 : SafeText(parse_error, secrets);
+    const bool may_have_one =
+        absl::StrContains(absl::AsciiStrToLower(uri), "pass") ||
+        absl::StrContains(uri, "@") || absl::StrContains(uri, "%");
+    const std::string text =
+        may_have_one ? kLeftOut : SafeText(parse_error, secrets);
     PQfreemem(parse_error);
     return absl::InvalidArgumentError(absl::StrCat(
         "this names no database: ", text,
@@ -226,7 +227,7 @@ bool Connection::WaitForInput(bool& asked) {
   }
   constexpr int kMillis = 100;
   pollfd socket = {.fd = PQsocket(handle), .events = POLLIN, .revents = 0};
-  poll(&socket, 1, kMillis);
+  if (poll(&socket, 1, kMillis) == 0 && while_waiting_) while_waiting_();
   return PQconsumeInput(handle) == 1;
 }
 

@@ -53,6 +53,12 @@ class Connection {
     cancelled_ = cancelled;
   }
 
+  // From now on called some ten times a second while a statement is under way;
+  // null: nothing is.
+  void WhileWaiting(std::function<void()> call) {
+    while_waiting_ = std::move(call);
+  }
+
   // One or more statements, whose rows are thrown away.
   absl::Status Execute(const std::string& sql);
   // Ends a transaction. Unknown: the connection was lost meanwhile; all of it
@@ -116,6 +122,7 @@ class Connection {
   // No message may have one of these in it.
   std::vector<std::string> secrets_;
   const std::atomic<bool>* cancelled_ = nullptr;
+  std::function<void()> while_waiting_;
 };
 
 }  // namespace orderstore::sql

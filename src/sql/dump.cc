@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "sql/applied.h"
 #include "sql/revisions.h"
 #include "sql/row_format.h"
 #include "sql/rows_of.h"
@@ -13,8 +14,6 @@
 
 namespace orderstore::sql {
 namespace {
-
-constexpr std::string_view kQuote = "$orderstore$";
 
 // Between the first statement and the last but one, this table has two equal
 // rows, which the end of a transaction refuses.
@@ -113,6 +112,7 @@ class Dump {
         MakeTables(reader_, options_.partition_by, schema());
     if (!tables.ok()) return tables.status();
     WriteBegin();
+    sink_.Add(Marks());
     if (options_.clean) sink_.Add(Drops());
     if (options_.with_schema) sink_.Add(*tables);
     if (options_.with_data) {
@@ -132,6 +132,7 @@ class Dump {
     for (const Table table : kTables) {
       sink_.Add(absl::StrCat("ANALYZE ", Qualified(schema(), table), ";\n"));
     }
+    sink_.Add(std::string(kScriptEnd));
     return absl::OkStatus();
   }
 
@@ -149,13 +150,19 @@ class Dump {
            DropFunctions(options_.revision, schema(), false);
   }
 
+  // What others say of tables that are there: rows that Alembic has under other
+  // revisions are not replaced, and tables that followed a log do so no more.
+  std::string Marks() const {
+    return (options_.partition_by ? RequireNoStamp(schema())
+                                  : RequireKnownStamp(schema())) +
+           ForgetApplied(schema()) + "\n";
+  }
+
   // What Alembic is told of the tables: nothing, if it does not know them.
   std::string Stamp() const {
-    if (options_.stamp) {
-      return "\n" + WriteStamp(options_.revision, schema());
-    }
     if (options_.partition_by) return "";
-    return "\n" + MoveStamp(options_.revision, schema());
+    return "\n" + (options_.stamp ? WriteStamp(options_.revision, schema())
+                                  : MoveStamp(options_.revision, schema()));
   }
 
   std::string Columns(Table table) const {
@@ -169,8 +176,8 @@ class Dump {
                            counts.orders, ", barcodes ", counts.barcodes,
                            ".\n"
                            "-- Load it with `psql -d DATABASE -f FILE`.\n"
-                           "\n"
-                           "\\set ON_ERROR_STOP on\n"
+                           "\n",
+                           std::string(kScriptBegin),
                            "SET client_encoding = 'UTF8';\n"
                            "SET standard_conforming_strings = on;\n"
                            "SET TimeZone = 'UTC';\n"
@@ -198,7 +205,7 @@ class Dump {
   }
 
   void WriteChecks() {
-    sink_.Add(absl::StrCat("\nDO ", std::string(kQuote), "\nBEGIN\n"));
+    sink_.Add(absl::StrCat("\nDO ", std::string(kBlockQuote), "\nBEGIN\n"));
     for (const Table table : kTables) {
       const std::string name = Qualified(schema(), table);
       const int64_t rows = Of(reader_.Counts(), table);
@@ -210,7 +217,7 @@ class Dump {
                              "    RAISE EXCEPTION USING MESSAGE = ",
                              message, ";\n  END IF;\n"));
     }
-    sink_.Add(absl::StrCat("END\n", std::string(kQuote), ";\n"));
+    sink_.Add(absl::StrCat("END\n", std::string(kBlockQuote), ";\n"));
   }
 
   const Reader& reader_;
@@ -223,12 +230,12 @@ class Dump {
 absl::Status CheckSchemaName(std::string_view name) {
   constexpr size_t kNameBytesMax = 63;
   if (!name.empty() && name.size() <= kNameBytesMax &&
-      name.find('\0') == name.npos && name.find(kQuote) == name.npos) {
+      name.find('\0') == name.npos && name.find(kBlockQuote) == name.npos) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
       absl::StrCat("no schema has this name: it has 1 to ", kNameBytesMax,
-                   " bytes, and not ", std::string(kQuote), " in it"));
+                   " bytes, and not ", std::string(kBlockQuote), " in it"));
 }
 
 absl::Status WriteDump(const Reader& reader, const DumpOptions& options,

@@ -22,8 +22,8 @@ constexpr std::array<std::string_view, 15> kPassedOver = {
     "COMMENT", "GRANT", "REVOKE", "ANALYZE",  "BEGIN",
     "START",   "END",   "COMMIT", "SECURITY", "REFRESH"};
 // psql's own.
-constexpr std::array<std::string_view, 3> kCommands = {"\\restrict",
-                                                       "\\unrestrict", "\\set"};
+constexpr std::array<std::string_view, 5> kCommands = {
+    "\\restrict", "\\unrestrict", "\\set", "\\if", "\\endif"};
 
 // In comments; the end's begins like the begin's.
 constexpr std::string_view kDumpBegin = "-- PostgreSQL database dump";
@@ -232,28 +232,35 @@ class DumpParser {
     if (!schema.empty()) search_path_ = std::move(schema);
   }
 
-  // DROP or ALTER of a table whose rows were there before, but for what only
-  // belongs to it.
+  // DROP or ALTER of what rows came for, but for what only belongs to it.
   bool ChangesRowsThatCame() {
     const bool drops = At(0).Is("DROP");
-    if (!At(1).Is("TABLE") || !(drops || At(0).Is("ALTER"))) return false;
-    for (size_t i = 2; i < tokens_.size(); ++i) {
-      if (i > 2 && At(i - 1).Is('.')) continue;
-      const std::optional<Table> table =
-          tokens_[i].kind == Kind::kWord || tokens_[i].kind == Kind::kName
-              ? TableOf(NameAt(i))
-              : std::nullopt;
-      if (!table || !file_.has(*table)) {
-        if (!drops && i > 3) return false;
-        continue;
-      }
-      if (drops) return true;
-      const size_t action = i + NameTokensAt(i);
-      return At(action).Is("RENAME") ||
-             (At(action).Is("DROP") && !At(action + 1).Is("CONSTRAINT")) ||
-             (At(action).Is("ALTER") && At(tokens_.size() - 1).Is("TYPE"));
+    if (!drops && !At(0).Is("ALTER")) return false;
+    if (drops && (At(1).Is("SCHEMA") || At(1).Is("DATABASE"))) {
+      return !file_.sections_.empty();
+    }
+    if (!At(1).Is("TABLE")) return false;
+    size_t i = At(2).Is("IF") ? 4 : 2;
+    if (!drops) return AltersRowsThatCame(At(i).Is("ONLY") ? i + 1 : i);
+    for (; i < tokens_.size(); i += NameTokensAt(i) + 1) {
+      const std::optional<Table> table = TableOf(NameAt(i));
+      if (table && file_.has(*table)) return true;
     }
     return false;
+  }
+
+  // ALTER TABLE, with the name at token i.
+  bool AltersRowsThatCame(size_t i) {
+    const std::optional<Table> table = TableOf(NameAt(i));
+    if (!table || !file_.has(*table)) return false;
+    const size_t action = i + NameTokensAt(i);
+    const Token& word = At(action);
+    if (word.Is("SET")) return At(action + 1).Is("SCHEMA");
+    if (word.Is("DROP")) return !At(action + 1).Is("CONSTRAINT");
+    if (!word.Is("ALTER")) return word.Is("RENAME");
+    return std::any_of(tokens_.begin() + static_cast<ptrdiff_t>(action),
+                       tokens_.end(),
+                       [](const Token& token) { return token.Is("TYPE"); });
   }
 
   // What proves that a script is whole, and counts tickets.

@@ -216,6 +216,8 @@ class Loader {
         absl::StrSplit(std::string(ColumnsOf(table)), ", ");
     std::vector<std::string> values;
     for (const std::string& column : columns) {
+      // Identities that are always generated take none.
+      if (column == "id") continue;
       values.push_back(absl::StrCat(column, " = EXCLUDED.", column));
     }
     return absl::StrCat(" ON CONFLICT (id) DO UPDATE SET ",

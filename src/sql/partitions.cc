@@ -104,6 +104,7 @@ std::string Partitioned(std::string statement, const std::string& column,
                       ";\n");
 }
 
+// Triggers of rows are those of partitions too, also of such as come later.
 constexpr char kConstraints[] =
     R"(ALTER TABLE {customers} ADD CONSTRAINT customers_pkey PRIMARY KEY (id);
 ALTER TABLE {orders} ADD CONSTRAINT orders_pkey PRIMARY KEY (id, {order_key});
@@ -111,6 +112,7 @@ ALTER TABLE {barcodes} ADD CONSTRAINT barcodes_pkey PRIMARY KEY (id, {key});
 ALTER TABLE {customers} ADD CONSTRAINT customers_email_key UNIQUE (email);
 ALTER TABLE {orders} ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES {customers}(id);
 ALTER TABLE {barcodes} ADD CONSTRAINT barcodes_order_id_fkey FOREIGN KEY (order_id, {key}) REFERENCES {orders}(id, {order_key});
+ALTER TABLE {barcodes} ADD CONSTRAINT barcodes_{key}_check CHECK ((order_id IS NULL) = ({key} = {none}));
 CREATE INDEX ix_barcodes_barcode_value ON {barcodes} USING btree (barcode_value);
 CREATE TABLE {schema}.barcode_values (
     barcode_value character varying(255) NOT NULL
@@ -122,37 +124,25 @@ CREATE FUNCTION {schema}.keep_barcode_values() RETURNS trigger
     LANGUAGE plpgsql
     AS $orderstore$
 BEGIN
-    IF TG_OP = 'INSERT' THEN
+    IF TG_OP IN ('UPDATE', 'DELETE') THEN
+        DELETE FROM {schema}.barcode_values
+        WHERE barcode_value = OLD.barcode_value;
+    END IF;
+    IF TG_OP IN ('INSERT', 'UPDATE') THEN
         INSERT INTO {schema}.barcode_values (barcode_value)
-        SELECT barcode_value FROM added;
-    ELSIF TG_OP = 'UPDATE' THEN
-        DELETE FROM {schema}.barcode_values v
-        USING (
-            SELECT barcode_value FROM removed
-            EXCEPT ALL SELECT barcode_value FROM added
-        ) r
-        WHERE v.barcode_value = r.barcode_value;
-        INSERT INTO {schema}.barcode_values (barcode_value)
-        SELECT barcode_value FROM added
-        EXCEPT ALL SELECT barcode_value FROM removed;
-    ELSIF TG_OP = 'DELETE' THEN
-        DELETE FROM {schema}.barcode_values v
-        USING removed r WHERE v.barcode_value = r.barcode_value;
-    ELSE
+        VALUES (NEW.barcode_value);
+    END IF;
+    IF TG_OP = 'TRUNCATE' THEN
         DELETE FROM {schema}.barcode_values;
     END IF;
     RETURN NULL;
 END
 $orderstore$;
-CREATE TRIGGER keep_inserted_values AFTER INSERT ON {barcodes}
-    REFERENCING NEW TABLE AS added
-    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.keep_barcode_values();
-CREATE TRIGGER keep_updated_values AFTER UPDATE ON {barcodes}
-    REFERENCING OLD TABLE AS removed NEW TABLE AS added
-    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.keep_barcode_values();
-CREATE TRIGGER keep_deleted_values AFTER DELETE ON {barcodes}
-    REFERENCING OLD TABLE AS removed
-    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.keep_barcode_values();
+CREATE TRIGGER keep_values AFTER INSERT OR DELETE ON {barcodes}
+    FOR EACH ROW EXECUTE FUNCTION {schema}.keep_barcode_values();
+CREATE TRIGGER keep_updated_values AFTER UPDATE OF barcode_value ON {barcodes}
+    FOR EACH ROW WHEN (OLD.barcode_value IS DISTINCT FROM NEW.barcode_value)
+    EXECUTE FUNCTION {schema}.keep_barcode_values();
 CREATE TRIGGER keep_truncated_values AFTER TRUNCATE ON {barcodes}
     FOR EACH STATEMENT EXECUTE FUNCTION {schema}.keep_barcode_values();
 )";
@@ -250,6 +240,8 @@ std::string CompletePartitions(const PartitionBy& by, SchemaRevision revision,
               {"{barcodes}", Qualified(schema, Table::kBarcodes)},
               {"{schema}", QuotedName(schema)},
               {"{key}", {key.data(), key.size()}},
+              {"{none}",
+               by.key == PartitionBy::Key::kOrderMonth ? "'infinity'" : "0"},
               {"{order_key}", {order_key.data(), order_key.size()}}}) +
          Upgrade(SchemaRevision::kTables, revision, schema);
 }

@@ -13,12 +13,24 @@ std::string StampTable(std::string_view schema) {
   return absl::StrCat(QuotedName(schema), ".alembic_version");
 }
 
-// Statements that run where the table is there.
-std::string WhereStamped(const std::string& table,
-                         const std::string& statements) {
-  return absl::StrCat("DO $orderstore$\nBEGIN\n  IF to_regclass(",
-                      Literal(table), ") IS NOT NULL THEN\n", statements,
-                      "  END IF;\nEND\n$orderstore$;\n");
+std::string KnownRevisions() {
+  std::vector<std::string> known;
+  for (const SchemaRevision one : kSchemaRevisions) {
+    known.push_back(Literal(IdOf(one)));
+  }
+  return absl::StrJoin(known, ", ");
+}
+
+// A statement that ends a transaction where the table is there and `condition`
+// is true.
+std::string Refuse(const std::string& table, const std::string& condition,
+                   const std::string& message) {
+  return WhereThereIs(
+      table,
+      absl::StrCat(
+          "    IF ", condition, " THEN\n      RAISE EXCEPTION USING MESSAGE = ",
+          Literal(absl::StrCat(table, message, "; nothing was changed")),
+          ";\n    END IF;\n"));
 }
 
 }  // namespace
@@ -60,29 +72,34 @@ std::string WriteStamp(SchemaRevision revision, std::string_view schema) {
 std::string RequireStamp(SchemaRevision revision, std::string_view schema) {
   const std::string table = StampTable(schema);
   const std::string id(IdOf(revision));
-  return WhereStamped(
-      table, absl::StrCat("    IF (SELECT string_agg(version_num, ', ') FROM ",
-                          table, ") IS DISTINCT FROM ", Literal(id),
-                          " THEN\n      RAISE EXCEPTION USING MESSAGE = ",
-                          Literal(absl::StrCat(
-                              table, " does not have revision ", id,
-                              ", which this is for; nothing was changed")),
-                          ";\n    END IF;\n"));
+  return Refuse(
+      table,
+      absl::StrCat("(SELECT string_agg(version_num, ', ') FROM ", table,
+                   ") IS DISTINCT FROM ", Literal(id)),
+      absl::StrCat(" does not have revision ", id, ", which this is for"));
+}
+
+std::string RequireKnownStamp(std::string_view schema) {
+  const std::string table = StampTable(schema);
+  return Refuse(
+      table,
+      absl::StrCat("EXISTS (SELECT FROM ", table, " WHERE version_num NOT IN (",
+                   KnownRevisions(), "))"),
+      " has a revision that this is not for");
+}
+
+std::string RequireNoStamp(std::string_view schema) {
+  const std::string table = StampTable(schema);
+  return Refuse(table, absl::StrCat("EXISTS (SELECT FROM ", table, ")"),
+                " has a revision, and tables in partitions are of none");
 }
 
 std::string MoveStamp(SchemaRevision revision, std::string_view schema) {
   const std::string table = StampTable(schema);
-  std::vector<std::string> known;
-  for (const SchemaRevision one : kSchemaRevisions) {
-    known.push_back(Literal(IdOf(one)));
-  }
-  return WhereStamped(
+  return WhereThereIs(
       table,
-      absl::StrCat("    IF NOT EXISTS (SELECT FROM ", table,
-                   " WHERE version_num NOT IN (", absl::StrJoin(known, ", "),
-                   ")) THEN\n      DELETE FROM ", table,
-                   ";\n      INSERT INTO ", table, " (version_num) VALUES (",
-                   Literal(IdOf(revision)), ");\n    END IF;\n"));
+      absl::StrCat("    DELETE FROM ", table, ";\n    INSERT INTO ", table,
+                   " (version_num) VALUES (", Literal(IdOf(revision)), ");\n"));
 }
 
 }  // namespace orderstore::sql

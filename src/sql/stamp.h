@@ -23,11 +23,13 @@ absl::StatusOr<std::optional<SchemaRevision>> ReadStamp(
 // Statements after which the table, made if it is missing, has the revision.
 std::string WriteStamp(SchemaRevision revision, std::string_view schema);
 
-// A statement that fails where there is a table and it has another revision.
+// Statements that fail where there is a table, and it has another revision than
+// this one alone; one that no store has; any.
 std::string RequireStamp(SchemaRevision revision, std::string_view schema);
+std::string RequireKnownStamp(std::string_view schema);
+std::string RequireNoStamp(std::string_view schema);
 
-// A statement after which the table, where there is one, has the revision; but
-// one with a revision that no store has is somebody else's, and stays.
+// A statement after which the table, where there is one, has the revision.
 std::string MoveStamp(SchemaRevision revision, std::string_view schema);
 
 }  // namespace orderstore::sql

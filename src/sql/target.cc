@@ -150,8 +150,15 @@ absl::StatusOr<int64_t> CountRows(Connection& server,
 
 namespace {
 
+// A setting for what is made next; none: the database's own.
+std::string InTablespace(const std::optional<std::string>& name) {
+  return absl::StrCat(
+      "SET LOCAL default_tablespace = ", Literal(name.value_or("")), "; ");
+}
+
 // Statements that say again what is said of the tables' constraints and
-// indexes: comments, and for what an index is used.
+// indexes, and their definitions leave out: comments, options, for what an
+// index is used.
 absl::StatusOr<std::vector<std::string>> FindMarks(Connection& server,
                                                    const std::string& oids) {
   const absl::StatusOr<Rows> rows = server.Query(absl::StrCat(
@@ -165,7 +172,17 @@ absl::StatusOr<std::vector<std::string>> FindMarks(Connection& server,
       "IN ",
       oids,
       " AND obj_description(indexrelid, 'pg_class') IS NOT NULL UNION ALL "
-      "SELECT format('ALTER TABLE %s CLUSTER ON %I', indrelid::regclass, "
+      "SELECT format('ALTER INDEX %s SET (%s)', c.oid::regclass, "
+      "array_to_string(reloptions, ', ')) FROM pg_index JOIN pg_class c ON "
+      "c.oid = indexrelid WHERE indrelid IN ",
+      oids,
+      " AND reloptions IS NOT NULL UNION ALL SELECT format('ALTER INDEX %s "
+      "ALTER COLUMN %s SET STATISTICS %s', attrelid::regclass, attnum, "
+      "attstattarget) FROM pg_index JOIN pg_attribute ON attrelid = indexrelid "
+      "WHERE indrelid IN ",
+      oids,
+      " AND attstattarget >= 0 UNION ALL SELECT format('ALTER TABLE %s CLUSTER "
+      "ON %I', indrelid::regclass, "
       "relname) FROM pg_index JOIN pg_class c ON c.oid = indexrelid WHERE "
       "indrelid IN ",
       oids,
@@ -188,7 +205,9 @@ absl::StatusOr<Dependents> FindDependents(Connection& server,
   // tables, refer to is an index.
   const absl::StatusOr<Rows> constraints = server.Query(absl::StrCat(
       "SELECT conrelid::regclass, quote_ident(conname), "
-      "pg_get_constraintdef(oid), contype = 'f' FROM pg_constraint c WHERE "
+      "pg_get_constraintdef(oid), contype = 'f', (SELECT spcname FROM pg_class "
+      "i JOIN pg_tablespace s ON s.oid = i.reltablespace WHERE i.oid = "
+      "c.conindid) FROM pg_constraint c WHERE "
       "conrelid IN ",
       oids,
       " AND contype IN ('p', 'u', 'x', 'f') AND conparentid = 0 AND NOT EXISTS "
@@ -197,8 +216,9 @@ absl::StatusOr<Dependents> FindDependents(Connection& server,
       oids, ") ORDER BY contype = 'f' DESC, conname"));
   if (!constraints.ok()) return constraints.status();
   const absl::StatusOr<Rows> indexes = server.Query(absl::StrCat(
-      "SELECT indexrelid::regclass, pg_get_indexdef(indexrelid) FROM pg_index "
-      "WHERE indrelid IN ",
+      "SELECT indexrelid::regclass, pg_get_indexdef(indexrelid), (SELECT "
+      "spcname FROM pg_class i JOIN pg_tablespace s ON s.oid = i.reltablespace "
+      "WHERE i.oid = indexrelid) FROM pg_index WHERE indrelid IN ",
       oids,
       " AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid) "
       "ORDER BY 1"));
@@ -211,13 +231,14 @@ absl::StatusOr<Dependents> FindDependents(Connection& server,
     const std::string table = *row[0];
     found.drop.push_back(
         absl::StrCat("ALTER TABLE ", table, " DROP CONSTRAINT ", *row[1]));
-    std::string create = absl::StrCat("ALTER TABLE ", table, " ADD CONSTRAINT ",
-                                      *row[1], " ", *row[2]);
+    std::string create =
+        absl::StrCat(InTablespace(row[4]), "ALTER TABLE ", table,
+                     " ADD CONSTRAINT ", *row[1], " ", *row[2]);
     (row[3] == "t" ? foreign_keys : found.create).push_back(std::move(create));
   }
   for (const auto& row : *indexes) {
     found.drop.push_back(absl::StrCat("DROP INDEX ", *row[0]));
-    found.create.push_back(*row[1]);
+    found.create.push_back(InTablespace(row[2]) + *row[1]);
   }
   found.create.insert(found.create.end(), foreign_keys.begin(),
                       foreign_keys.end());

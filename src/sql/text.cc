@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 
@@ -92,6 +93,14 @@ std::string QuotedName(std::string_view name) {
     quoted += c;
   }
   return quoted + '"';
+}
+
+std::string WhereThereIs(std::string_view table, std::string_view statements) {
+  const std::string quote(kBlockQuote);
+  return absl::StrCat("DO ", quote, "\nBEGIN\n  IF to_regclass(",
+                      Literal(table), ") IS NOT NULL THEN\n",
+                      std::string(statements), "  END IF;\nEND\n", quote,
+                      ";\n");
 }
 
 void TimeText::Append(Timestamp time, std::string& to) {

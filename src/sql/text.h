@@ -35,6 +35,19 @@ std::string Literal(std::string_view text);
 // is always quoted.
 std::string QuotedName(std::string_view name);
 
+// What scripts for psql begin and end with: an error ends it with exit code 3,
+// and so does the end of a file that comes before the script's.
+inline constexpr std::string_view kScriptBegin =
+    "\\set ON_ERROR_STOP on\n\\if true\n";
+inline constexpr std::string_view kScriptEnd = "\\endif\n";
+
+// The quotes of blocks of statements. No name or text in one may have it in it.
+inline constexpr std::string_view kBlockQuote = "$orderstore$";
+
+// A statement that runs others, each with its semicolon and line end, where
+// there is a table of this qualified name.
+std::string WhereThereIs(std::string_view table, std::string_view statements);
+
 // Writes timestamps as the server does: `2026-05-01 18:30:05.1234`,
 // `0044-03-15 12:00:00 BC`. Remembers the day, which most rows share with the
 // one before.

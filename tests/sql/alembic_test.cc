@@ -240,7 +240,8 @@ TEST_F(AlembicTest, MigrateTellsTheWayAndGoesIt) {
   EXPECT_THAT(Orderstore("migrate shop upgrade head --sql").out,
               AllOf(StartsWith("\\set ON_ERROR_STOP on\n"),
                     HasSubstr("\nBEGIN;\n\nDO $orderstore$\n"),
-                    EndsWith("\nCOMMIT;\n")));
+                    HasSubstr("\n\n-- Running upgrade 0001 -> 0002\n"),
+                    EndsWith("\nCOMMIT;\n\\endif\n")));
   EXPECT_THAT(Orderstore("report shop").out, StartsWith("11 2\n10 1\n"));
 }
 

@@ -357,6 +357,27 @@ TEST_F(FollowTest, AnIdleFollowerNoticesThatItsServerIsGone) {
   EXPECT_THAT(outcome.err, HasSubstr("the copy is as of LSN 1"));
 }
 
+// How far it is behind is told while the server stands still.
+TEST_F(FollowTest, TheLagIsShownWhileTheServerWaits) {
+  PutSome(*store_);
+  ASSERT_EQ(Export("").exit_code, 0);
+  ASSERT_EQ(Export("--since-lsn 1").exit_code, 0);
+  database_.Run(
+      "(psql -q -c 'BEGIN; LOCK TABLE barcodes; SELECT pg_sleep(600)' > "
+      "/dev/null 2>&1 &); until psql -qtAc \"SELECT count(*) FROM pg_locks "
+      "WHERE mode = 'AccessExclusiveLock' AND relation = "
+      "'barcodes'::regclass\" | grep -q 1; do :; done");
+  Do([](Transaction& txn) { return txn.Unredeem("00123"); });
+  const Outcome outcome = Export(
+      "--follow > lines & pid=$!; until grep -q 'lsn 1 lag [1-9]' lines; do "
+      ":; done; psql -qtAc \"SELECT pg_terminate_backend(pid) FROM "
+      "pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> "
+      "pg_backend_pid()\" > /dev/null; until grep -q '^lsn 2 lag' lines; do "
+      ":; done; kill -TERM $pid; wait $pid");
+  EXPECT_THAT(outcome.err, HasSubstr("the copy is as of LSN 2"));
+  ExpectCopy();
+}
+
 TEST_F(FollowTest, RowsThatTheServerLostAreNoDamageOfTheStore) {
   PutSome(*store_);
   ASSERT_EQ(Export("").exit_code, 0);

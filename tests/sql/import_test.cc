@@ -361,7 +361,10 @@ TEST_F(ImportScriptTest, WhatWouldUndoRowsThatCameIsRefused) {
        {"DROP TABLE customers", "DROP TABLE IF EXISTS x, public.customers",
         "ALTER TABLE customers RENAME TO x",
         "ALTER TABLE ONLY public.customers DROP COLUMN name",
-        "SELECT setval('x', 1), f()",
+        "ALTER TABLE IF EXISTS ONLY public.customers DROP name",
+        "ALTER TABLE customers ALTER name TYPE text USING 'x'",
+        "ALTER TABLE customers SET SCHEMA x", "DROP SCHEMA public CASCADE",
+        "DROP DATABASE x", "SELECT setval('x', 1), f()",
         "UPDATE customers c SET ticket_count = 0, email = 'x'",
         "\\connect other", "\\setenv X y"}) {
     EXPECT_THAT(Refusal(rows + statement + ";\n"), HasSubstr("line 5: "))

@@ -141,7 +141,15 @@ TEST_F(LoadTest, AFastLoadMakesWhatItDroppedAgain) {
       "ON orders_pkey; ALTER TABLE barcodes ALTER barcode_value SET NOT NULL; "
       "ALTER TABLE barcodes REPLICA IDENTITY USING INDEX "
       "barcodes_barcode_value_key; ALTER TABLE barcodes ADD CONSTRAINT later "
-      "FOREIGN KEY (order_id) REFERENCES orders NOT VALID");
+      "FOREIGN KEY (order_id) REFERENCES orders NOT VALID; SET "
+      "allow_in_place_tablespaces = on; CREATE TABLESPACE " +
+      database_.name() +
+      " LOCATION ''; ALTER INDEX barcodes_pkey SET TABLESPACE " +
+      database_.name() + "; ALTER INDEX \"Times\" SET TABLESPACE " +
+      database_.name() +
+      "; ALTER INDEX orders_pkey SET (fillfactor = 60); CREATE INDEX odd ON "
+      "customers ((id + 1)) WITH (fillfactor = 70); ALTER INDEX odd ALTER "
+      "COLUMN 1 SET STATISTICS 77");
   const auto catalog = [&] {
     return database_.Run("pg_dump --schema-only | grep -v -e restrict").out;
   };
@@ -150,6 +158,13 @@ TEST_F(LoadTest, AFastLoadMakesWhatItDroppedAgain) {
   LoadAll({.fast_load = true});
   ExpectSameRows();
   EXPECT_EQ(catalog(), before);
+  EXPECT_THAT(before, HasSubstr("SET STATISTICS 77"));
+  EXPECT_THAT(before,
+              HasSubstr("SET default_tablespace = " + database_.name()));
+  database_.Query(
+      "DROP TABLE customers, orders, barcodes CASCADE; DROP "
+      "TABLESPACE " +
+      database_.name());
 }
 
 TEST_F(LoadTest, RowsThatAreThereStayUnlessReplaced) {
@@ -165,6 +180,16 @@ TEST_F(LoadTest, RowsThatAreThereStayUnlessReplaced) {
                   .ok());
   EXPECT_EQ(LoadAll({.existing = LoadOptions::Existing::kReplace}).rows_before,
             4);
+  ExpectSameRows();
+}
+
+TEST_F(LoadTest, AnUpsertLeavesIdentitiesAlone) {
+  PutSome(*store_);
+  LoadAll();
+  database_.Query(
+      "ALTER TABLE orders ALTER id DROP DEFAULT; ALTER TABLE orders ALTER id "
+      "ADD GENERATED ALWAYS AS IDENTITY; UPDATE orders SET created_at = now()");
+  LoadAll({.existing = LoadOptions::Existing::kUpsert});
   ExpectSameRows();
 }
 

@@ -109,6 +109,25 @@ TEST_P(PartitionsTest, BarcodesCarryTheKeyOfTheirOrder) {
             "");
 }
 
+TEST_P(PartitionsTest, TheKeyTellsWhatIsUnassigned) {
+  PutSome(*store_);
+  LoadServer("public");
+  for (const char* sql :
+       {"INSERT INTO barcodes (barcode_value, {key}) VALUES ('w', {some})",
+        "UPDATE barcodes SET order_id = NULL WHERE id = 1"}) {
+    std::string statement = sql;
+    const auto fill = [&](const std::string& what, const std::string& with) {
+      const size_t at = statement.find(what);
+      if (at != statement.npos) statement.replace(at, what.size(), with);
+    };
+    fill("{key}", std::string(KeyColumnOf(By())));
+    fill("{some}", ByMonth() ? "'2026-05-02'" : "17");
+    EXPECT_THAT(
+        Refusal(statement),
+        HasSubstr("barcodes_" + std::string(KeyColumnOf(By())) + "_check"));
+  }
+}
+
 TEST_P(PartitionsTest, ValuesAreUniqueAcrossPartitions) {
   PutSome(*store_);
   LoadServer("public");
@@ -127,10 +146,23 @@ TEST_P(PartitionsTest, ValuesAreUniqueAcrossPartitions) {
               HasSubstr("barcode_values_pkey"));
   EXPECT_THAT(Refusal("UPDATE barcodes SET barcode_value = 'z'"),
               HasSubstr("barcode_values_pkey"));
-  // A swap is none.
-  EXPECT_EQ(Refusal("UPDATE barcodes SET barcode_value = CASE barcode_value "
-                    "WHEN 'x' THEN '00123' WHEN '00123' THEN 'x' ELSE "
-                    "barcode_value END"),
+  // Nor does a partition take it from who writes there.
+  EXPECT_THAT(
+      Refusal(ByMonth()
+                  ? "INSERT INTO barcodes_unassigned (barcode_value, "
+                    "order_created_at) VALUES ('00123', 'infinity')"
+                  : "INSERT INTO " +
+                        std::string(database_.Query(
+                            "SELECT tableoid::regclass FROM barcodes WHERE "
+                            "customer_id = 0 LIMIT 1")) +
+                        " (barcode_value, customer_id) VALUES ('00123', 0)"),
+      HasSubstr("barcode_values_pkey"));
+  // A barcode that goes to another partition keeps its value.
+  EXPECT_EQ(Refusal(ByMonth() ? "UPDATE barcodes SET order_id = 3, "
+                                "order_created_at = '2026-05-01 18:30:05.12' "
+                                "WHERE barcode_value = 'x'"
+                              : "UPDATE barcodes SET order_id = 3, customer_id "
+                                "= 7 WHERE barcode_value = 'x'"),
             "");
   EXPECT_EQ(Refusal("DELETE FROM barcodes WHERE barcode_value = 'y'"), "");
   EXPECT_EQ(Refusal(insert + row("y")), "");

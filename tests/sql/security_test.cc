@@ -100,6 +100,13 @@ TEST_F(SecurityTest, NoMessageRepeatsAPassword) {
         "export shop --to 'postgresql:///x?password=s3cr3t%zz'",
         "export shop --to 'postgresql:///x?password=x&s3cr3t'",
         "export shop --to 'host=none password=x s3cr3t'",
+        "export shop --to 'postgresql:ann:s3cr3t@h/x'",
+        "export shop --to 'ann:s3cr3t@h/x'",
+        "export 'postgresql://ann:s3 cr3t@h/x'",
+        "import shop --from 'postgres//ann:s3cr3t@h/x'",
+        "report 'host=none password = s3cr3t'",
+        "export shop 'host=x PASSWORD=s3cr3t'",
+        "export shop --to 'postgresql://u:s3cr3t@/x?%70assword=s3cr3t%zz'",
         "export shop --tto 'postgresql://ann:s3/cr3t@host/shop' --s3"}) {
     const Outcome outcome = Orderstore(arguments);
     EXPECT_NE(outcome.exit_code, 0) << arguments;
@@ -109,13 +116,30 @@ TEST_F(SecurityTest, NoMessageRepeatsAPassword) {
 }
 
 TEST_F(SecurityTest, NorDoesTheListOfProcesses) {
-  // It waits for its input meanwhile.
-  const Outcome outcome = database_.Run(
-      "mkfifo pipe; \"$ORDERSTORE\" import shop --from - --schema "
-      "'password=s3cr3t' < pipe > /dev/null 2>&1 & exec 3> pipe; until grep -q "
-      "-F '******' /proc/$!/cmdline; do :; done; tr '\\0' ' ' < "
-      "/proc/$!/cmdline; exec 3>&-; wait; true");
-  EXPECT_THAT(outcome.out, HasSubstr("--schema password=******"));
+  struct Case {
+    const char* argument;
+    const char* shown;
+  };
+  const Case kCases[] = {
+      {"password=s3cr3t", "password=******"},
+      {"host=x Password = s3cr3t", "host=x Password = ******"},
+      {"postgresql://u:s3cr3t@/x?%70assword=s3cr3t",
+       "postgresql://u:******@/x?%70assword=******"},
+      {"postgresql://u:s3 cr3t@h/x", "postgresql://u:*******@h/x"},
+      {"u:s3cr3t@h/x", "u:******@h/x"}};
+  for (const Case& c : kCases) {
+    // It waits for its input meanwhile.
+    const Outcome outcome = database_.Run(
+        "rm -f pipe; mkfifo pipe; \"$ORDERSTORE\" import shop --from - "
+        "--schema "
+        "'" +
+        std::string(c.argument) +
+        "' < pipe > /dev/null 2>&1 & exec 3> pipe; until grep -q -F '***' "
+        "/proc/$!/cmdline; do :; done; tr '\\0' ' ' < /proc/$!/cmdline; exec "
+        "3>&-; wait; true");
+    EXPECT_THAT(outcome.out, HasSubstr("--schema " + std::string(c.shown)));
+    EXPECT_THAT(outcome.out, Not(HasSubstr("cr3t")));
+  }
 }
 
 TEST_F(SecurityTest, TextsOfOthersAreNoCommandsToATerminal) {
@@ -131,6 +155,15 @@ TEST_F(SecurityTest, TextsOfOthersAreNoCommandsToATerminal) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.err, HasSubstr("duplicate key value"));
   EXPECT_THAT(outcome.err, Not(HasSubstr("\033")));
+  // Nor are names.
+  database_.Query(
+      "ALTER TABLE orders ADD COLUMN \"\033[31m\" int; UPDATE orders SET "
+      "\"\033[31m\" = 1; ALTER TABLE orders ALTER COLUMN \"\033[31m\" SET NOT "
+      "NULL");
+  const Outcome column = Orderstore("export shop --to '' --replace");
+  EXPECT_EQ(column.exit_code, 1);
+  EXPECT_THAT(column.err, HasSubstr("has a column \\x1b[31m that needs"));
+  EXPECT_THAT(column.err, Not(HasSubstr("\033")));
 }
 
 }  // namespace

@@ -179,6 +179,12 @@ TEST_F(ArchiveTest, ItHasTheRevisionOfTheStore) {
   EXPECT_THAT(folder_.Get("old.sql"), HasSubstr("ticket_count"));
 }
 
+TEST_F(ArchiveTest, AFolderIsNotCalledAScript) {
+  const Outcome outcome = Archive("--before 2026-01-03 out.sql");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("--format sql writes a script"));
+}
+
 TEST_F(ArchiveTest, DatesThatAreNone) {
   for (const char* date : {"yesterday", "2026-13-01", "2026-02-30",
                            "01/02/2026", "infinity", "2026-01-01TT00:00:00"}) {

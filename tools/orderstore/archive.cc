@@ -361,6 +361,11 @@ ExitCode Archive(const ArchiveOptions& options) {
                      "' is not a date like 2026-01-31, nor with a time like "
                      "2026-01-31T18:30:00Z"));
   }
+  if (usage.ok() && !options.is_sql() && options.to.ends_with(".sql")) {
+    usage = absl::InvalidArgumentError(
+        "OUT is to be the folder of a store, and is called .sql; --format sql "
+        "writes a script");
+  }
   if (!usage.ok()) return PrintUsageError(usage, "orderstore archive");
   CatchInterrupts();
   return Run(options, *before);

@@ -34,8 +34,8 @@ and changes nothing in it; of a snapshot file, what it has.
 
 SQL, which plain psql loads without edits: the tables, their rows as COPY,
 constraints and indexes, the sequences, and a check that all rows came, in one
-transaction that the first error ends. A script that was cut off loads nothing.
-The same state gives the same bytes. Options have pg_dump's words:
+transaction that the first error ends. A script that was cut off loads nothing,
+and psql ends with 3. The same state gives the same bytes. Options have pg_dump's words:
   --schema-only   no rows
   --data-only     the rows alone, into tables that are there and empty
   --clean         DROP the tables first; with --if-exists those that are there
@@ -64,7 +64,9 @@ export that makes the tables also makes alembic_version.
 Rights: --check needs SELECT on tables and sequences, a load also INSERT and
 UPDATE;
 --replace also TRUNCATE, and that no other table refers to these; --fast-load to
-own them; what makes tables, and --follow, CREATE on the schema. A password
+own them; what makes tables, and --follow, CREATE on the schema; scripts,
+--upsert and --follow TEMPORARY on the database. Triggers of the tables find names
+of no schema but their own: search_path is empty. A password
 comes from PGPASSWORD or ~/.pgpass; nobody is asked.
 
 --partition-by makes tables in partitions, as SQL or with --to:
@@ -168,11 +170,12 @@ ExitCode ExportCsv(const ExportOptions& options) {
           : absl::InvalidArgumentError(
                 "--format csv needs --file, the folder for its files");
   if (usage.ok() &&
-      (options.schema_only || options.dump.inserts || options.dump.clean ||
-       options.to.stamp || options.partition_by)) {
+      (options.schema_only || options.data_only || options.dump.inserts ||
+       options.dump.clean || options.dump.if_exists || options.to.stamp ||
+       options.partition_by || options.to.schema != ExportToOptions().schema)) {
     usage = absl::InvalidArgumentError(
-        "--schema-only, --inserts, --clean, --stamp and --partition-by are for "
-        "SQL");
+        "--schema-only, --data-only, --inserts, --clean, --if-exists, --stamp, "
+        "--partition-by and --schema are for SQL");
   }
   if (!usage.ok()) return PrintUsageError(usage, "orderstore export");
   CatchInterrupts();
@@ -332,7 +335,7 @@ void AddExportCommand(CLI::App& app, ExitCode& exit_code) {
       "export", "Write a store for PostgreSQL, as SQL or CSV, or to a server.");
   command
       ->add_option("DIR", options->to.folder,
-                   "Folder of the store, or a snapshot file")
+                   "Folder of the store, or NAME.snapshot, a snapshot file")
       ->required()
       ->transform(FolderPath());
   command

@@ -47,14 +47,14 @@ class Lines {
  public:
   explicit Lines(const ExportToOptions& options) : options_(options) {}
 
-  // The copy is as of `lsn`, the last commit that it has is of `time`, and
-  // there is more if `behind`.
-  absl::Status Tell(Lsn lsn, std::optional<Timestamp> time, bool behind) {
-    const auto now = Clock::now();
-    if (lsn == told_ || now - told_at_ < std::chrono::seconds(1)) {
+  // The copy is as of `lsn`; the oldest commit that it does not have is of
+  // `pending`, if it is known that there is one.
+  absl::Status Tell(Lsn lsn, std::optional<Timestamp> pending) {
+    if ((lsn == told_ && !pending) ||
+        Clock::now() - told_at_ < std::chrono::seconds(1)) {
       return absl::OkStatus();
     }
-    return TellNow(lsn, behind ? LagOf(time) : 0);
+    return TellNow(lsn, LagOf(pending));
   }
 
   absl::Status TellNow(Lsn lsn, double lag) {
@@ -193,7 +193,10 @@ absl::StatusOr<Applied> Following::LoadAll(const std::string& uuid) {
 
 absl::Status Following::Run() {
   server_.CancelWhen(&InterruptFlag());
-  std::optional<Timestamp> time;
+  // Of the oldest commit that was read and not applied.
+  std::optional<Timestamp> pending;
+  // It ends when the next line cannot be written, either.
+  server_.WhileWaiting([&] { lines_.Tell(applied(), pending).IgnoreError(); });
   while (CaughtSignal() == 0) {
     const auto next = log_->Next();
     // What was read before is good.
@@ -210,11 +213,12 @@ absl::Status Following::Run() {
       if (!status.ok()) return status;
       if (!options_.follow) return lines_.TellNow(applied(), 0);
     }
+    if (applied() != before) pending.reset();
     if (*next) {
-      if ((*next)->time) time = (*next)->time;
-      if (follower_->applied() == before) continue;
+      if (!pending) pending = (*next)->time;
+      if (applied() == before) continue;
     }
-    status = lines_.Tell(applied(), time, /*behind=*/next->has_value());
+    status = lines_.Tell(applied(), pending);
     if (!status.ok()) return status;
     if (!*next) WaitForMore();
   }
@@ -258,7 +262,6 @@ ExitCode Follow(const ExportToOptions& options) {
     return print(absl::StrCat("the copy is as of LSN ", following.applied(),
                               ReloadHint(options)));
   }
-
   return print(after);
 }
 

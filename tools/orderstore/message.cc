@@ -1,6 +1,7 @@
 #include "message.h"
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 
 #include "absl/strings/str_cat.h"
@@ -44,7 +45,9 @@ std::string Counted(int64_t count, std::string_view one,
 }
 
 void PrintMessage(std::string_view line) {
-  const std::string text = WithoutPasswords(std::string(line)) + '\n';
+  // Names of others are no commands to a terminal.
+  const std::string text =
+      csv::Printable(WithoutPasswords(std::string(line)), SIZE_MAX) + '\n';
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

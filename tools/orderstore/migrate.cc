@@ -17,6 +17,7 @@
 #include "sql/dump.h"
 #include "sql/revisions.h"
 #include "sql/stamp.h"
+#include "sql/text.h"
 #include "store_opening.h"
 #include "usage_error.h"
 
@@ -125,10 +126,10 @@ absl::StatusOr<SchemaRevision> FindTarget(const MigrateOptions& options,
 // The statements between two revisions, as one transaction.
 std::string Script(const MigrateOptions& options, SchemaRevision from,
                    SchemaRevision to) {
-  std::string text =
-      "\\set ON_ERROR_STOP on\nSET client_min_messages = warning;\n"
-      "SET search_path = '';\nBEGIN;\n\n" +
-      sql::RequireStamp(from, options.schema);
+  std::string text = absl::StrCat(std::string(sql::kScriptBegin),
+                                  "SET client_min_messages = warning;\n"
+                                  "SET search_path = '';\nBEGIN;\n\n",
+                                  sql::RequireStamp(from, options.schema));
   while (from != to) {
     const auto next = static_cast<SchemaRevision>(static_cast<int>(from) +
                                                   (from < to ? 1 : -1));
@@ -142,7 +143,7 @@ std::string Script(const MigrateOptions& options, SchemaRevision from,
   absl::StrAppend(&text, "\n",
                   options.stamp ? sql::WriteStamp(to, options.schema)
                                 : sql::MoveStamp(to, options.schema),
-                  "\nCOMMIT;\n");
+                  "\nCOMMIT;\n", std::string(sql::kScriptEnd));
   return text;
 }
 

@@ -1,6 +1,9 @@
 #include "password.h"
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdint>
 
 namespace orderstore::tools {
 
@@ -8,44 +11,92 @@ namespace {
 
 constexpr std::string_view kHidden = "***";
 
+// A text in small letters, without percent signs' codes, and where each of its
+// characters was.
+struct Decoded {
+  std::string text;
+  std::vector<size_t> places;
+};
+
+Decoded Decode(std::string_view text) {
+  Decoded decoded;
+  for (size_t at = 0; at < text.size(); ++at) {
+    decoded.places.push_back(at);
+    uint8_t code = static_cast<uint8_t>(text[at]);
+    if (code == '%' && at + 2 < text.size()) {
+      const char* const end = text.data() + at + 3;
+      if (std::from_chars(text.data() + at + 1, end, code, 16).ptr == end) {
+        at += 2;
+      }
+    }
+    decoded.text += static_cast<char>(std::tolower(code));
+  }
+  return decoded;
+}
+
+// Behind `password`, blanks and `=`; the text's size if there is none. Where a
+// password ends depends on quotes, which may be wrong.
+size_t BehindKey(std::string_view text) {
+  constexpr std::string_view kKey = "password";
+  const Decoded decoded = Decode(text);
+  const std::string& all = decoded.text;
+  for (size_t key = all.find(kKey); key != all.npos;
+       key = all.find(kKey, key + 1)) {
+    size_t at = all.find_first_not_of(' ', key + kKey.size());
+    if (at == all.npos || all[at] != '=') continue;
+    at = all.find_first_not_of(' ', at + 1);
+    if (at != all.npos) return decoded.places[at];
+  }
+  return text.size();
+}
+
+// `name:PASSWORD@host`, in a URI or without what it begins with.
+void AddUserInfo(std::string_view text, std::vector<Stretch>& found) {
+  constexpr std::string_view kScheme = "://";
+  size_t begin = 0;
+  while (begin < text.size()) {
+    size_t end = std::min(text.find_first_of(" \n", begin), text.size());
+    const size_t scheme = text.substr(begin, end - begin).find(kScheme);
+    if (scheme != text.npos) {
+      begin += scheme + kScheme.size();
+      // A password may have a blank in it.
+      if (text.substr(begin, end - begin).find('@') == text.npos) {
+        end = std::min(
+            {text.find(kScheme, begin), text.find('\n', begin), text.size()});
+      }
+    }
+    const std::string_view word = text.substr(begin, end - begin);
+    const size_t colon = word.find(':');
+    const size_t host = word.rfind('@');
+    if (colon != word.npos && host != word.npos && host > colon + 1) {
+      found.push_back({begin + colon + 1, begin + host});
+    }
+    begin = end + 1;
+  }
+}
+
 }  // namespace
 
-std::optional<Stretch> FindPassword(std::string_view text) {
-  constexpr std::string_view kKey = "password=";
-  if (const size_t key = text.find(kKey); key != text.npos) {
-    const size_t begin = key + kKey.size();
-    // Where it ends depends on quotes, which may be wrong.
-    if (begin < text.size() && text.substr(begin) != kHidden) {
-      return Stretch{begin, text.size()};
-    }
-  }
-  constexpr std::string_view kScheme = "://";
-  for (size_t at = text.find(kScheme); at != text.npos;
-       at = text.find(kScheme, at + 1)) {
-    const size_t begin = at + kScheme.size();
-    const size_t end = std::min(text.find_first_of(" \n", begin), text.size());
-    const std::string_view uri = text.substr(begin, end - begin);
-    const size_t colon = uri.find(':');
-    const size_t host = uri.rfind('@');
-    if (colon == uri.npos || host == uri.npos || host <= colon + 1) continue;
-    if (uri.substr(colon + 1, host - colon - 1) == kHidden) continue;
-    return Stretch{begin + colon + 1, begin + host};
-  }
-  return std::nullopt;
+std::vector<Stretch> FindPasswords(std::string_view text) {
+  const size_t behind_key = BehindKey(text);
+  std::vector<Stretch> found;
+  AddUserInfo(text.substr(0, behind_key), found);
+  if (behind_key < text.size()) found.push_back({behind_key, text.size()});
+  return found;
 }
 
 std::string WithoutPasswords(std::string text) {
-  while (const std::optional<Stretch> found = FindPassword(text)) {
-    text.replace(found->begin, found->end - found->begin, kHidden);
-  }
+  const std::vector<Stretch> found = FindPasswords(text);
+  std::for_each(found.rbegin(), found.rend(), [&](const Stretch& stretch) {
+    text.replace(stretch.begin, stretch.end - stretch.begin, kHidden);
+  });
   return text;
 }
 
 void HidePasswords(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    if (const std::optional<Stretch> found = FindPassword(argument)) {
-      std::fill(argv[i] + found->begin, argv[i] + found->end, '*');
+    for (const Stretch& stretch : FindPasswords(argv[i])) {
+      std::fill(argv[i] + stretch.begin, argv[i] + stretch.end, '*');
     }
   }
 }

@@ -6,9 +6,9 @@
 #define ORDERSTORE_TOOLS_PASSWORD_H_
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace orderstore::tools {
 
@@ -17,10 +17,10 @@ struct Stretch {
   size_t end;
 };
 
-// Where the first password is in a text that has a URI or `key=value` words in
-// it, however it is written: between the name and the host, or all behind
-// `password=`. None: there is none.
-std::optional<Stretch> FindPassword(std::string_view text);
+// Where passwords may be in a text that has a URI or `key = value` words in it,
+// however it is written: between a name and a host, and all behind `password=`.
+// In order, apart.
+std::vector<Stretch> FindPasswords(std::string_view text);
 
 // The text with `***` in place of each.
 std::string WithoutPasswords(std::string text);

@@ -2,6 +2,7 @@
 -- Load it with `psql -d DATABASE -f FILE`.
 
 \set ON_ERROR_STOP on
+\if true
 SET client_encoding = 'UTF8';
 SET standard_conforming_strings = on;
 SET TimeZone = 'UTC';
@@ -14,6 +15,23 @@ CREATE TEMPORARY TABLE the_script_is_whole (
     yes boolean UNIQUE DEFERRABLE INITIALLY DEFERRED
 ) ON COMMIT DROP;
 INSERT INTO pg_temp.the_script_is_whole VALUES (false), (false);
+
+DO $orderstore$
+BEGIN
+  IF to_regclass('public.alembic_version') IS NOT NULL THEN
+    IF EXISTS (SELECT FROM public.alembic_version WHERE version_num NOT IN ('0001', '0002', '0003')) THEN
+      RAISE EXCEPTION USING MESSAGE = 'public.alembic_version has a revision that this is not for; nothing was changed';
+    END IF;
+  END IF;
+END
+$orderstore$;
+DO $orderstore$
+BEGIN
+  IF to_regclass('public.orderstore_applied') IS NOT NULL THEN
+    DELETE FROM public.orderstore_applied;
+  END IF;
+END
+$orderstore$;
 
 CREATE TABLE public.customers (
     id serial,
@@ -63,10 +81,8 @@ CREATE INDEX ix_barcodes_order_id_is_used ON public.barcodes USING btree (order_
 DO $orderstore$
 BEGIN
   IF to_regclass('public.alembic_version') IS NOT NULL THEN
-    IF NOT EXISTS (SELECT FROM public.alembic_version WHERE version_num NOT IN ('0001', '0002', '0003')) THEN
-      DELETE FROM public.alembic_version;
-      INSERT INTO public.alembic_version (version_num) VALUES ('0002');
-    END IF;
+    DELETE FROM public.alembic_version;
+    INSERT INTO public.alembic_version (version_num) VALUES ('0002');
   END IF;
 END
 $orderstore$;
@@ -94,3 +110,4 @@ COMMIT;
 ANALYZE public.customers;
 ANALYZE public.orders;
 ANALYZE public.barcodes;
+\endif
