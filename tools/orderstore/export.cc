@@ -35,7 +35,8 @@ and changes nothing in it; of a snapshot file, what it has.
 SQL, which plain psql loads without edits: the tables, their rows as COPY,
 constraints and indexes, the sequences, and a check that all rows came, in one
 transaction that the first error ends. A script that was cut off loads nothing,
-and psql ends with 3. The same state gives the same bytes. Options have pg_dump's words:
+and psql ends with 3. The same state gives the same bytes. Options have the words
+of pg_dump:
   --schema-only   no rows
   --data-only     the rows alone, into tables that are there and empty
   --clean         DROP the tables first; with --if-exists those that are there
