@@ -219,16 +219,23 @@ void AskToCancel(pg_conn* connection) {
 
 }  // namespace
 
-bool Connection::WaitForInput(bool& asked) {
+bool Connection::Wait(bool& asked, bool to_send) {
   pg_conn* const handle = connection_.get();
   if (!asked && cancelled_ != nullptr && *cancelled_) {
     asked = true;
     AskToCancel(handle);
   }
   constexpr int kMillis = 100;
-  pollfd socket = {.fd = PQsocket(handle), .events = POLLIN, .revents = 0};
+  pollfd socket = {
+      .fd = PQsocket(handle),
+      .events = static_cast<int16_t>(to_send ? POLLIN | POLLOUT : POLLIN),
+      .revents = 0};
   if (poll(&socket, 1, kMillis) == 0 && while_waiting_) while_waiting_();
   return PQconsumeInput(handle) == 1;
+}
+
+bool Connection::WaitForInput(bool& asked) {
+  return Wait(asked, /*to_send=*/false);
 }
 
 pg_result* Connection::NextResult() {
@@ -325,13 +332,31 @@ absl::Status Connection::PutCopy(std::string_view bytes) {
   constexpr size_t kBytesMax = size_t{1} << 20;
   while (!bytes.empty()) {
     const std::string_view piece = bytes.substr(0, kBytesMax);
-    if (PQputCopyData(connection_.get(), piece.data(),
-                      static_cast<int>(piece.size())) != 1) {
-      return Error(nullptr);
+    if (!Send(piece)) {
+      // The server may have said why before it went.
+      absl::Status status = Error(nullptr);
+      const absl::StatusOr<int64_t> end = EndCopyIn();
+      return end.ok() ? status : end.status();
     }
     bytes.remove_prefix(piece.size());
   }
   return absl::OkStatus();
+}
+
+bool Connection::Send(std::string_view piece) {
+  pg_conn* const handle = connection_.get();
+  // A server that takes nothing for now does not keep us from cancelling.
+  PQsetnonblocking(handle, 1);
+  bool is_sent =
+      PQputCopyData(handle, piece.data(), static_cast<int>(piece.size())) == 1;
+  bool asked = false;
+  while (is_sent) {
+    const int left = PQflush(handle);
+    if (left == 0) break;
+    is_sent = left == 1 && Wait(asked, /*to_send=*/true);
+  }
+  PQsetnonblocking(handle, 0);
+  return is_sent;
 }
 
 absl::StatusOr<int64_t> Connection::EndCopyIn() {
@@ -380,7 +405,7 @@ absl::Status Connection::CopyOut(
 
 absl::Status Connection::AbortCopyIn() {
   if (PQputCopyEnd(connection_.get(), "given up") != 1) return Error(nullptr);
-  while (const Result result{PQgetResult(connection_.get())}) {
+  while (const Result result{NextResult()}) {
   }
   return absl::OkStatus();
 }

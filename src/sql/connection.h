@@ -109,9 +109,13 @@ class Connection {
   // Runs statements, and calls `take` with the result of each that succeeds.
   absl::Status Run(const std::string& sql,
                    const std::function<void(const pg_result&)>& take);
-  // Waits a little for the server, with an eye on `cancelled_`; `asked` is
-  // whether the server was asked to cancel. False: the connection is lost.
+  // Waits a little for the server's words, or also until it takes ours, with an
+  // eye on `cancelled_`; `asked` is whether the server was asked to cancel.
+  // False: the connection is lost.
+  bool Wait(bool& asked, bool to_send);
   bool WaitForInput(bool& asked);
+  // Of the rows of COPY. False: the connection is lost.
+  bool Send(std::string_view piece);
   absl::Status BeginCopy(const std::string& sql, int wanted);
   // What PQgetResult returns, once it is there.
   pg_result* NextResult();

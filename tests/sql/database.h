@@ -1,4 +1,5 @@
-// A database of its own on the tests' PostgreSQL server, see `cluster`.
+// A database of its own on the tests' PostgreSQL server, see `cluster`, or on
+// another one that it started.
 
 #ifndef ORDERSTORE_TESTS_SQL_DATABASE_H_
 #define ORDERSTORE_TESTS_SQL_DATABASE_H_
@@ -10,6 +11,7 @@
 #include <iostream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "csv/test_folder.h"
 #include "tools/command.h"
@@ -18,8 +20,10 @@ namespace orderstore {
 
 class Database {
  public:
-  Database()
-      : server_(FindServer()), name_("test_" + std::to_string(getpid())) {
+  Database() : Database(FolderIn(ORDERSTORE_CLUSTER_FILE)) {}
+  // `server` is the folder of its socket.
+  explicit Database(std::string server)
+      : server_(std::move(server)), name_("test_" + std::to_string(getpid())) {
     const Outcome made = Run("createdb -T template0 " + name_);
     if (made.exit_code == 0) return;
     std::cerr << made.err;
@@ -65,16 +69,18 @@ class Database {
   // Where scripts run.
   const TestFolder& folder() const { return folder_; }
 
- private:
-  static std::string FindServer() {
-    std::ifstream file(ORDERSTORE_CLUSTER_FILE);
+  // The folder that `cluster setup` wrote to a file.
+  static std::string FolderIn(const std::string& path) {
+    std::ifstream file(path);
     std::string folder;
     if (std::getline(file, folder)) return folder;
     std::cerr << "no PostgreSQL server runs for tests; start it with\n"
-                 "  tests/sql/cluster setup " ORDERSTORE_CLUSTER_FILE "\n";
+                 "  tests/sql/cluster setup "
+              << path << "\n";
     std::abort();
   }
 
+ private:
   const TestFolder folder_;
   const std::string server_;
   const std::string name_;

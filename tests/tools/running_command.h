@@ -1,0 +1,85 @@
+// The command `orderstore` while it runs, for tests that do something to it
+// meanwhile.
+//
+//   RunningCommand command(folder, "import shop --from 'postgresql://'");
+//   ...
+//   command.Signal(SIGINT);
+//   EXPECT_EQ(command.Wait().exit_code, 128 + SIGINT);
+
+#ifndef ORDERSTORE_TESTS_TOOLS_RUNNING_COMMAND_H_
+#define ORDERSTORE_TESTS_TOOLS_RUNNING_COMMAND_H_
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <string>
+
+#include "csv/test_folder.h"
+#include "gtest/gtest.h"
+#include "tools/command.h"
+
+namespace orderstore {
+
+// Calls `is_so` until it is true, which it has to be within a minute.
+template <typename IsSo>
+bool WaitUntil(IsSo is_so) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (!is_so()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    const timespec pause = {.tv_sec = 0, .tv_nsec = 10'000'000};
+    nanosleep(&pause, nullptr);
+  }
+  return true;
+}
+
+class RunningCommand {
+ public:
+  // `orderstore ARGUMENTS`, given to the shell, in `folder`. Standard error
+  // goes to the file `err_path`, if that is not empty.
+  RunningCommand(const TestFolder& folder, const std::string& arguments,
+                 const std::string& err_path = "") {
+    const std::string line = "cd '" + folder.path().string() +
+                             "' && exec '" ORDERSTORE_COMMAND "' " + arguments +
+                             " >" + (streams_ / "out") + " 2>" +
+                             (err_path.empty() ? streams_ / "err" : err_path);
+    pid_ = fork();
+    if (pid_ != 0) return;
+    // Whoever runs the tests may ignore it.
+    signal(SIGINT, SIG_DFL);
+    execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
+    _exit(127);
+  }
+  RunningCommand(const RunningCommand&) = delete;
+  RunningCommand& operator=(const RunningCommand&) = delete;
+  ~RunningCommand() {
+    if (pid_ <= 0) return;
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+
+  void Signal(int signal) const { kill(pid_, signal); }
+
+  // What came of it once it has ended; its exit code is 128 more than the
+  // signal that ended it, if one did.
+  Outcome Wait() {
+    int status = 0;
+    EXPECT_TRUE(WaitUntil([&] { return waitpid(pid_, &status, WNOHANG) != 0; }))
+        << "the command does not end";
+    if (WIFEXITED(status) || WIFSIGNALED(status)) pid_ = -1;
+    return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
+            streams_.Get("out"),
+            streams_.Has("err") ? streams_.Get("err") : ""};
+  }
+
+ private:
+  const TestFolder streams_;
+  pid_t pid_ = -1;
+};
+
+}  // namespace orderstore
+
+#endif  // ORDERSTORE_TESTS_TOOLS_RUNNING_COMMAND_H_
