@@ -58,8 +58,10 @@ class Loader {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // Tables that were made have no rows to go among, and no keys yet.
   bool is_upsert() const {
-    return options_.existing == LoadOptions::Existing::kUpsert;
+    return options_.existing == LoadOptions::Existing::kUpsert &&
+           !report_.made_tables;
   }
 
   absl::Status Fill() {

@@ -228,6 +228,15 @@ TEST_F(LoadTest, AnUpsertLeavesOtherRowsAndUpdatesThoseOfItsIds) {
               HasSubstr("duplicate key value violates unique constraint"));
 }
 
+TEST_F(LoadTest, AnUpsertMakesTablesThatAreNotThere) {
+  PutSome(*store_);
+  const LoadOptions upsert = {.existing = LoadOptions::Existing::kUpsert};
+  EXPECT_TRUE(LoadAll(upsert).made_tables);
+  ExpectSameRows();
+  EXPECT_FALSE(LoadAll(upsert).made_tables);
+  ExpectSameRows();
+}
+
 TEST_F(LoadTest, AnUpsertNeedsTheKeysThatAFastLoadDrops) {
   EXPECT_EQ(
       TryLoad({.existing = LoadOptions::Existing::kUpsert, .fast_load = true})
