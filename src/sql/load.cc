@@ -80,12 +80,9 @@ class Loader {
                    ? Copy(kTables[i], options_.schema, report_.tables[i])
                    : CopyByStage(kTables[i], report_.tables[i]);
     }
-    if (status.ok() && report_.made_tables) {
-      status = server_.Execute(FinishTables(
-          options_.partition_by, options_.revision, options_.schema));
-    }
-    if (status.ok()) status = ExecuteAll(dependents.create);
+    if (status.ok()) status = MakeConstraints(dependents);
     if (status.ok()) status = Mark();
+    if (status.ok()) Tell("proving the rows");
     const auto proof_began = Clock::now();
     for (size_t i = 0; i < kTables.size() && status.ok(); ++i) {
       status = Prove(kTables[i], report_.tables[i]);
@@ -98,6 +95,16 @@ class Loader {
       status = MoveSequence(kTables[i], report_.tables[i]);
     }
     return status;
+  }
+
+  // And indexes: of tables that were made, or those that were dropped.
+  absl::Status MakeConstraints(const Dependents& dropped) {
+    if (report_.made_tables || !dropped.create.empty()) {
+      Tell("making constraints and indexes");
+    }
+    if (!report_.made_tables) return ExecuteAll(dropped.create);
+    return server_.Execute(FinishTables(options_.partition_by,
+                                        options_.revision, options_.schema));
   }
 
   // Writes what tells others of the tables.
@@ -189,6 +196,10 @@ class Loader {
     return server_.Execute(ForgetApplied(options_.schema));
   }
 
+  void Tell(std::string_view stage) {
+    if (options_.stage) options_.stage(stage);
+  }
+
   absl::Status ExecuteAll(const std::vector<std::string>& statements) {
     for (const std::string& sql : statements) {
       absl::Status status = server_.Execute(sql);
@@ -206,6 +217,7 @@ class Loader {
     absl::Status status = server_.Execute(CreateTable("pg_temp", table));
     if (status.ok()) status = Copy(table, "pg_temp", proof);
     if (!status.ok()) return status;
+    Tell("moving rows into their table");
     return server_.Execute(absl::StrCat(
         "INSERT INTO ", Qualified(options_.schema, table), " (", columns,
         ") OVERRIDING SYSTEM VALUE SELECT ", columns, " FROM ",

@@ -22,6 +22,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -57,6 +58,9 @@ struct LoadOptions {
   bool fast_load = false;
   // Rows sent so far, of all; called now and then. May be null.
   std::function<void(int64_t rows)> progress = {};
+  // What else takes long, as it begins: `making constraints and indexes`. May
+  // be null.
+  std::function<void(std::string_view what)> stage = {};
   // Ends the load with Cancelled and the server as it was. May be null.
   const std::atomic<bool>* cancelled = nullptr;
 };

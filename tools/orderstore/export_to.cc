@@ -85,18 +85,20 @@ absl::StatusOr<sql::LoadReport> LoadServer(
   using Existing = sql::LoadOptions::Existing;
   const ReadView view = store.OpenReadView();
   Progress progress("rows loaded", AllRows(view.Counts()));
-  return sql::Load(view, server,
-                   {.schema = options.schema,
-                    .revision = store.schema_revision(),
-                    .stamp = options.stamp,
-                    .partition_by = options.partition_by,
-                    .followed_store = followed_store,
-                    .existing = options.replace  ? Existing::kReplace
-                                : options.upsert ? Existing::kUpsert
-                                                 : Existing::kRefuse,
-                    .fast_load = options.fast_load,
-                    .progress = [&](int64_t rows) { progress.Show(rows); },
-                    .cancelled = &InterruptFlag()});
+  return sql::Load(
+      view, server,
+      {.schema = options.schema,
+       .revision = store.schema_revision(),
+       .stamp = options.stamp,
+       .partition_by = options.partition_by,
+       .followed_store = followed_store,
+       .existing = options.replace  ? Existing::kReplace
+                   : options.upsert ? Existing::kUpsert
+                                    : Existing::kRefuse,
+       .fast_load = options.fast_load,
+       .progress = [&](int64_t rows) { progress.Show(rows); },
+       .stage = [&](std::string_view what) { progress.ShowStage(what); },
+       .cancelled = &InterruptFlag()});
 }
 
 ExitCode ExportTo(const ExportToOptions& options) {

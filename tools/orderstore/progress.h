@@ -5,7 +5,9 @@
 //   progress.Show(1'000'000);   // 1000000 rows imported
 //
 // With a total it tells more: `500000 of 2000000 rows loaded, 250000/s, 6 s
-// left`.
+// left`. What else takes long is named:
+//
+//   progress.ShowStage("making constraints and indexes");
 //
 // The line goes when the progress is destroyed.
 
@@ -15,6 +17,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace orderstore::tools {
 
@@ -30,7 +33,11 @@ class Progress {
   // to call every thousand rows.
   void Show(int64_t count);
 
+  // Shows a text in the place of the count, at once.
+  void ShowStage(std::string_view stage);
+
  private:
+  void ShowLine(std::string_view line);
   std::string Line(int64_t count) const;
 
   const std::string what_;
