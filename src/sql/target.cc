@@ -61,8 +61,9 @@ absl::StatusOr<bool> CheckColumns(Connection& server, const std::string& schema,
       return Mismatch(absl::StrCat(name, " has a column ", row[0].value_or(""),
                                    " that needs a value and that a store does "
                                    "not have; where orders are in partitions, "
-                                   "drop the tables, and make them anew with "
-                                   "--partition-by"));
+                                   "drop the tables, barcode_values and "
+                                   "keep_barcode_values() too, and make them "
+                                   "anew with --partition-by"));
     }
   }
   if (wanted.empty()) return takes_binary;

@@ -93,6 +93,78 @@ TEST_F(ExportToTest, OneSnapshotFileIsAStoreToo) {
   EXPECT_THAT(bad.err, HasSubstr("bad.snapshot at offset "));
 }
 
+// ---- Partitions and the other options --------------------------------------
+
+TEST_F(ExportToTest, PartitionsAreMadeWithWhateverIsForRowsThatAreThere) {
+  for (const std::string option : {"--replace", "--upsert", "--fast-load"}) {
+    database_.Query(
+        "DROP TABLE IF EXISTS barcodes, orders, customers, barcode_values; "
+        "DROP FUNCTION IF EXISTS keep_barcode_values");
+    const Outcome outcome = Export("--partition-by order-month " + option);
+    EXPECT_EQ(outcome.exit_code, 0) << option << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("made the tables"));
+    EXPECT_EQ(database_.Query("SELECT relkind FROM pg_class WHERE oid = "
+                              "'barcodes'::regclass"),
+              "p\n");
+    EXPECT_EQ(database_.Query("SELECT count(*) FROM barcodes"), "3\n");
+  }
+}
+
+TEST_F(ExportToTest, TablesThatAreThereGetNoPartitions) {
+  const std::string kind =
+      "SELECT relkind FROM pg_class WHERE oid = 'barcodes'::regclass; SELECT "
+      "count(*) FROM barcodes";
+  ASSERT_EQ(Export("").exit_code, 0);
+  for (const std::string option :
+       {"", "--replace", "--upsert", "--fast-load"}) {
+    const Outcome outcome = Export("--partition-by customer-hash:2 " + option);
+    EXPECT_EQ(outcome.exit_code, 1) << option;
+    EXPECT_THAT(outcome.err,
+                HasSubstr("are there, and a load makes no partitions of them; "
+                          "nothing was changed"));
+    EXPECT_EQ(database_.Query(kind), "r\n3\n");
+  }
+}
+
+TEST_F(ExportToTest, TablesInPartitionsAreOnlyMadeAnew) {
+  ASSERT_EQ(Export("--partition-by customer-hash:2").exit_code, 0);
+  for (const std::string options :
+       {"", "--replace", "--upsert", "--replace --fast-load", "--stamp",
+        "--follow", "--follow --resync", "--since-lsn 0",
+        "--follow --since-lsn 1", "--replace --partition-by customer-hash:2"}) {
+    // One that followed would not end.
+    const Outcome outcome = database_.Run(
+        "timeout 60 \"$ORDERSTORE\" export shop --to '' " + options);
+    EXPECT_EQ(outcome.exit_code, 1) << options << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("; nothing was ")) << options;
+    EXPECT_EQ(database_.Query("SELECT count(*) FROM barcodes; SELECT "
+                              "to_regclass('orderstore_applied')"),
+              "3\n\n")
+        << options;
+  }
+  EXPECT_THAT(Export("--replace").err,
+              HasSubstr("drop the tables, barcode_values and "
+                        "keep_barcode_values() too, and make them anew"));
+}
+
+TEST_F(ExportToTest, ACopyThatFollowsIsStampedWhenItIsMade) {
+  const std::string follow = "--follow --stamp --fast-load";
+  const Outcome outcome = Export(
+      follow +
+      " & pid=$!; until psql -qtAc 'SELECT lsn FROM orderstore_applied' 2> "
+      "/dev/null | grep -q 1; do sleep 0.1; done; kill -TERM $pid; wait $pid");
+  EXPECT_EQ(outcome.exit_code, 128 + 15) << outcome.err;
+  EXPECT_EQ(database_.Query("SELECT version_num FROM alembic_version"),
+            "0002\n");
+  EXPECT_EQ(Export("--since-lsn 0").exit_code, 0);
+  // What stands in alembic_version counts for a copy too.
+  database_.Query("UPDATE alembic_version SET version_num = '0042'");
+  const Outcome unknown = Export("--follow --resync");
+  EXPECT_EQ(unknown.exit_code, 4);
+  EXPECT_THAT(unknown.err, HasSubstr("nothing was applied"));
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM barcodes"), "3\n");
+}
+
 // ---- Ends before its time --------------------------------------------------
 
 // While the server waits for a lock, or is at work.

@@ -112,7 +112,39 @@ TEST_F(ExportTest, WhatDoesNotGoTogetherIsRefused) {
                                 "--to postgresql:///x --upsert --fast-load",
                                 "--to postgresql:///x --file y",
                                 "--to postgresql:///x -c",
-                                "--to postgresql:///x --format csv"}) {
+                                "--to postgresql:///x --format csv",
+                                "--follow",
+                                "--since-lsn 1",
+                                "--resync",
+                                "--to postgresql:///x --follow --replace",
+                                "--to postgresql:///x --follow --upsert",
+                                "--to postgresql:///x --follow --partition-by "
+                                "order-month",
+                                "--to postgresql:///x --since-lsn 1 --replace",
+                                "--to postgresql:///x --since-lsn 1 --upsert",
+                                "--to postgresql:///x --since-lsn 1 "
+                                "--partition-by order-month",
+                                "--to postgresql:///x --since-lsn -1",
+                                "--to postgresql:///x --since-lsn x",
+                                "--to postgresql:///x --resync",
+                                "--to postgresql:///x --resync --since-lsn 1",
+                                "--to postgresql:///x --follow --resync "
+                                "--since-lsn 1",
+                                "--to postgresql:///x --follow --resync "
+                                "--replace",
+                                "--to postgresql:///x --follow --resync "
+                                "--partition-by order-month",
+                                "--to postgresql:///x --stamp --partition-by "
+                                "order-month",
+                                "--to postgresql:///x --partition-by month",
+                                "--stamp --partition-by order-month",
+                                "--partition-by customer-hash:0",
+                                "--data-only --stamp",
+                                "--data-only --clean",
+                                "--data-only --partition-by order-month",
+                                "--format csv --file out --stamp",
+                                "--format csv --file out --partition-by "
+                                "order-month"}) {
     const Outcome outcome = Run(std::string("export shop ") + arguments);
     EXPECT_EQ(outcome.exit_code, 2) << arguments;
     EXPECT_EQ(outcome.out, "") << arguments;
