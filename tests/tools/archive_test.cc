@@ -1,6 +1,9 @@
 // `orderstore archive`: orders before a date leave the store, with a proven
 // copy.
 
+#include <signal.h>
+#include <sys/syscall.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -12,6 +15,7 @@
 #include "orderstore/store.h"
 #include "sql/sample_rows.h"
 #include "tools/command.h"
+#include "tools/running_command.h"
 
 namespace orderstore {
 namespace {
@@ -157,6 +161,68 @@ TEST_F(ArchiveTest, AKilledOneLosesNothing) {
       }
     }
   }
+}
+
+// Until the copy is proven, and the deletion under way.
+TEST_F(ArchiveTest, AnInterruptedOneLeavesTheStoreAsItWas) {
+  for (const std::string format : {"store", "sql"}) {
+    int interrupted = 0;
+    for (int round = 0; round < 50 && interrupted < 3; ++round) {
+      RunScript(folder_, "rm -rf live out; cp -r shop live");
+      RunningCommand archive(
+          folder_, "archive live --before 2026-01-03 out --format " + format);
+      if (!archive.StopWhen([&] { return archive.CatchesInterrupts(); })) {
+        continue;
+      }
+      const bool has_begun = folder_.Has("out");
+      archive.Signal(SIGINT);
+      archive.Signal(SIGCONT);
+      const Outcome outcome = archive.Wait();
+      if (has_begun && outcome.exit_code == 0) {
+        EXPECT_EQ(CountsOf("live").orders, 2);
+        continue;
+      }
+      ++interrupted;
+      EXPECT_EQ(outcome.exit_code, 128 + SIGINT);
+      EXPECT_EQ(outcome.out, "");
+      EXPECT_EQ(outcome.err, "orderstore: interrupted; nothing was deleted\n");
+      EXPECT_EQ(CountsOf("live").orders, 4);
+      EXPECT_EQ(CountsOf("live").barcodes, 11);
+      const Outcome again =
+          RunScript(folder_,
+                    "rm -rf out; \"$ORDERSTORE\" archive live --before "
+                    "2026-01-03 out --format " +
+                        format);
+      EXPECT_EQ(again.out, "lsn 2\ncustomers 2\norders 2\nbarcodes 3\n");
+    }
+    EXPECT_EQ(interrupted, 3) << format;
+  }
+}
+
+// Somebody changes the script before it is read back: it is made durable in
+// between.
+TEST_F(ArchiveTest, ACopyThatDiffersDeletesNothing) {
+  for (int round = 0; round < 100; ++round) {
+    RunScript(folder_, "rm -rf live out; cp -r shop live");
+    RunningCommand archive(folder_,
+                           "archive live --before 2026-01-03 out --format sql");
+    if (!archive.StopWhen([&] { return folder_.Has("out"); }) ||
+        !archive.IsIn(SYS_fsync)) {
+      continue;
+    }
+    RunScript(folder_, "sed -i s/2-1/2-9/ out");
+    archive.Signal(SIGCONT);
+    const Outcome outcome = archive.Wait();
+    EXPECT_EQ(outcome.exit_code, 3);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err,
+              "orderstore: the copy of order 2 is not as the store has it; "
+              "nothing was deleted\n");
+    EXPECT_EQ(CountsOf("live").orders, 4);
+    EXPECT_EQ(CountsOf("live").barcodes, 11);
+    return;
+  }
+  GTEST_SKIP() << "it was never stopped in time";
 }
 
 // It may be the only copy of what was archived before.
