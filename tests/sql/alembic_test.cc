@@ -168,6 +168,61 @@ TEST_F(AlembicTest, ExportsOfEachRevisionLoadAfterAnUpgradeToIt) {
   }
 }
 
+TEST_F(AlembicTest, AStampedScriptIsTakenOnByAlembic) {
+  const Outcome loaded = database_.Run(
+      "\"$ORDERSTORE\" export shop --stamp | psql -q > /dev/null");
+  EXPECT_EQ(loaded.err, "");
+  EXPECT_EQ(Alembic("current").out, "0002\n");
+  const std::string loaded_catalog = Catalog();
+  MustAlembic("upgrade head");
+  EXPECT_EQ(Alembic("current").out, "0003 (head)\n");
+  EXPECT_EQ(
+      database_.Query("SELECT id, ticket_count FROM customers ORDER BY 1"),
+      "10|1\n11|2\n");
+  const std::string upgraded = Catalog();
+  MustAlembic("downgrade -1");
+  EXPECT_EQ(Alembic("current").out, "0002\n");
+  EXPECT_EQ(Catalog(), loaded_catalog);
+  EXPECT_EQ(database_.Query("SELECT count(*) FROM barcodes"), "4\n");
+  // It is what Alembic alone makes.
+  DropAll();
+  MustAlembic("upgrade 0002");
+  EXPECT_EQ(Catalog(), loaded_catalog);
+  MustAlembic("upgrade head");
+  EXPECT_EQ(Catalog(), upgraded);
+}
+
+TEST_F(AlembicTest, ItsScriptsMakeTheSameAsItself) {
+  const auto alembic_script = [&](const std::string& arguments) {
+    const Outcome outcome =
+        Alembic(arguments + " --sql | psql -q -v ON_ERROR_STOP=1 > /dev/null");
+    EXPECT_EQ(outcome.exit_code, 0) << arguments;
+    EXPECT_THAT(outcome.err, Not(HasSubstr("ERROR"))) << arguments;
+  };
+  MustAlembic("upgrade 0001");
+  ASSERT_EQ(Orderstore("export shop --to ''").exit_code, 0);
+  const std::string first = Catalog();
+  MustAlembic("upgrade head");
+  const std::string head = Catalog();
+  MustAlembic("downgrade 0002");
+  const std::string second = Catalog();
+  DropAll();
+  alembic_script("upgrade head");
+  EXPECT_EQ(Catalog(), head);
+  EXPECT_EQ(Alembic("current").out, "0003 (head)\n");
+  alembic_script("downgrade head:0001");
+  EXPECT_EQ(Catalog(), first);
+  // With rows.
+  ASSERT_EQ(Orderstore("export shop --to ''").exit_code, 0);
+  alembic_script("upgrade 0001:0002");
+  EXPECT_EQ(Catalog(), second);
+  alembic_script("upgrade 0002:head");
+  EXPECT_EQ(Catalog(), head);
+  EXPECT_EQ(
+      database_.Query("SELECT id, ticket_count FROM customers ORDER BY 1"),
+      "10|1\n11|2\n");
+}
+
 TEST_F(AlembicTest, UpAndDownThroughAllRevisionsWithRows) {
   MustAlembic("upgrade 0001");
   ASSERT_EQ(Orderstore("export shop --to ''").exit_code, 0);
