@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "sql/database.h"
 #include "sql/dump.h"
+#include "sql/expect_rows.h"
 #include "sql/sample_rows.h"
 #include "store/test_store.h"
 
@@ -47,29 +48,8 @@ class LoadTest : public testing::Test {
     return report.value_or(LoadReport());
   }
 
-  // The server's rows are those that a script would have loaded.
   void ExpectSameRows(const std::string& schema = "public") {
-    std::string script;
-    ASSERT_TRUE(WriteDump(store_->OpenReadView(),
-                          {.schema = schema, .with_schema = false},
-                          [&](std::string_view bytes) {
-                            script += bytes;
-                            return absl::OkStatus();
-                          })
-                    .ok());
-    for (const Table table : kTables) {
-      std::string columns(ColumnsOf(table));
-      // In any time zone's type.
-      const std::string times = "created_at, updated_at";
-      columns.replace(columns.find(times), times.size(),
-                      "created_at::timestamp, updated_at::timestamp");
-      const std::string rows = database_.Query(
-          "SET TimeZone = 'UTC'; COPY (SELECT " + columns + " FROM " +
-          Qualified(schema, table) + " ORDER BY id) TO STDOUT");
-      EXPECT_TRUE(script.find(") FROM stdin;\n" + rows + "\\.\n") !=
-                  script.npos)
-          << NameOf(table) << ": " << rows.substr(0, 500);
-    }
+    ExpectRowsOf(store_->OpenReadView(), database_, schema);
   }
 
   // All that belongs to the tables.
