@@ -1,5 +1,7 @@
 // Rows of a database, and of what pg_dump makes of it, into a store.
 
+#include <signal.h>
+
 #include <atomic>
 #include <memory>
 #include <string>
@@ -13,6 +15,7 @@
 #include "sql/import.h"
 #include "sql/sample_rows.h"
 #include "store/test_store.h"
+#include "tools/running_command.h"
 
 namespace orderstore::sql {
 namespace {
@@ -208,6 +211,49 @@ TEST_F(ImportServerTest, ASignalEndsTheWaitForAServer) {
   EXPECT_THAT(outcome.err, HasSubstr("nothing was imported"));
   const auto store = Store::OpenReadOnly(database_.folder() / "shop");
   EXPECT_EQ((*store)->OpenReadView().lsn(), 0);
+}
+
+// The last table is locked: the others are read by then.
+TEST_F(ImportServerTest, AnImportThatEndsMidwayLeavesNothing) {
+  PutTables();
+  Connection locks = Connection::Open(database_.uri()).value();
+  // Within a transaction, the list of sessions does not change.
+  Connection watch = Connection::Open(database_.uri()).value();
+  const std::string import =
+      "import shop --from '" + database_.uri() + "&application_name=import'";
+  const std::string of_import =
+      " FROM pg_stat_activity WHERE application_name = 'import' AND "
+      "wait_event_type = 'Lock' AND starts_with(query, 'COPY ')";
+  const auto end_midway = [&](auto end) {
+    EXPECT_TRUE(locks.Execute("BEGIN; LOCK TABLE public.barcodes").ok());
+    RunningCommand command(database_.folder(), import);
+    EXPECT_TRUE(WaitUntil(
+        [&] { return !watch.Query("SELECT" + of_import).value().empty(); }));
+    end(command);
+    Outcome outcome = command.Wait();
+    EXPECT_TRUE(locks.Execute("ROLLBACK").ok());
+    const auto store = Store::OpenReadOnly(database_.folder() / "shop");
+    EXPECT_EQ((*store)->OpenReadView().lsn(), 0);
+    return outcome;
+  };
+  const Outcome killed = end_midway(
+      [](const RunningCommand& command) { command.Signal(SIGKILL); });
+  EXPECT_EQ(killed.exit_code, 128 + SIGKILL);
+  const Outcome interrupted =
+      end_midway([](const RunningCommand& command) { command.Signal(SIGINT); });
+  EXPECT_EQ(interrupted.exit_code, 128 + SIGINT);
+  EXPECT_EQ(interrupted.err, "orderstore: interrupted; nothing was imported\n");
+  const Outcome ended = end_midway([&](const RunningCommand&) {
+    EXPECT_TRUE(
+        watch.Execute("SELECT pg_terminate_backend(pid)" + of_import).ok());
+  });
+  EXPECT_EQ(ended.exit_code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("terminating connection due to "
+                                   "administrator command; nothing was "
+                                   "imported\n"));
+  const Outcome again = RunCommand(database_.folder(), import);
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(again.out, "1 1\nunassigned 0\n");
 }
 
 TEST_F(ImportServerTest, AScriptWithoutATableIsWarnedOf) {
