@@ -370,6 +370,10 @@ absl::Status Follower::MoveSequences() {
 
 absl::Status AdoptCopy(const Reader& reader, const std::string& store_uuid,
                        Connection& server, const std::string& schema) {
+  // Tables that no follower writes to are no copy.
+  const absl::StatusOr<Target> target = FindTarget(server, schema);
+  if (!target.ok()) return target.status();
+  if (!target->has_tables) return NoTables(schema);
   absl::Status status = server.Execute("BEGIN");
   if (status.ok()) status = LockTables(server, schema, "SHARE ROW EXCLUSIVE");
   if (status.ok()) {

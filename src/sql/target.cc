@@ -151,10 +151,18 @@ absl::StatusOr<int64_t> CountRows(Connection& server,
 
 namespace {
 
-// A setting for what is made next; none: the database's own.
-std::string InTablespace(const std::optional<std::string>& name) {
-  return absl::StrCat(
-      "SET LOCAL default_tablespace = ", Literal(name.value_or("")), "; ");
+constexpr char kUsualTablespace[] = "SET LOCAL default_tablespace = ''";
+
+// Adds a statement that makes an index, in its tablespace if it is not the
+// usual one.
+void AddCreate(std::string statement,
+               const std::optional<std::string>& tablespace,
+               std::vector<std::string>& to) {
+  if (tablespace) {
+    to.push_back("SET LOCAL default_tablespace = " + Literal(*tablespace));
+  }
+  to.push_back(std::move(statement));
+  if (tablespace) to.emplace_back(kUsualTablespace);
 }
 
 // Statements that say again what is said of the tables' constraints and
@@ -227,19 +235,19 @@ absl::StatusOr<Dependents> FindDependents(Connection& server,
   const auto marks = FindMarks(server, oids);
   if (!marks.ok()) return marks.status();
   Dependents found;
+  found.create.emplace_back(kUsualTablespace);
   std::vector<std::string> foreign_keys;
   for (const auto& row : *constraints) {
     const std::string table = *row[0];
     found.drop.push_back(
         absl::StrCat("ALTER TABLE ", table, " DROP CONSTRAINT ", *row[1]));
-    std::string create =
-        absl::StrCat(InTablespace(row[4]), "ALTER TABLE ", table,
-                     " ADD CONSTRAINT ", *row[1], " ", *row[2]);
-    (row[3] == "t" ? foreign_keys : found.create).push_back(std::move(create));
+    AddCreate(absl::StrCat("ALTER TABLE ", table, " ADD CONSTRAINT ", *row[1],
+                           " ", *row[2]),
+              row[4], row[3] == "t" ? foreign_keys : found.create);
   }
   for (const auto& row : *indexes) {
     found.drop.push_back(absl::StrCat("DROP INDEX ", *row[0]));
-    found.create.push_back(InTablespace(row[2]) + *row[1]);
+    AddCreate(*row[1], row[2], found.create);
   }
   found.create.insert(found.create.end(), foreign_keys.begin(),
                       foreign_keys.end());
