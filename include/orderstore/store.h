@@ -85,7 +85,7 @@ class Store {
   // The same, as the store was at commit `lsn`, 0 the empty store: a point in
   // time that lies in what the folder keeps, from the oldest snapshot's LSN on.
   // OutOfRange: the files do not reach back so far, or the store ends before.
-    // The revision of the schema may be that of before or after a migration at
+  // The revision of the schema may be that of before or after a migration at
   // that very commit.
   static absl::StatusOr<std::unique_ptr<Store>> OpenAsOf(
       const std::string& folder, Lsn lsn, const Options& options = {});

@@ -157,7 +157,6 @@ absl::StatusOr<Recovered> Recover(const io::Folder& folder,
                        recovered->report.lsn + 1, " to at least ",
                        bad_lsns.front(), " are at risk"));
     }
-
     recovered->report.bad_snapshots = std::move(bad);
     recovered->bad_snapshots = std::move(bad_lsns);
     return recovered;

@@ -125,10 +125,7 @@ absl::Status BeginCheck(Connection& server, const std::string& schema) {
       FindTarget(server, schema, /*to_write=*/false);
   if (!target.ok()) return target.status();
   if (!target->has_tables) return NoTables(schema);
-  absl::Status status = server.BeginReading();
-  // First: a TRUNCATE that comes later would empty what the transaction sees.
-  if (status.ok()) status = LockTables(server, schema, "ACCESS SHARE");
-  return status;
+  return BeginReading(server, schema);
 }
 
 absl::StatusOr<CheckReport> Check(const Reader& reader, Connection& server,

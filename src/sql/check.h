@@ -45,8 +45,7 @@ struct CheckReport {
   std::vector<std::string> Differences() const;
 };
 
-// Begins a transaction that sees the tables at one moment and changes nothing;
-// its first query decides which moment. Errors: FindTarget's;
+// BeginReading, of tables that can be compared. Errors: FindTarget's;
 // FailedPrecondition, the schema has none of the tables; the connection's.
 absl::Status BeginCheck(Connection& server, const std::string& schema);
 

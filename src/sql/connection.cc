@@ -35,7 +35,17 @@ void AddSuspects(std::string_view uri, std::vector<std::string>& secrets) {
   if (scheme != uri.npos) uri.remove_prefix(scheme + 3);
   const size_t colon = uri.find(':');
   const size_t at = uri.rfind('@');
-  if (colon == uri.npos || at == uri.npos || at <= colon + 1) return;
+  if (colon == uri.npos) return;
+  if (at == uri.npos) {
+    // Where the host was forgotten, it is taken for the port.
+    const std::string_view port =
+        uri.substr(colon + 1, uri.find_first_of("/?", colon) - colon - 1);
+    if (port.find_first_not_of("0123456789,") != port.npos) {
+      secrets.emplace_back(port);
+    }
+    return;
+  }
+  if (at <= colon + 1) return;
   std::string_view rest = uri.substr(colon + 1, at - colon - 1);
   secrets.emplace_back(rest);
   while (!rest.empty()) {
@@ -59,6 +69,7 @@ constexpr char kLeftOut[] =
 std::string SafeText(const char* text,
                      const std::vector<std::string>& secrets) {
   std::string line(absl::StripAsciiWhitespace(text == nullptr ? "" : text));
+  if (HasSecret(line, secrets)) return kLeftOut;
   // Of the server's texts some are others'.
   for (char& c : line) {
     if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = ' ';
@@ -265,10 +276,6 @@ absl::Status Connection::Execute(const std::string& sql) {
   return Run(sql, [](const pg_result&) {});
 }
 
-absl::Status Connection::BeginReading() {
-  return Execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-}
-
 absl::Status Connection::Commit() {
   absl::Status status = Execute("COMMIT");
   if (!absl::IsUnavailable(status)) return status;
@@ -343,24 +350,36 @@ absl::Status Connection::PutCopy(std::string_view bytes) {
   return absl::OkStatus();
 }
 
+bool Connection::Flush() {
+  bool asked = false;
+  for (;;) {
+    const int left = PQflush(connection_.get());
+    if (left == 0) return true;
+    if (left < 0 || !Wait(asked, /*to_send=*/true)) return false;
+  }
+}
+
+// A server that takes nothing for now does not keep us from cancelling.
 bool Connection::Send(std::string_view piece) {
   pg_conn* const handle = connection_.get();
-  // A server that takes nothing for now does not keep us from cancelling.
   PQsetnonblocking(handle, 1);
-  bool is_sent =
-      PQputCopyData(handle, piece.data(), static_cast<int>(piece.size())) == 1;
-  bool asked = false;
-  while (is_sent) {
-    const int left = PQflush(handle);
-    if (left == 0) break;
-    is_sent = left == 1 && Wait(asked, /*to_send=*/true);
-  }
+  const bool is_sent = PQputCopyData(handle, piece.data(),
+                                     static_cast<int>(piece.size())) == 1 &&
+                       Flush();
+  PQsetnonblocking(handle, 0);
+  return is_sent;
+}
+
+bool Connection::SendEnd(const char* error) {
+  pg_conn* const handle = connection_.get();
+  PQsetnonblocking(handle, 1);
+  const bool is_sent = PQputCopyEnd(handle, error) == 1 && Flush();
   PQsetnonblocking(handle, 0);
   return is_sent;
 }
 
 absl::StatusOr<int64_t> Connection::EndCopyIn() {
-  if (PQputCopyEnd(connection_.get(), nullptr) != 1) return Error(nullptr);
+  if (!SendEnd(nullptr)) return Error(nullptr);
   int64_t rows = 0;
   absl::Status status;
   while (const Result result{NextResult()}) {
@@ -404,7 +423,7 @@ absl::Status Connection::CopyOut(
 }
 
 absl::Status Connection::AbortCopyIn() {
-  if (PQputCopyEnd(connection_.get(), "given up") != 1) return Error(nullptr);
+  if (!SendEnd("given up")) return Error(nullptr);
   while (const Result result{NextResult()}) {
   }
   return absl::OkStatus();

@@ -64,9 +64,6 @@ class Connection {
   // Ends a transaction. Unknown: the connection was lost meanwhile; all of it
   // holds, or nothing. Other errors: nothing does.
   absl::Status Commit();
-  // Begins a transaction that sees one state of the database, and changes
-  // nothing.
-  absl::Status BeginReading();
   // One or more statements; how many rows they changed together.
   absl::StatusOr<int64_t> Change(const std::string& sql);
   // One statement.
@@ -116,7 +113,11 @@ class Connection {
   bool WaitForInput(bool& asked);
   // Of the rows of COPY. False: the connection is lost.
   bool Send(std::string_view piece);
+  bool SendEnd(const char* error);
   absl::Status BeginCopy(const std::string& sql, int wanted);
+  // Sends what libpq has, with an eye on `cancelled_`. False: the connection is
+  // lost.
+  bool Flush();
   // What PQgetResult returns, once it is there.
   pg_result* NextResult();
   // What libpq has to say of `result`, or of the connection if it is null.

@@ -123,15 +123,16 @@ class Dump {
                                     schema()));
     }
     if (options_.with_schema) sink_.Add(Stamp());
+    sink_.Add("\n");
+    for (const Table table : kTables) {
+      sink_.Add(absl::StrCat("ANALYZE ", Qualified(schema(), table), ";\n"));
+    }
     if (options_.with_data) {
       WriteChecks();
       // Last, as no rollback takes it back.
       sink_.Add("\n" + SetSequences(reader_, schema()));
     }
     sink_.Add(absl::StrCat("\n", std::string(kEndWhole), "COMMIT;\n"));
-    for (const Table table : kTables) {
-      sink_.Add(absl::StrCat("ANALYZE ", Qualified(schema(), table), ";\n"));
-    }
     sink_.Add(std::string(kScriptEnd));
     return absl::OkStatus();
   }

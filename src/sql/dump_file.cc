@@ -119,6 +119,8 @@ class DumpParser {
     const std::string_view rest = text_.substr(at_);
     const std::string_view word =
         rest.substr(0, std::min(rest.find_first_of(" \t\r\n"), rest.size()));
+    // What psql would leave out would not be left out here.
+    if (word == "\\if" && !rest.starts_with("\\if true\n")) return false;
     // Rows of two databases are not one's.
     const bool is_connect = word == "\\connect" && file_.sections_.empty();
     if (!is_connect && std::find(kCommands.begin(), kCommands.end(), word) ==
@@ -236,7 +238,11 @@ class DumpParser {
   bool ChangesRowsThatCame() {
     const bool drops = At(0).Is("DROP");
     if (!drops && !At(0).Is("ALTER")) return false;
-    if (drops && (At(1).Is("SCHEMA") || At(1).Is("DATABASE"))) {
+    if (At(1).Is("SCHEMA")) {
+      const size_t name = At(2).Is("IF") ? 4 : 2;
+      return !file_.sections_.empty() && NameOf(At(name)) == schema_;
+    }
+    if (drops && (At(1).Is("DATABASE") || At(1).Is("OWNED"))) {
       return !file_.sections_.empty();
     }
     if (!At(1).Is("TABLE")) return false;
@@ -253,14 +259,24 @@ class DumpParser {
   bool AltersRowsThatCame(size_t i) {
     const std::optional<Table> table = TableOf(NameAt(i));
     if (!table || !file_.has(*table)) return false;
-    const size_t action = i + NameTokensAt(i);
-    const Token& word = At(action);
-    if (word.Is("SET")) return At(action + 1).Is("SCHEMA");
-    if (word.Is("DROP")) return !At(action + 1).Is("CONSTRAINT");
-    if (!word.Is("ALTER")) return word.Is("RENAME");
-    return std::any_of(tokens_.begin() + static_cast<ptrdiff_t>(action),
-                       tokens_.end(),
-                       [](const Token& token) { return token.Is("TYPE"); });
+    int depth = 0;
+    bool begins = true;  // one of its actions
+    for (i += NameTokensAt(i); i < tokens_.size(); ++i) {
+      if (begins && ActionChangesRows(i)) return true;
+      depth += At(i).Is('(') ? 1 : At(i).Is(')') ? -1 : 0;
+      begins = depth == 0 && At(i).Is(',');
+    }
+    return false;
+  }
+
+  // The action of ALTER TABLE that begins at token i.
+  bool ActionChangesRows(size_t i) const {
+    if (At(i).Is("SET")) return At(i + 1).Is("SCHEMA");
+    if (At(i).Is("DROP")) return !At(i + 1).Is("CONSTRAINT");
+    if (!At(i).Is("ALTER")) return At(i).Is("RENAME");
+    const size_t action = At(i + 1).Is("COLUMN") ? i + 3 : i + 2;
+    return At(action).Is("TYPE") ||
+           (At(action).Is("SET") && At(action + 1).Is("DATA"));
   }
 
   // What proves that a script is whole, and counts tickets.

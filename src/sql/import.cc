@@ -317,9 +317,7 @@ absl::Status ReadServer(
     const auto columns = FindColumns(server, schema, table);
     if (!columns.ok()) return columns.status();
   }
-  absl::Status status = server.BeginReading();
-  // First: a TRUNCATE that comes later would empty what the transaction sees.
-  if (status.ok()) status = LockTables(server, schema, "ACCESS SHARE");
+  absl::Status status = BeginReading(server, schema);
   if (!status.ok()) return status;
   status = read([&](Table table, const TakeRow& take) {
     std::vector<std::string> columns;

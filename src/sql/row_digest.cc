@@ -14,11 +14,11 @@
 namespace orderstore::sql {
 namespace {
 
-// Whatever type it has: a number that a store cannot have differs from all that
-// it can. NULL if the column is.
+// A number that a store cannot have differs from all that it can. NULL if the
+// column is.
 std::string IntegerField(const char* column) {
   return absl::StrCat("CASE WHEN ", column,
-                      " BETWEEN -2147483648 AND 2147483647 THEN "
+                      "::bigint BETWEEN -2147483648 AND 2147483647 THEN "
                       "'\\x00000004'::bytea || int4send(",
                       column, "::integer) WHEN ", column,
                       " IS NOT NULL THEN textsend(", column, "::text) END");

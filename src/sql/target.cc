@@ -133,6 +133,21 @@ absl::Status LockTables(Connection& server, const std::string& schema,
                                      std::string(mode), " MODE"));
 }
 
+absl::Status BeginReading(Connection& server, const std::string& schema) {
+  // Nothing else can be locked; in the order of LockTables.
+  const absl::StatusOr<Rows> names = server.Query(
+      absl::StrCat("SELECT string_agg(oid::regclass::text, ', ') FROM pg_class "
+                   "WHERE oid IN ",
+                   TableOids(schema), " AND relkind IN ('r', 'p', 'v')"));
+  if (!names.ok()) return names.status();
+  absl::Status status =
+      server.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+  const std::optional<std::string>& tables = names->at(0).at(0);
+  if (!status.ok() || !tables) return status;
+  return server.Execute(
+      absl::StrCat("LOCK TABLE ", *tables, " IN ACCESS SHARE MODE"));
+}
+
 absl::StatusOr<int64_t> CountRows(Connection& server,
                                   const std::string& schema) {
   std::vector<std::string> counts;

@@ -45,6 +45,11 @@ absl::StatusOr<std::vector<std::string>> FindColumns(Connection& server,
 absl::Status LockTables(Connection& server, const std::string& schema,
                         std::string_view mode);
 
+// Begins a transaction that sees the tables at one moment, which its first
+// query decides, and changes nothing. They are locked before: a TRUNCATE that
+// came later would empty what the transaction sees.
+absl::Status BeginReading(Connection& server, const std::string& schema);
+
 // How many rows they have together.
 absl::StatusOr<int64_t> CountRows(Connection& server,
                                   const std::string& schema);

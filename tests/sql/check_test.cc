@@ -34,7 +34,7 @@ class CheckTest : public testing::Test {
   }
   std::vector<std::string> Differences() {
     Connection server = Connection::Open(database_.uri()).value();
-    EXPECT_TRUE(server.BeginReading().ok());
+    EXPECT_TRUE(BeginCheck(server, "public").ok());
     const auto report = Check(store_->OpenReadView(), server, "public");
     EXPECT_TRUE(report.ok()) << report.status();
     EXPECT_EQ(report->is_equal(), report->Differences().empty());

@@ -363,7 +363,7 @@ TEST_F(FollowTest, TheLagIsShownWhileTheServerWaits) {
   ASSERT_EQ(Export("").exit_code, 0);
   ASSERT_EQ(Export("--since-lsn 1").exit_code, 0);
   database_.Run(
-      "(psql -q -c 'BEGIN; LOCK TABLE barcodes; SELECT pg_sleep(600)' > "
+      "(psql -q -c 'BEGIN; LOCK TABLE barcodes; SELECT pg_sleep(60)' > "
       "/dev/null 2>&1 &); until psql -qtAc \"SELECT count(*) FROM pg_locks "
       "WHERE mode = 'AccessExclusiveLock' AND relation = "
       "'barcodes'::regclass\" | grep -q 1; do :; done");

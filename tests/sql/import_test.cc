@@ -363,6 +363,9 @@ TEST_F(ImportScriptTest, WhatWouldUndoRowsThatCameIsRefused) {
         "ALTER TABLE ONLY public.customers DROP COLUMN name",
         "ALTER TABLE IF EXISTS ONLY public.customers DROP name",
         "ALTER TABLE customers ALTER name TYPE text USING 'x'",
+        "ALTER TABLE customers ADD x numeric(1, 2), DROP COLUMN name",
+        "ALTER TABLE customers ALTER COLUMN name SET DATA TYPE text USING ''",
+        "ALTER SCHEMA public RENAME TO x", "DROP OWNED BY x",
         "ALTER TABLE customers SET SCHEMA x", "DROP SCHEMA public CASCADE",
         "DROP DATABASE x", "SELECT setval('x', 1), f()",
         "UPDATE customers c SET ticket_count = 0, email = 'x'",
@@ -370,7 +373,9 @@ TEST_F(ImportScriptTest, WhatWouldUndoRowsThatCameIsRefused) {
     EXPECT_THAT(Refusal(rows + statement + ";\n"), HasSubstr("line 5: "))
         << statement;
   }
+  EXPECT_THAT(Refusal(rows + "\\if false\n"), HasSubstr("line 5: "));
   ExpectRoundTrip("DROP TABLE IF EXISTS public.customers;\n" + rows +
+                      "DROP SCHEMA other;\n" +
                       "DELETE FROM pg_temp.x;\nALTER TABLE customers DROP "
                       "CONSTRAINT x;\n",
                   "public", 1);

@@ -69,9 +69,11 @@ absl::StatusOr<std::unique_ptr<Store>> OpenCopied(
   absl::StatusOr<std::unique_ptr<Store>> store =
       Store::OpenAsOf(folder, applied->lsn);
   if (!absl::IsOutOfRange(store.status())) return store;
-  return absl::OutOfRangeError(absl::StrCat(
-      std::string(store.status().message()),
-      ", as the copy is; --follow brings it on, or --resync loads it anew"));
+  return absl::OutOfRangeError(
+      absl::StrCat(std::string(store.status().message()),
+                   ", as the copy is; --follow brings it on if the log goes on "
+                   "from there, and "
+                   "--resync loads it anew"));
 }
 
 }  // namespace
@@ -87,7 +89,12 @@ ExitCode CheckCopy(const ExportToOptions& options) {
     applied = sql::ReadApplied(*server, options.schema);
     status = applied.status();
   }
-  if (!status.ok()) return PrintError(status, kNotChecked);
+  const auto print = [](const absl::Status& failed) {
+    return absl::IsCancelled(failed) && CaughtSignal() != 0
+               ? PrintInterrupted(kNotChecked)
+               : PrintError(failed, kNotChecked);
+  };
+  if (!status.ok()) return print(status);
   // After the server's state: what a follower has applied, the store has.
   const absl::StatusOr<std::unique_ptr<Store>> store =
       OpenCopied(options.folder, *applied);
@@ -96,10 +103,7 @@ ExitCode CheckCopy(const ExportToOptions& options) {
   }
   const absl::StatusOr<CheckReport> report =
       sql::Check((*store)->OpenReadView(), *server, options.schema);
-  if (absl::IsCancelled(report.status()) && CaughtSignal() != 0) {
-    return PrintInterrupted(kNotChecked);
-  }
-  if (!report.ok()) return PrintError(report.status(), kNotChecked);
+  if (!report.ok()) return print(report.status());
   const ExitCode code =
       PrintResult(options.json ? JsonResult(*report) : TextResult(*report),
                   "nothing was changed");

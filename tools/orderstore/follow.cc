@@ -50,6 +50,7 @@ class Lines {
   // The copy is as of `lsn`; the oldest commit that it does not have is of
   // `pending`, if it is known that there is one.
   absl::Status Tell(Lsn lsn, std::optional<Timestamp> pending) {
+    if (has_failed_) return absl::AbortedError("");
     if ((lsn == told_ && !pending) ||
         Clock::now() - told_at_ < std::chrono::seconds(1)) {
       return absl::OkStatus();
@@ -63,9 +64,8 @@ class Lines {
     const std::string line =
         options_.json ? JsonLine({{"lsn", lsn}, {"lag_seconds", lag}})
                       : absl::StrFormat("lsn %u lag %.1f s\n", lsn, lag);
-    return PrintResult(line, "the copy is as of that") == kDone
-               ? absl::OkStatus()
-               : absl::AbortedError("");
+    has_failed_ = PrintResult(line, "the copy is as of that") != kDone;
+    return has_failed_ ? absl::AbortedError("") : absl::OkStatus();
   }
 
  private:
@@ -79,6 +79,7 @@ class Lines {
   const ExportToOptions& options_;
   Lsn told_ = 0;
   Clock::time_point told_at_;
+  bool has_failed_ = false;
 };
 
 class Following {
@@ -114,6 +115,8 @@ class Following {
   std::optional<ChangeLog> log_;
   std::optional<sql::Follower> follower_;
   bool is_servers_ = false;
+  // Of the oldest commit that was read and not applied.
+  std::optional<Timestamp> pending_;
 };
 
 absl::Status Following::Begin() {
@@ -193,10 +196,8 @@ absl::StatusOr<Applied> Following::LoadAll(const std::string& uuid) {
 
 absl::Status Following::Run() {
   server_.CancelWhen(&InterruptFlag());
-  // Of the oldest commit that was read and not applied.
-  std::optional<Timestamp> pending;
   // It ends when the next line cannot be written, either.
-  server_.WhileWaiting([&] { lines_.Tell(applied(), pending).IgnoreError(); });
+  server_.WhileWaiting([&] { lines_.Tell(applied(), pending_).IgnoreError(); });
   while (CaughtSignal() == 0) {
     const auto next = log_->Next();
     // What was read before is good.
@@ -213,12 +214,12 @@ absl::Status Following::Run() {
       if (!status.ok()) return status;
       if (!options_.follow) return lines_.TellNow(applied(), 0);
     }
-    if (applied() != before) pending.reset();
+    if (applied() != before) pending_.reset();
     if (*next) {
-      if (!pending) pending = (*next)->time;
+      if (!pending_) pending_ = (*next)->time;
       if (applied() == before) continue;
     }
-    status = lines_.Tell(applied(), pending);
+    status = lines_.Tell(applied(), pending_);
     if (!status.ok()) return status;
     if (!*next) WaitForMore();
   }

@@ -10,6 +10,8 @@ namespace orderstore::tools {
 namespace {
 
 constexpr std::string_view kHidden = "***";
+// As libpq takes it.
+constexpr std::string_view kSpace = " \t\n\v\f\r";
 
 // A text in small letters, without percent signs' codes, and where each of its
 // characters was.
@@ -42,12 +44,22 @@ size_t BehindKey(std::string_view text) {
   const std::string& all = decoded.text;
   for (size_t key = all.find(kKey); key != all.npos;
        key = all.find(kKey, key + 1)) {
-    size_t at = all.find_first_not_of(' ', key + kKey.size());
+    size_t at = all.find_first_not_of(kSpace, key + kKey.size());
     if (at == all.npos || all[at] != '=') continue;
-    at = all.find_first_not_of(' ', at + 1);
+    at = all.find_first_not_of(kSpace, at + 1);
     if (at != all.npos) return decoded.places[at];
   }
   return text.size();
+}
+
+// Where the host was forgotten, a password is taken for the port.
+void AddPort(std::string_view uri, size_t begin, size_t colon,
+             std::vector<Stretch>& found) {
+  const size_t end = std::min(uri.find_first_of("/?", colon), uri.size());
+  const std::string_view port = uri.substr(colon + 1, end - colon - 1);
+  if (port.find_first_not_of("0123456789,") != port.npos) {
+    found.push_back({begin + colon + 1, begin + end});
+  }
 }
 
 // `name:PASSWORD@host`, in a URI or without what it begins with.
@@ -70,6 +82,8 @@ void AddUserInfo(std::string_view text, std::vector<Stretch>& found) {
     const size_t host = word.rfind('@');
     if (colon != word.npos && host != word.npos && host > colon + 1) {
       found.push_back({begin + colon + 1, begin + host});
+    } else if (scheme != text.npos && colon != word.npos && host == word.npos) {
+      AddPort(word, begin, colon, found);
     }
     begin = end + 1;
   }
@@ -78,10 +92,18 @@ void AddUserInfo(std::string_view text, std::vector<Stretch>& found) {
 }  // namespace
 
 std::vector<Stretch> FindPasswords(std::string_view text) {
-  const size_t behind_key = BehindKey(text);
   std::vector<Stretch> found;
-  AddUserInfo(text.substr(0, behind_key), found);
-  if (behind_key < text.size()) found.push_back({behind_key, text.size()});
+  AddUserInfo(text, found);
+  const size_t behind_key = BehindKey(text);
+  if (behind_key == text.size()) return found;
+  std::erase_if(found, [&](const Stretch& stretch) {
+    return stretch.begin >= behind_key;
+  });
+  if (!found.empty() && found.back().end > behind_key) {
+    found.back().end = text.size();
+  } else {
+    found.push_back({behind_key, text.size()});
+  }
   return found;
 }
 

@@ -87,6 +87,10 @@ BEGIN
 END
 $orderstore$;
 
+ANALYZE public.customers;
+ANALYZE public.orders;
+ANALYZE public.barcodes;
+
 DO $orderstore$
 BEGIN
   IF (SELECT pg_catalog.count(*) FROM public.customers) <> 1 THEN
@@ -107,7 +111,4 @@ SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence('public.barcodes', 'i
 
 DELETE FROM pg_temp.the_script_is_whole;
 COMMIT;
-ANALYZE public.customers;
-ANALYZE public.orders;
-ANALYZE public.barcodes;
 \endif
