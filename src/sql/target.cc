@@ -135,10 +135,11 @@ absl::Status LockTables(Connection& server, const std::string& schema,
 
 absl::Status BeginReading(Connection& server, const std::string& schema) {
   // Nothing else can be locked; in the order of LockTables.
-  const absl::StatusOr<Rows> names = server.Query(
-      absl::StrCat("SELECT string_agg(oid::regclass::text, ', ') FROM pg_class "
-                   "WHERE oid IN ",
-                   TableOids(schema), " AND relkind IN ('r', 'p', 'v')"));
+  const absl::StatusOr<Rows> names = server.Query(absl::StrCat(
+      "SELECT string_agg(oid::regclass::text, ', ' ORDER BY "
+      "array_position(ARRAY[",
+      TableLiterals(), "], relname::text)) FROM pg_class WHERE oid IN ",
+      TableOids(schema), " AND relkind IN ('r', 'p', 'v')"));
   if (!names.ok()) return names.status();
   absl::Status status =
       server.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");

@@ -107,7 +107,7 @@ class LogReader {
   // Where it began to read.
   uint32_t first_segment() const { return segments_.front(); }
 
-    // Of the segment that was read last.
+  // Of the segment that was read last.
   SchemaRevision schema() const { return header_.schema; }
 
   // After Next returned none; before, only its last_frame.
