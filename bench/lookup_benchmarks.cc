@@ -13,7 +13,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +24,7 @@
 #include "answers.h"
 #include "benchmarks.h"
 #include "fixtures.h"
+#include "row_copy.h"
 #include "subjects/floor_subject.h"
 #include "subjects/store_subject.h"
 
@@ -33,39 +33,6 @@ namespace {
 
 constexpr int64_t kLookups = 400'000;
 constexpr size_t kBatch = 32;
-
-// A row outside of the subject.
-struct RowCopy {
-  int32_t id;
-  int32_t parent;
-  bool is_used;
-  Timestamp created_at;
-  Timestamp updated_at;
-  std::array<char, 4 * kTextCharactersMax> text;
-  std::array<char, 4 * kTextCharactersMax> name;
-};
-
-void CopyOut(const Customer& row, RowCopy& copy) {
-  copy.id = row.id.value();
-  copy.created_at = row.created_at;
-  copy.updated_at = row.updated_at;
-  std::memcpy(copy.text.data(), row.email.data(), row.email.size());
-  std::memcpy(copy.name.data(), row.name.data(), row.name.size());
-}
-void CopyOut(const Order& row, RowCopy& copy) {
-  copy.id = row.id.value();
-  copy.parent = row.customer_id.value();
-  copy.created_at = row.created_at;
-  copy.updated_at = row.updated_at;
-}
-void CopyOut(const Barcode& row, RowCopy& copy) {
-  copy.id = row.id.value();
-  copy.parent = row.order_id ? row.order_id->value() : 0;
-  copy.is_used = row.is_used;
-  copy.created_at = row.created_at;
-  copy.updated_at = row.updated_at;
-  std::memcpy(copy.text.data(), row.value.data(), row.value.size());
-}
 
 // ---- What is looked up: the keys, how to find one, how to find many --------
 
@@ -140,17 +107,6 @@ struct BarcodeById {
 // ---- How it is looked up ---------------------------------------------------
 
 enum class Views { kOne, kOwn, kBatched };
-
-template <typename Row>
-void Take(const std::optional<Row>& row, RowCopy& copy, AnswerSum& sum) {
-  if (row) {
-    CopyOut(*row, copy);
-    sum.Add(*row);
-  } else {
-    sum.Add(0);
-  }
-  benchmark::ClobberMemory();
-}
 
 // Each function looks up `n` keys from position `begin` on.
 

@@ -24,6 +24,7 @@
 #include "checks.h"
 #include "fixtures.h"
 #include "latency_histogram.h"
+#include "sale_sum.h"
 #include "subjects/floor_subject.h"
 #include "subjects/store_subject.h"
 
@@ -36,29 +37,6 @@ size_t OperationsFor(int32_t customers) {
 
 // ---- Works: the input of `n` operations from number `begin` on, made before
 // the clock starts, and how one of them is done. ------------------------------
-
-// Adds up sales. Ids drawn from a sequence depend on what other benchmarks did
-// to the subject before, so of those only the distance to the first counts.
-class SaleSum {
- public:
-  explicit SaleSum(const Workload& data) : old_customers_(data.customers()) {}
-
-  void Add(const Sale& sale) {
-    if (!first_.order.valid()) first_ = sale;
-    const int32_t customer = sale.customer.value();
-    if (customer > old_customers_ && first_new_ == 0) first_new_ = customer;
-    sum_.Add(customer > old_customers_ ? customer - first_new_ : -customer);
-    sum_.Add(sale.order.value() - first_.order.value());
-    sum_.Add(sale.last_barcode.value() - sale.first_barcode.value());
-  }
-  const AnswerSum& sum() const { return sum_; }
-
- private:
-  const int32_t old_customers_;
-  int32_t first_new_ = 0;
-  Sale first_;
-  AnswerSum sum_;
-};
 
 class Checkouts {
  public:

@@ -52,6 +52,7 @@ struct HashMaps {
       auto it = rows_.find(id);
       return it == rows_.end() ? nullptr : &it->second;
     }
+    void Prefetch(int32_t id) const { rows_.prefetch(id); }
     size_t size() const { return rows_.size(); }
 
    private:
@@ -67,6 +68,9 @@ struct HashMaps {
     int32_t Find(std::string_view key) const {
       auto it = ids_.find(AbslText(key));
       return it == ids_.end() ? 0 : it->second;
+    }
+    void Prefetch(std::string_view key) const {
+      ids_.prefetch(absl::string_view(AbslText(key)));
     }
     // The same, but a row that is missing is added by `add_row`, which returns
     // its id. Second: whether it was.

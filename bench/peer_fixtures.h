@@ -1,0 +1,76 @@
+// Loaded peers. Two are alive at most, of one kind and size: one that no
+// benchmark changes, and one that they change; asking for another kind or size
+// ends them. So benchmarks are registered peer by peer, and are not to be
+// interleaved.
+
+#ifndef ORDERSTORE_BENCH_PEER_FIXTURES_H_
+#define ORDERSTORE_BENCH_PEER_FIXTURES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "checkout_input.h"
+#include "peers/peer.h"
+#include "peers/peer_kinds.h"
+#include "workload.h"
+
+namespace orderstore::bench {
+
+// A peer and its folder, which goes with it.
+class HousedPeer {
+ public:
+  explicit HousedPeer(const PeerKind& kind);
+  HousedPeer(const HousedPeer&) = delete;
+  HousedPeer& operator=(const HousedPeer&) = delete;
+  ~HousedPeer();
+
+  const PeerKind& kind() const { return kind_; }
+  const std::string& path() const { return path_; }
+  Peer& operator*() { return *peer_; }
+  Peer* operator->() { return peer_.get(); }
+
+ private:
+  const PeerKind kind_;
+  const std::string path_;
+  std::unique_ptr<Peer> peer_;
+};
+
+// A peer that benchmarks change. At its end its state is compared with those of
+// other peers to which the same was done, and, if it is on disk, with what it
+// is when it was reopened.
+class ChangingPeer {
+ public:
+  ChangingPeer(const PeerKind& kind, const Workload& data);
+  ~ChangingPeer();
+
+  HousedPeer& peer() { return peer_; }
+
+  // The number of the first of `n` checkouts that were not done before.
+  int64_t NextCheckouts(size_t n);
+  // By name of the work: how many operations of its sequence are done.
+  std::map<std::string, int64_t>& done() { return done_; }
+
+ private:
+  const Workload& data_;
+  HousedPeer peer_;
+  std::map<std::string, int64_t> done_;
+};
+
+HousedPeer& LoadedPeer(const PeerKind& kind, int32_t customers);
+ChangingPeer& ChangingPeerFor(const PeerKind& kind, int32_t customers);
+// Ends those that are alive.
+void EndPeers();
+
+// Counts and ranking, which any wrong row is likely to change.
+AnswerSum PeerAnalytics(Peer& peer);
+
+// Of the files in the folder, recursively.
+int64_t BytesOnDisk(const std::string& folder);
+void DropFromPageCache(const std::string& folder);
+
+}  // namespace orderstore::bench
+
+#endif  // ORDERSTORE_BENCH_PEER_FIXTURES_H_

@@ -1,0 +1,60 @@
+// The benchmarks of orderstore beside the peers that users might pick instead:
+// one workload, one thin adapter a peer (peers/), the same answers from all,
+// which are compared: a peer that answers differently ends the process.
+//
+//   peer_bench --customers=100000 --benchmark_filter=checkout/.*/sqlite_.*
+//
+// All flags of Google Benchmark work, and those of main.cc. Peers whose
+// libraries are not installed are left out of the program, which CMake tells;
+// `tools/setup --bench` installs them. What is measured is told at the top of
+// each peer_*_benchmarks.cc. Names are work/variant/peer/customers.
+//
+// All benchmarks of one peer run one after the other, then those of the next:
+// do not let Google Benchmark interleave them, which would load the peers again
+// and again. At a million customers each takes some 2 GiB of memory, and on the
+// disk as much.
+
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fixtures.h"
+#include "flags.h"
+#include "peer_benchmarks.h"
+#include "peer_fixtures.h"
+#include "pinning.h"
+#include "scratch_folder.h"
+
+namespace orderstore::bench {
+namespace {
+
+void RegisterAll(const PeerKind& kind, int32_t customers) {
+  RegisterPeerLookups(kind, customers);
+  RegisterPeerSales(kind, customers);
+}
+
+int Main(int argc, char** argv) {
+  std::vector<char*> arguments(argv, argv + argc);
+  const std::string print_memory = TakeFlags(arguments);
+  PinThisThread(1);
+  int count = static_cast<int>(arguments.size());
+  arguments.push_back(nullptr);
+  benchmark::Initialize(&count, arguments.data());
+  if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 2;
+  AddContext();
+  for (int32_t customers : GlobalSettings().customers) {
+    for (const PeerKind& kind : PeerKinds()) RegisterAll(kind, customers);
+  }
+  benchmark::RunSpecifiedBenchmarks();
+  EndPeers();
+  RemoveScratchFolder();
+  benchmark::Shutdown();
+  return 0;
+}
+
+}  // namespace
+}  // namespace orderstore::bench
+
+int main(int argc, char** argv) { return orderstore::bench::Main(argc, argv); }

@@ -1,0 +1,133 @@
+// What a ticket shop does all day, each in a transaction of its own, by one
+// thread that does nothing else:
+//
+//   checkout  find or create the customer (80% exist), one order, three new
+//             barcodes
+//   redeem    a random barcode that is sold and unused
+//
+// `throughput` is timed as a whole; `latency` reads the clock after every
+// operation and reports percentiles. Peers that sync every transaction do
+// fewer. The answers of all peers are compared.
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "answers.h"
+#include "checkout_input.h"
+#include "checks.h"
+#include "fixtures.h"
+#include "latency_histogram.h"
+#include "peer_benchmarks.h"
+#include "peer_fixtures.h"
+#include "sale_sum.h"
+
+namespace orderstore::bench {
+namespace {
+
+// Answers are compared by as many operations.
+constexpr size_t kChunk = 2000;
+
+size_t OperationsFor(const PeerKind& kind) {
+  return kind.durable ? kChunk : 10 * kChunk;
+}
+
+class Checkouts {
+ public:
+  static constexpr std::string_view kWork = "checkout";
+
+  Checkouts(const Workload& data, ChangingPeer& peer, size_t n)
+      : begin_(peer.NextCheckouts(n)),
+        input_(data, kSaleNumber, static_cast<uint64_t>(begin_), n),
+        sums_(n / kChunk, SaleSum(data)) {}
+
+  void Do(PeerWriter& writer, size_t i) {
+    sums_[i / kChunk].Add(writer.Checkout(input_.buyer(i), input_.values(i)));
+  }
+  int64_t begin() const { return begin_; }
+  AnswerSum sum(size_t chunk) const { return sums_[chunk].sum(); }
+
+ private:
+  const int64_t begin_;
+  const CheckoutInput input_;
+  std::vector<SaleSum> sums_;
+};
+
+class Redemptions {
+ public:
+  static constexpr std::string_view kWork = "redeem";
+
+  // When all barcodes have been redeemed, makes them unused again.
+  Redemptions(const Workload& data, ChangingPeer& peer, size_t n)
+      : values_(data.redeemable()), begin_(peer.done()["redeem"]) {
+    peer.done()["redeem"] += static_cast<int64_t>(n);
+    const size_t in_round = values_.size() / n * n;
+    Require(in_round > 0, "too few barcodes to redeem");
+    first_ = static_cast<size_t>(begin_) % in_round;
+    if (begin_ == 0 || first_ != 0) return;
+    const std::unique_ptr<PeerWriter> writer = peer.peer()->NewWriter();
+    for (size_t i = 0; i < in_round; ++i) {
+      Require(writer->Unredeem(values_[i]), "a barcode was not redeemed");
+    }
+  }
+
+  void Do(PeerWriter& writer, size_t i) {
+    Require(writer.Redeem(values_[first_ + i]), "a barcode was not redeemed");
+  }
+  int64_t begin() const { return begin_; }
+  AnswerSum sum(size_t) const { return {}; }
+
+ private:
+  const TextColumn& values_;
+  const int64_t begin_;
+  size_t first_;
+};
+
+template <typename Work>
+void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
+             bool timed) {
+  const size_t n = OperationsFor(kind);
+  ChangingPeer& peer = ChangingPeerFor(kind, customers);
+  Work work(WorkloadFor(customers), peer, n);
+  const std::unique_ptr<PeerWriter> writer = peer.peer()->NewWriter();
+  LatencyHistogram latencies;
+  for (auto _ : state) {
+    const auto start = std::chrono::steady_clock::now();
+    Stopwatch watch;
+    for (size_t i = 0; i < n; ++i) {
+      work.Do(*writer, i);
+      if (timed) latencies.Record(watch.LapNs());
+    }
+    state.SetIterationTime(SecondsSince(start));
+  }
+  for (size_t chunk = 0; chunk < n / kChunk; ++chunk) {
+    CheckAnswers(Work::kWork, customers,
+                 work.begin() + static_cast<int64_t>(chunk * kChunk), kind.name,
+                 work.sum(chunk));
+  }
+  if (timed) ReportLatencies(latencies, state);
+  state.SetItemsProcessed(static_cast<int64_t>(n));
+}
+
+}  // namespace
+
+void RegisterPeerSales(const PeerKind& kind, int32_t customers) {
+  for (bool timed : {false, true}) {
+    const char* const variant = timed ? "latency" : "throughput";
+    RegisterPeer("checkout", variant, kind, customers,
+                 [=](benchmark::State& state) {
+                   Measure<Checkouts>(state, kind, customers, timed);
+                 });
+    RegisterPeer("redeem", variant, kind, customers,
+                 [=](benchmark::State& state) {
+                   Measure<Redemptions>(state, kind, customers, timed);
+                 });
+  }
+}
+
+}  // namespace orderstore::bench

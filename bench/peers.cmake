@@ -1,0 +1,36 @@
+# The store beside its peers. Each is left out where its library is not
+# installed; `tools/setup --bench` installs them all.
+add_executable(peer_bench
+  answers.cc
+  fixtures.cc
+  flags.cc
+  own_process.cc
+  peer_fixtures.cc
+  peer_lookup_benchmarks.cc
+  peer_main.cc
+  peer_sale_benchmarks.cc
+  peers/map_peer.cc
+  peers/peer_kinds.cc
+  peers/store_peer.cc
+  scratch_folder.cc
+  workload.cc)
+target_link_libraries(peer_bench PRIVATE bench_support)
+
+# Adds peers/<name>_peer.cc if `header` and `library` are there.
+function(add_peer name header library)
+  string(TOUPPER ${name} upper)
+  find_path(ORDERSTORE_${upper}_INCLUDE ${header})
+  find_library(ORDERSTORE_${upper}_LIBRARY ${library})
+  mark_as_advanced(ORDERSTORE_${upper}_INCLUDE ORDERSTORE_${upper}_LIBRARY)
+  if(NOT ORDERSTORE_${upper}_INCLUDE OR NOT ORDERSTORE_${upper}_LIBRARY)
+    message(STATUS "peer_bench: without ${name}, whose library was not found")
+    return()
+  endif()
+  target_sources(peer_bench PRIVATE peers/${name}_peer.cc)
+  target_compile_definitions(peer_bench PRIVATE ORDERSTORE_BENCH_${upper})
+  target_include_directories(peer_bench SYSTEM PRIVATE
+    ${ORDERSTORE_${upper}_INCLUDE})
+  target_link_libraries(peer_bench PRIVATE ${ORDERSTORE_${upper}_LIBRARY})
+endfunction()
+
+add_peer(sqlite sqlite3.h sqlite3)

@@ -1,0 +1,128 @@
+// What users might pick instead of orderstore, each behind one thin adapter, so
+// that one workload runs on them all:
+//
+//   std::unique_ptr<Peer> peer = kind.make(path);
+//   peer->Load(data);
+//   std::unique_ptr<PeerWriter> writer = peer->NewWriter();
+//   Sale sale = writer->Checkout(buyer, values);
+//   std::unique_ptr<PeerReader> reader = peer->NewReader();
+//   std::optional<Barcode> row = reader->FindBarcodeByValue(value);
+//
+// Every peer keeps the whole schema of orderstore/records.h: all columns, ids
+// from sequences, emails and barcode values unique, the orders of a customer
+// and the barcodes of an order found by an index, timestamps from the clock at
+// the beginning of a transaction. Each is tuned as its own experts would do it;
+// the settings and their reasons are at the top of its adapter.
+//
+// The calls are virtual, which costs two nanoseconds, the same for all. What
+// fails ends the process; what a caller may ask for in vain is an answer.
+
+#ifndef ORDERSTORE_BENCH_PEERS_PEER_H_
+#define ORDERSTORE_BENCH_PEERS_PEER_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "answers.h"
+#include "orderstore/records.h"
+#include "subjects/sale.h"
+#include "workload.h"
+
+namespace orderstore::bench {
+
+// Reads, for one thread at a time. Each call is a read transaction of its own.
+// Texts in rows live until the next call; a reader that is not called may hold
+// a state of the past.
+class PeerReader {
+ public:
+  virtual ~PeerReader() = default;
+
+  virtual std::optional<Customer> FindCustomer(CustomerId id) = 0;
+  virtual std::optional<Customer> FindCustomerByEmail(
+      std::string_view email) = 0;
+  virtual std::optional<Order> FindOrder(OrderId id) = 0;
+  virtual std::optional<Barcode> FindBarcodeByValue(std::string_view value) = 0;
+
+  // rows[i] answers for keys[i]; at most 32 of them.
+  virtual void FindCustomersByEmail(
+      std::span<const std::string_view> emails,
+      std::span<std::optional<Customer>> rows) = 0;
+  virtual void FindBarcodesByValue(std::span<const std::string_view> values,
+                                   std::span<std::optional<Barcode>> rows) = 0;
+
+  // In id order.
+  virtual std::vector<Order> OrdersOf(CustomerId id) = 0;
+  virtual std::vector<Barcode> UnusedBarcodesOf(OrderId id) = 0;
+
+  // Computed from the rows or their indexes, when asked. Ties as in
+  // orderstore/reader.h.
+  virtual std::vector<CustomerTickets> TopCustomers(size_t k) = 0;
+  virtual int64_t CountUnassigned() = 0;
+  virtual orderstore::Counts Counts() = 0;
+
+  // Reads every row of customers, orders, barcodes, each in id order.
+  virtual AnswerSum ReadEveryRow() = 0;
+};
+
+// Changes, by one thread at a time. Each call is a transaction of its own, as
+// durable as the peer's kind says when it returns.
+class PeerWriter {
+ public:
+  virtual ~PeerWriter() = default;
+
+  // The customer, old or new; an order; new barcodes on it. A barcode value
+  // that is taken ends the process.
+  virtual Sale Checkout(const Buyer& buyer,
+                        std::span<const std::string_view> values) = 0;
+  // Marks a barcode used. False: there is none, or it is unassigned or used.
+  virtual bool Redeem(std::string_view value) = 0;
+  // Makes it unused. False: there is none, or it is unassigned or unused.
+  virtual bool Unredeem(std::string_view value) = 0;
+};
+
+// Many threads may have a reader or a writer each. They all go before the peer
+// is closed.
+class Peer {
+ public:
+  virtual ~Peer() = default;
+
+  // All rows, into an empty peer, in the way that is fastest; durable at the
+  // end if the peer has a path.
+  virtual void Load(const Workload& data) = 0;
+
+  virtual std::unique_ptr<PeerReader> NewReader() = 0;
+  virtual std::unique_ptr<PeerWriter> NewWriter() = 0;
+
+  // ---- Of peers with a path. ----
+  // A copy to `path`, where nothing is, while others read and write.
+  virtual void Backup(const std::string& path) = 0;
+  virtual void Close() = 0;
+  virtual void Reopen() = 0;
+
+  // What the peer says that its rows and indexes take in memory; 0 if it does
+  // not know.
+  virtual int64_t MemoryBytes() = 0;
+};
+
+// Microseconds, as the store's timestamps.
+inline Timestamp PeerNow() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(
+      std::chrono::system_clock::now());
+}
+inline int64_t ToMicroseconds(Timestamp time) {
+  return time.time_since_epoch().count();
+}
+inline Timestamp FromMicroseconds(int64_t us) {
+  return Timestamp(std::chrono::microseconds(us));
+}
+
+}  // namespace orderstore::bench
+
+#endif  // ORDERSTORE_BENCH_PEERS_PEER_H_

@@ -1,0 +1,32 @@
+// All peers that this program was built with.
+
+#ifndef ORDERSTORE_BENCH_PEERS_PEER_KINDS_H_
+#define ORDERSTORE_BENCH_PEERS_PEER_KINDS_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "peers/peer.h"
+
+namespace orderstore::bench {
+
+struct PeerKind {
+  std::string name;
+  // Its files are in the scratch folder: it can be reopened and backed up.
+  bool on_disk;
+  // A transaction is on stable storage when it returns.
+  bool durable;
+  // Readers and writers may work at the same time.
+  bool threads;
+  // Makes an empty one, or opens what it has left in the folder `path`, which
+  // is there; those that are not on disk ignore it.
+  std::function<std::unique_ptr<Peer>(const std::string& path)> make;
+};
+
+const std::vector<PeerKind>& PeerKinds();
+
+}  // namespace orderstore::bench
+
+#endif  // ORDERSTORE_BENCH_PEERS_PEER_KINDS_H_

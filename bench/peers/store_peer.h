@@ -1,0 +1,37 @@
+// orderstore itself, through its public API. Settings:
+//
+//   huge_pages   on, as in the other benchmarks
+//   snapshots    none but the one that ends a load, so that reopening begins
+//                with it: the hourly one would come at some random moment
+//
+// A checkout inserts its barcodes with one call, batches of lookups are the
+// batched calls. A load commits pages of 4096 rows with kAsync, and makes them
+// durable at the end. Its durabilities:
+//
+//   store        in memory
+//   store_sync   kSync: a commit returns when it is on stable storage
+//   store_async  kAsync: at once, durable 10 ms later
+
+#ifndef ORDERSTORE_BENCH_PEERS_STORE_PEER_H_
+#define ORDERSTORE_BENCH_PEERS_STORE_PEER_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "orderstore/options.h"
+#include "orderstore/store.h"
+#include "peers/peer.h"
+
+namespace orderstore::bench {
+
+// In memory without a durability.
+std::unique_ptr<Peer> MakeStorePeer(const std::string& path,
+                                    std::optional<Durability> durability);
+
+// The store in it; null for another peer.
+const Store* StoreOf(Peer& peer);
+
+}  // namespace orderstore::bench
+
+#endif  // ORDERSTORE_BENCH_PEERS_STORE_PEER_H_
