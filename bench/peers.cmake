@@ -16,7 +16,8 @@ add_executable(peer_bench
   workload.cc)
 target_link_libraries(peer_bench PRIVATE bench_support)
 
-# Adds peers/<name>_peer.cc if `header` and `library` are there.
+# Adds peers/<name>_peer.cc, and the sources that are named, if `header` and
+# `library` are there.
 function(add_peer name header library)
   string(TOUPPER ${name} upper)
   find_path(ORDERSTORE_${upper}_INCLUDE ${header})
@@ -26,7 +27,10 @@ function(add_peer name header library)
     message(STATUS "peer_bench: without ${name}, whose library was not found")
     return()
   endif()
-  target_sources(peer_bench PRIVATE peers/${name}_peer.cc)
+  target_sources(peer_bench PRIVATE peers/${name}_peer.cc ${ARGN})
+  # Names of different libraries stay apart.
+  set_source_files_properties(peers/${name}_peer.cc ${ARGN} PROPERTIES
+    SKIP_UNITY_BUILD_INCLUSION ON)
   target_compile_definitions(peer_bench PRIVATE ORDERSTORE_BENCH_${upper})
   target_include_directories(peer_bench SYSTEM PRIVATE
     ${ORDERSTORE_${upper}_INCLUDE})
@@ -34,3 +38,5 @@ function(add_peer name header library)
 endfunction()
 
 add_peer(sqlite sqlite3.h sqlite3)
+add_peer(lmdb lmdb.h lmdb)
+add_peer(rocksdb rocksdb/db.h rocksdb peers/rocksdb_database.cc)

@@ -436,7 +436,11 @@ class SqlitePeer : public Peer {
     changes_.reset();
     main_.reset();
   }
-  void Reopen() override { main_ = Connect(); }
+  void Reopen() override {
+    main_ = Connect();
+    // With an empty WAL, every read would ask the system for the file's size.
+    if (mode_ != SqliteMode::kMemory) main_->Execute("PRAGMA user_version = 1");
+  }
 
   int64_t MemoryBytes() override {
     int current = 0;

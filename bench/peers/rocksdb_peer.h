@@ -1,0 +1,55 @@
+// RocksDB, a TransactionDB: pessimistic transactions, locks by key. Kinds:
+//
+//   rocksdb_sync    the log is synced before a commit returns; commits of
+//                   threads that wait share a sync (group commit)
+//   rocksdb_async   the log is written, not synced: lost with the machine, not
+//                   with the process
+//   rocksdb_no_wal  no log: lost with the process, but for what was flushed
+//
+// Settings, and why:
+//
+//   column families  rows by id; email and value -> id; customer + order and
+//                  order + barcode -> nothing. Ids are big-endian, so that
+//                  iterators give them in order. Unassigned barcodes are those
+//                  of order 0
+//   transactions   GetForUpdate of the email and the values locks them and
+//   shows
+//                  whether they are taken: uniqueness holds with any number of
+//                  writers. Their batches are not indexed, as no statement
+//                  reads what an earlier one wrote. Ids are drawn from
+//                  counters, as of a sequence, and read back from the last keys
+//                  at opening
+//   reads          Get into a PinnableSlice, texts in place; no snapshot, as
+//                  neither ids nor values of rows ever change. Batches are two
+//                  MultiGets
+//   tables         no compression, Bloom filters of 10 bits a key, hash index
+//   in
+//                  each data block, index and filters not in the cache but
+//                  pinned with the table
+//   block cache    2 GiB: all of the data set stays in it
+//   memtables      64 MiB each, with Bloom filters of whole keys, so that keys
+//                  that are not in them cost no search
+//   iterators      bounded by a prefix of one id
+//   load           SstFileWriter, sorted, one file a column family, ingested
+//   backup         Checkpoint: hard links to the files, which are immutable,
+//   and
+//                  a copy of the log
+
+#ifndef ORDERSTORE_BENCH_PEERS_ROCKSDB_PEER_H_
+#define ORDERSTORE_BENCH_PEERS_ROCKSDB_PEER_H_
+
+#include <memory>
+#include <string>
+
+#include "peers/peer.h"
+
+namespace orderstore::bench {
+
+enum class RocksdbMode { kSync, kAsync, kNoWal };
+
+std::unique_ptr<Peer> MakeRocksdbPeer(const std::string& path,
+                                      RocksdbMode mode);
+
+}  // namespace orderstore::bench
+
+#endif  // ORDERSTORE_BENCH_PEERS_ROCKSDB_PEER_H_
