@@ -48,13 +48,15 @@ benchmark::internal::Benchmark* RegisterPeer(std::string_view work,
       ->UseManualTime();
 }
 
+// As counters whose names begin with `what`.
 inline void ReportLatencies(const LatencyHistogram& latencies,
-                            benchmark::State& state) {
-  state.counters["p50_ns"] = latencies.Percentile(50);
-  state.counters["p99_ns"] = latencies.Percentile(99);
-  state.counters["p99.9_ns"] = latencies.Percentile(99.9);
-  state.counters["p99.99_ns"] = latencies.Percentile(99.99);
-  state.counters["max_ns"] = latencies.max();
+                            benchmark::State& state,
+                            const std::string& what = "") {
+  state.counters[what + "p50_ns"] = latencies.Percentile(50);
+  state.counters[what + "p99_ns"] = latencies.Percentile(99);
+  state.counters[what + "p99.9_ns"] = latencies.Percentile(99.9);
+  state.counters[what + "p99.99_ns"] = latencies.Percentile(99.99);
+  state.counters[what + "max_ns"] = latencies.max();
 }
 
 }  // namespace orderstore::bench

@@ -31,14 +31,26 @@ namespace orderstore::bench {
 namespace {
 
 void RegisterAll(const PeerKind& kind, int32_t customers) {
+  RegisterPeerLoads(kind, customers);
   RegisterPeerLookups(kind, customers);
+  RegisterPeerQueries(kind, customers);
+  RegisterPeerReopening(kind, customers);
   RegisterPeerSales(kind, customers);
+  RegisterPeerThreads(kind, customers);
+  RegisterPeerBackups(kind, customers);
+  RegisterPeerDays(kind, customers);
+  RegisterPeerMemory(kind, customers);
 }
 
 int Main(int argc, char** argv) {
   std::vector<char*> arguments(argv, argv + argc);
   const std::string print_memory = TakeFlags(arguments);
   PinThisThread(1);
+  if (!print_memory.empty()) {
+    PrintPeerMemory(print_memory, GlobalSettings().customers.front());
+    RemoveScratchFolder();
+    return 0;
+  }
   int count = static_cast<int>(arguments.size());
   arguments.push_back(nullptr);
   benchmark::Initialize(&count, arguments.data());

@@ -5,10 +5,15 @@ add_executable(peer_bench
   fixtures.cc
   flags.cc
   own_process.cc
+  peer_backup_benchmarks.cc
+  peer_day_benchmarks.cc
   peer_fixtures.cc
+  peer_load_benchmarks.cc
   peer_lookup_benchmarks.cc
   peer_main.cc
+  peer_query_benchmarks.cc
   peer_sale_benchmarks.cc
+  peer_thread_benchmarks.cc
   peers/map_peer.cc
   peers/peer_kinds.cc
   peers/store_peer.cc

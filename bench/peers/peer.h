@@ -101,7 +101,8 @@ class Peer {
   virtual std::unique_ptr<PeerWriter> NewWriter() = 0;
 
   // ---- Of peers with a path. ----
-  // A copy to `path`, where nothing is, while others read and write.
+  // A copy to `path`, where nothing is, while others read and write. The kind
+  // of peer can open it.
   virtual void Backup(const std::string& path) = 0;
   virtual void Close() = 0;
   virtual void Reopen() = 0;

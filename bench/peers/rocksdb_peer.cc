@@ -34,6 +34,8 @@ class RocksdbReader : public PeerReader {
     children_.prefix_same_as_start = true;
     everything_.total_order_seek = true;
     everything_.readahead_size = size_t{1} << 20;
+    orders_of_.reset(db_.NewIterator(children_, database_.orders_of()));
+    barcodes_of_.reset(db_.NewIterator(children_, database_.barcodes_of()));
   }
 
   std::optional<Customer> FindCustomer(CustomerId id) override {
@@ -59,11 +61,11 @@ class RocksdbReader : public PeerReader {
   }
 
   std::vector<Order> OrdersOf(CustomerId id) override {
-    FindChildren(database_.orders_of(), database_.orders(), id.value());
+    FindChildren(orders_of_.get(), database_.orders(), id.value());
     return Rows<Order>([](const Order&) { return true; });
   }
   std::vector<Barcode> UnusedBarcodesOf(OrderId id) override {
-    FindChildren(database_.barcodes_of(), database_.barcodes(), id.value());
+    FindChildren(barcodes_of_.get(), database_.barcodes(), id.value());
     return Rows<Barcode>([](const Barcode& row) { return !row.is_used; });
   }
 
@@ -165,14 +167,15 @@ class RocksdbReader : public PeerReader {
     }
   }
 
-  // The rows of the first kBatchMax children, in MultiGets; a parent with more
-  // is rare.
-  void FindChildren(Family index, Family family, int32_t parent) {
+  // The rows of all children, found by the iterator, in one MultiGet.
+  void FindChildren(rocksdb::Iterator* children, Family family,
+                    int32_t parent) {
     found_.clear();
-    const std::unique_ptr<rocksdb::Iterator> it(
-        db_.NewIterator(children_, index));
-    for (it->Seek(IdKey(parent).slice()); it->Valid(); it->Next()) {
-      found_.push_back(LastId(it->key()));
+    // Of the newest state; cheap where the files and memtables are the same.
+    Require(children->Refresh());
+    for (children->Seek(IdKey(parent).slice()); children->Valid();
+         children->Next()) {
+      found_.push_back(LastId(children->key()));
     }
     GetFound(family);
   }
@@ -231,6 +234,8 @@ class RocksdbReader : public PeerReader {
   rocksdb::ReadOptions options_;
   rocksdb::ReadOptions children_;
   rocksdb::ReadOptions everything_;
+  std::unique_ptr<rocksdb::Iterator> orders_of_;
+  std::unique_ptr<rocksdb::Iterator> barcodes_of_;
   PinnableSlice id_;
   // Of the newest call.
   std::vector<int32_t> found_;

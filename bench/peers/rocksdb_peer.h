@@ -29,11 +29,15 @@
 //   block cache    2 GiB: all of the data set stays in it
 //   memtables      64 MiB each, with Bloom filters of whole keys, so that keys
 //                  that are not in them cost no search
-//   iterators      bounded by a prefix of one id
+//   iterators      bounded by a prefix of one id; a reader keeps them and
+//                  refreshes them, which is cheaper than making new ones
 //   load           SstFileWriter, sorted, one file a column family, ingested
 //   backup         Checkpoint: hard links to the files, which are immutable,
 //   and
 //                  a copy of the log
+//
+// Debian builds the library with assertions, which costs it some speed; to
+// measure another build, set ORDERSTORE_ROCKSDB_LIBRARY in CMake.
 
 #ifndef ORDERSTORE_BENCH_PEERS_ROCKSDB_PEER_H_
 #define ORDERSTORE_BENCH_PEERS_ROCKSDB_PEER_H_

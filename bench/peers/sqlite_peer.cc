@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <mutex>
 #include <utility>
 
@@ -13,18 +14,18 @@ namespace orderstore::bench {
 namespace {
 
 constexpr const char* kTables = R"(
-  CREATE TABLE customers(
+  CREATE TABLE IF NOT EXISTS customers(
     id INTEGER PRIMARY KEY,
     email TEXT NOT NULL,
     name TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL) STRICT;
-  CREATE TABLE orders(
+  CREATE TABLE IF NOT EXISTS orders(
     id INTEGER PRIMARY KEY,
     customer_id INTEGER NOT NULL REFERENCES customers(id),
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL) STRICT;
-  CREATE TABLE barcodes(
+  CREATE TABLE IF NOT EXISTS barcodes(
     id INTEGER PRIMARY KEY,
     barcode_value TEXT NOT NULL,
     order_id INTEGER REFERENCES orders(id),
@@ -34,10 +35,10 @@ constexpr const char* kTables = R"(
 )";
 
 constexpr const char* kIndexes = R"(
-  CREATE UNIQUE INDEX customers_email ON customers(email);
-  CREATE INDEX orders_customer ON orders(customer_id);
-  CREATE UNIQUE INDEX barcodes_value ON barcodes(barcode_value);
-  CREATE INDEX barcodes_order ON barcodes(order_id);
+  CREATE UNIQUE INDEX IF NOT EXISTS customers_email ON customers(email);
+  CREATE INDEX IF NOT EXISTS orders_customer ON orders(customer_id);
+  CREATE UNIQUE INDEX IF NOT EXISTS barcodes_value ON barcodes(barcode_value);
+  CREATE INDEX IF NOT EXISTS barcodes_order ON barcodes(order_id);
 )";
 
 constexpr const char* kInsertCustomer =
@@ -424,7 +425,8 @@ class SqlitePeer : public Peer {
     const std::shared_ptr<Connection> from =
         HasOneConnection() ? main_ : Connect();
     const std::lock_guard lock(from->mutex());
-    Connection to(path);
+    Require(std::filesystem::create_directory(path), "cannot make a folder");
+    Connection to(path + "/db");
     sqlite3_backup* const backup =
         sqlite3_backup_init(to.db(), "main", from->db(), "main");
     Require(backup != nullptr, "SQLite cannot begin a backup");

@@ -1,0 +1,60 @@
+// Operations that are due at fixed times, whether or not those before are done,
+// as customers come. The latency of one counts from the time it was due, so
+// that a stall is felt by all that came meanwhile: a loop that waits for each
+// answer before it asks again would leave them out.
+//
+//   OpenLoop loop(rate_per_second);
+//   for (...) {
+//     loop.WaitForNext();
+//     Work();
+//     latencies.Record(loop.LatencyNs());
+//   }
+
+#ifndef ORDERSTORE_BENCH_OPEN_LOOP_H_
+#define ORDERSTORE_BENCH_OPEN_LOOP_H_
+
+#include <chrono>
+#include <cstdint>
+#include <thread>
+
+namespace orderstore::bench {
+
+class OpenLoop {
+ public:
+  explicit OpenLoop(int64_t rate_per_second)
+      : interval_(std::chrono::nanoseconds(std::chrono::seconds(1)) /
+                  rate_per_second),
+        due_(Clock::now()) {}
+
+  // Returns when the next operation is due; at once if that is past. Sleeps
+  // while there is time, then yields, so that the peer's own threads can work.
+  void WaitForNext() {
+    due_ += interval_;
+    while (true) {
+      const auto left = due_ - Clock::now();
+      if (left <= Clock::duration::zero()) return;
+      if (left > 2 * kWakeUp) {
+        std::this_thread::sleep_for(left - kWakeUp);
+      } else {
+        std::this_thread::yield();
+      }
+    }
+  }
+
+  // Since the operation was due.
+  int64_t LatencyNs() const {
+    return std::chrono::nanoseconds(Clock::now() - due_).count();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  // What the system may need to wake a thread.
+  static constexpr auto kWakeUp = std::chrono::microseconds(100);
+
+  const std::chrono::nanoseconds interval_;
+  Clock::time_point due_;
+};
+
+}  // namespace orderstore::bench
+
+#endif  // ORDERSTORE_BENCH_OPEN_LOOP_H_

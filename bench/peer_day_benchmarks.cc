@@ -1,0 +1,187 @@
+// A day of a ticket shop, on a peer that was just loaded: 70% lookups of a
+// barcode by value, 25% scans at a gate, which redeem the barcode if it may be,
+// 5% checkouts. Barcodes are drawn by Zipf's law: some are looked at again and
+// again.
+//
+//   rate2000, rate20000  operations a second, due at fixed times; the higher
+//   one
+//                        not for peers that sync every transaction. A latency
+//                        counts from the time the operation was due
+//   alone, reader        one thread does them all; or another one looks up
+//                        barcodes beside it, 10000 a second, due in the same
+//                        way
+//
+// Percentiles of each operation, and of the reader. The answers of all peers
+// are compared, but for those of the reader, which depend on the moment.
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "answers.h"
+#include "checkout_input.h"
+#include "checks.h"
+#include "fixtures.h"
+#include "latency_histogram.h"
+#include "open_loop.h"
+#include "peer_benchmarks.h"
+#include "peer_fixtures.h"
+#include "pinning.h"
+#include "sale_sum.h"
+#include "zipf.h"
+
+namespace orderstore::bench {
+namespace {
+
+constexpr int64_t kSeconds = 3;
+constexpr int64_t kReaderRate = 10'000;
+
+enum class Kind { kLookup, kRedeem, kCheckout };
+
+struct Operation {
+  Kind kind;
+  size_t row;  // of the barcode, or number of the checkout
+};
+
+struct Day {
+  Day(const Workload& data, size_t n) {
+    const Zipf zipf(static_cast<uint64_t>(data.barcodes()));
+    Random random(n);
+    for (size_t i = 0; i < n; ++i) {
+      const uint64_t percent = random.Below(100);
+      if (percent < 5) {
+        operations.push_back({Kind::kCheckout, checkouts++});
+      } else {
+        operations.push_back(
+            {percent < 30 ? Kind::kRedeem : Kind::kLookup, zipf.Draw(random)});
+      }
+    }
+  }
+
+  std::vector<Operation> operations;
+  size_t checkouts = 0;
+};
+
+struct DayLatencies {
+  LatencyHistogram& of(Kind kind) {
+    return kind == Kind::kLookup   ? lookups
+           : kind == Kind::kRedeem ? redemptions
+                                   : checkouts;
+  }
+
+  LatencyHistogram lookups;
+  LatencyHistogram redemptions;
+  LatencyHistogram checkouts;
+};
+
+AnswerSum DoDay(const Workload& data, const Day& day, int64_t rate, Peer& peer,
+                DayLatencies& latencies) {
+  const CheckoutInput input(data, kSaleNumber, 0, day.checkouts);
+  const std::unique_ptr<PeerReader> reader = peer.NewReader();
+  const std::unique_ptr<PeerWriter> writer = peer.NewWriter();
+  AnswerSum sum;
+  SaleSum sales(data);
+  OpenLoop loop(rate);
+  for (const auto& [kind, row] : day.operations) {
+    loop.WaitForNext();
+    if (kind == Kind::kCheckout) {
+      sales.Add(writer->Checkout(input.buyer(row), input.values(row)));
+    } else if (kind == Kind::kRedeem) {
+      sum.Add(int32_t{writer->Redeem(data.barcode_value(row))});
+    } else {
+      sum.Add(*reader->FindBarcodeByValue(data.barcode_value(row)));
+    }
+    latencies.of(kind).Record(loop.LatencyNs());
+  }
+  sum.Add(sales.sum().value());
+  return sum;
+}
+
+// Looks up barcodes in a thread of its own until it is destroyed.
+class DayReader {
+ public:
+  DayReader(const Workload& data, Peer& peer)
+      : reader_(peer.NewReader()), thread_([this, &data] { Read(data); }) {}
+  ~DayReader() {
+    if (thread_.joinable()) Stop();
+  }
+
+  const LatencyHistogram& Stop() {
+    stopped_.store(true, std::memory_order_relaxed);
+    thread_.join();
+    return latencies_;
+  }
+
+ private:
+  void Read(const Workload& data) {
+    const Zipf zipf(static_cast<uint64_t>(data.barcodes()));
+    Random random(1);
+    OpenLoop loop(kReaderRate);
+    while (!stopped_.load(std::memory_order_relaxed)) {
+      loop.WaitForNext();
+      const auto value = data.barcode_value(zipf.Draw(random));
+      Require(reader_->FindBarcodeByValue(value).has_value(),
+              "a barcode is missing");
+      latencies_.Record(loop.LatencyNs());
+    }
+  }
+
+  const std::unique_ptr<PeerReader> reader_;
+  LatencyHistogram latencies_;
+  std::atomic<bool> stopped_ = false;  // orders nothing; the join does
+  std::thread thread_;
+};
+
+void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
+             int64_t rate, bool beside_reader) {
+  const Unpinned unpinned;
+  EndPeers();
+  const Workload& data = WorkloadFor(customers);
+  const Day day(data, static_cast<size_t>(rate * kSeconds));
+  HousedPeer peer(kind);
+  peer->Load(data);
+  DayLatencies latencies;
+  std::optional<DayReader> reader;
+  if (beside_reader) reader.emplace(data, *peer);
+  const std::string work = "day of " + std::to_string(rate);
+  for (auto _ : state) {
+    const auto start = std::chrono::steady_clock::now();
+    const AnswerSum sum = DoDay(data, day, rate, *peer, latencies);
+    state.SetIterationTime(SecondsSince(start));
+    CheckAnswers(work, customers, 0, kind.name, sum);
+  }
+  if (reader) ReportLatencies(reader->Stop(), state, "reader_");
+  reader.reset();
+  CheckAnswers(work + " at its end", customers, 0, kind.name,
+               PeerAnalytics(*peer));
+  ReportLatencies(latencies.lookups, state, "lookup_");
+  ReportLatencies(latencies.redemptions, state, "redeem_");
+  ReportLatencies(latencies.checkouts, state, "checkout_");
+  state.SetItemsProcessed(static_cast<int64_t>(day.operations.size()));
+}
+
+}  // namespace
+
+void RegisterPeerDays(const PeerKind& kind, int32_t customers) {
+  for (int64_t rate : {2000, 20'000}) {
+    if (kind.durable && rate > 2000) continue;
+    for (bool reader : {false, true}) {
+      if (reader && !kind.threads) continue;
+      RegisterPeer(
+          "day",
+          "rate" + std::to_string(rate) + (reader ? "_reader" : "_alone"), kind,
+          customers, [=](benchmark::State& state) {
+            Measure(state, kind, customers, rate, reader);
+          });
+    }
+  }
+}
+
+}  // namespace orderstore::bench
