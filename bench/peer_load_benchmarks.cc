@@ -81,10 +81,12 @@ void PrintPeerMemory(std::string_view name, int32_t customers) {
     if (kind.name != name) continue;
     const Workload& data = WorkloadFor(customers);
     const auto rows = static_cast<double>(data.rows());
+    malloc_trim(0);
     const int64_t resident = ResidentBytes();
     HousedPeer peer(kind);
     peer->Load(data);
-    peer->NewReader()->ReadEveryRow();
+    const std::unique_ptr<PeerReader> reader = peer->NewReader();
+    reader->ReadEveryRow();
     malloc_trim(0);
     PrintCounter("resident",
                  static_cast<double>(ResidentBytes() - resident) / rows);

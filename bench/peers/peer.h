@@ -99,6 +99,11 @@ class Peer {
 
   virtual std::unique_ptr<PeerReader> NewReader() = 0;
   virtual std::unique_ptr<PeerWriter> NewWriter() = 0;
+  // A reader for the thread that has the only writer; it may share what that
+  // has.
+  virtual std::unique_ptr<PeerReader> NewReaderOfWriter() {
+    return NewReader();
+  }
 
   // ---- Of peers with a path. ----
   // A copy to `path`, where nothing is, while others read and write. The kind

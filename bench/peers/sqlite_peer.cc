@@ -421,6 +421,10 @@ class SqlitePeer : public Peer {
     return std::make_unique<SqliteWriter>(changes_);
   }
 
+  std::unique_ptr<PeerReader> NewReaderOfWriter() override {
+    return std::make_unique<SqliteReader>(main_);
+  }
+
   void Backup(const std::string& path) override {
     const std::shared_ptr<Connection> from =
         HasOneConnection() ? main_ : Connect();
@@ -463,11 +467,12 @@ class SqlitePeer : public Peer {
         "PRAGMA cache_size = -1048576; PRAGMA temp_store = MEMORY;"
         "PRAGMA foreign_keys = ON");
     if (mode_ == SqliteMode::kExclusive) {
-      connection->Execute("PRAGMA locking_mode = EXCLUSIVE");
+      connection->Execute(
+          "PRAGMA locking_mode = EXCLUSIVE; PRAGMA mmap_size = 68719476736");
     }
     if (mode_ != SqliteMode::kMemory) {
       connection->Execute(
-          "PRAGMA busy_timeout = 60000; PRAGMA mmap_size = 68719476736;"
+          "PRAGMA busy_timeout = 60000;"
           "PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;"
           "PRAGMA wal_autocheckpoint = 4096");
     }

@@ -21,7 +21,9 @@
 //                  a connection, none around malloc. On a file a connection a
 //                  reader, so that WAL lets them read beside the writer; all
 //                  writers share one connection behind a mutex, as SQLite lets
-//                  one write at a time and its busy handler sleeps
+//                  one write at a time and its busy handler sleeps. A thread that
+//                  reads and writes has one for both: a commit empties the page
+//                  caches of the others
 //   cache_size     1 GiB: the data set stays in the page cache
 //   mmap_size      on a file, 64 GiB: pages that the cache lost, as when
 //   another
