@@ -4,9 +4,8 @@
 // again.
 //
 //   rate2000, rate20000  operations a second, due at fixed times; the higher
-//   one
-//                        not for peers that sync every transaction. A latency
-//                        counts from the time the operation was due
+//                        one not for peers that sync every transaction. A
+//                        latency counts from the time the operation was due
 //   alone, reader        one thread does them all; or another one looks up
 //                        barcodes beside it, 10000 a second, due in the same
 //                        way

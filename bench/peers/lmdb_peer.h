@@ -5,28 +5,26 @@
 //
 // Settings, and why:
 //
-//   tables       rows by id; email and value -> id; customer -> orders and
-//   order
-//                -> barcodes as sorted duplicates. Unassigned barcodes are
-//                those of order 0, so that LMDB keeps their number. Ids are
-//                MDB_INTEGERKEY, MDB_INTEGERDUP and MDB_DUPFIXED: compared as
-//                numbers, packed
-//   MDB_NOTLS    a read transaction belongs to the reader, not to the thread;
-//                it is reset and renewed, which takes no lock and no memory.
-//                Rows are read in the map, without a copy
+//   tables         rows by id; email and value -> id; customer -> orders and
+//                  order -> barcodes as sorted duplicates. Unassigned barcodes
+//                  are those of order 0, so that LMDB keeps their number. Ids
+//                  are MDB_INTEGERKEY, MDB_INTEGERDUP and MDB_DUPFIXED:
+//                  compared as numbers, packed
+//   MDB_NOTLS      a read transaction belongs to the reader, not to the
+//                  thread; it is reset and renewed, which takes no lock and no
+//                  memory. Rows are read in the map, without a copy
 //   MDB_NOMEMINIT  pages are not zeroed first
-//   MDB_WRITEMAP, MDB_NOSYNC  in memory: pages change in the map itself. On
-//   disk
-//                the map is read-only, the default, which writes only the pages
-//                that changed: msync of a writable one has to look for them
-//   ids          the next ones are kept beside, under LMDB's lock of writers
-//   load         a transaction a table, MDB_APPEND in key order, which fills
-//                pages whole; one sync at the end
-//   backup       mdb_env_copy2 with compaction
+//   MDB_WRITEMAP   in memory, with MDB_NOSYNC: pages change in the map itself.
+//                  On disk the map is read-only, the default, which writes
+//                  only the pages that changed; msync of a writable one was
+//                  ten times slower
+//   ids            the next ones are kept beside, under LMDB's lock of writers
+//   load           a transaction a table, MDB_APPEND in key order, which fills
+//                  pages whole; one sync at the end
+//   backup         mdb_env_copy2 with compaction; it does not sync the copy
 //
 // Transactions are LMDB's: one writer at a time behind its lock, readers in a
-// snapshot beside it. It has no group commit: each thread's commit is synced by
-// itself.
+// snapshot beside it. It has no group commit: each commit is synced by itself.
 
 #ifndef ORDERSTORE_BENCH_PEERS_LMDB_PEER_H_
 #define ORDERSTORE_BENCH_PEERS_LMDB_PEER_H_

@@ -8,36 +8,33 @@
 //
 // Settings, and why:
 //
-//   column families  rows by id; email and value -> id; customer + order and
-//                  order + barcode -> nothing. Ids are big-endian, so that
-//                  iterators give them in order. Unassigned barcodes are those
-//                  of order 0
-//   transactions   GetForUpdate of the email and the values locks them and
-//   shows
-//                  whether they are taken: uniqueness holds with any number of
-//                  writers. Their batches are not indexed, as no statement
-//                  reads what an earlier one wrote. Ids are drawn from
-//                  counters, as of a sequence, and read back from the last keys
-//                  at opening
-//   reads          Get into a PinnableSlice, texts in place; no snapshot, as
-//                  neither ids nor values of rows ever change. Batches are two
-//                  MultiGets
-//   tables         no compression, Bloom filters of 10 bits a key, hash index
-//   in
-//                  each data block, index and filters not in the cache but
-//                  pinned with the table
-//   block cache    2 GiB: all of the data set stays in it
-//   memtables      64 MiB each, with Bloom filters of whole keys, so that keys
-//                  that are not in them cost no search
-//   iterators      bounded by a prefix of one id; a reader keeps them and
-//                  refreshes them, which is cheaper than making new ones
-//   load           SstFileWriter, sorted, one file a column family, ingested
-//   backup         Checkpoint: hard links to the files, which are immutable,
-//   and
-//                  a copy of the log
+//   families      rows by id; email and value -> id; customer + order and
+//                 order + barcode -> nothing. Ids are big-endian, so that
+//                 iterators give them in order. Unassigned barcodes are those
+//                 of order 0
+//   transactions  GetForUpdate of the email and the values locks them and
+//                 shows whether they are taken: uniqueness holds with any
+//                 number of writers. Batches are not indexed, as no statement
+//                 reads what an earlier one wrote. Ids are drawn from
+//                 counters, as of a sequence, and read back from the last keys
+//                 at opening
+//   reads         Get into a PinnableSlice, texts in place; no snapshot, as
+//                 neither ids nor values of rows ever change. A batch is two
+//                 MultiGets
+//   tables        no compression, Bloom filters of 10 bits a key, a hash index
+//                 in each data block; index and filters are not in the cache,
+//                 but pinned with the table
+//   block cache   2 GiB: all of the data set stays in it
+//   memtables     64 MiB each, with Bloom filters of whole keys: a key that is
+//                 not in them costs no search
+//   iterators     bounded by a prefix of one id; a reader keeps them and
+//                 refreshes them, which is cheaper than making new ones
+//   load          SstFileWriter, sorted, one file a family, ingested
+//   backup        Checkpoint: it flushes, and makes hard links to the files,
+//                 which never change
 //
-// Debian builds the library with assertions, which costs it some speed; to
-// measure another build, set ORDERSTORE_ROCKSDB_LIBRARY in CMake.
+// Debian builds the library with assertions and test hooks, which cost it some
+// speed; to measure another build, set ORDERSTORE_ROCKSDB_LIBRARY in CMake.
 
 #ifndef ORDERSTORE_BENCH_PEERS_ROCKSDB_PEER_H_
 #define ORDERSTORE_BENCH_PEERS_ROCKSDB_PEER_H_
