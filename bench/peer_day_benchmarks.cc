@@ -41,7 +41,7 @@ namespace {
 
 constexpr int64_t kSeconds = 3;
 constexpr int64_t kReaderRate = 10'000;
-constexpr size_t kWarmUpSales = 50;  // and as many lookups after each
+constexpr size_t kFirstSales = 50;
 
 enum class Kind { kLookup, kRedeem, kCheckout };
 
@@ -83,16 +83,12 @@ struct DayLatencies {
 
 // What happens once, when the first rows are read and written, is no part of
 // the day.
-void WarmUp(const Workload& data, Peer& peer) {
-  const size_t n = kWarmUpSales;
-  const CheckoutInput input(data, kStockNumber, 0, n);
-  const std::unique_ptr<PeerReader> reader = peer.NewReaderOfWriter();
+void BeginDay(const Workload& data, Peer& peer) {
+  const CheckoutInput input(data, kStockNumber, 0, kFirstSales);
+  WarmUp(data, *peer.NewReaderOfWriter());
   const std::unique_ptr<PeerWriter> writer = peer.NewWriter();
-  for (size_t i = 0; i < n; ++i) {
+  for (size_t i = 0; i < input.size(); ++i) {
     writer->Checkout(input.buyer(i), input.values(i));
-    for (size_t j = 0; j < n; ++j) {
-      reader->FindBarcodeByValue(data.barcode_value(i * n + j));
-    }
   }
 }
 
@@ -122,8 +118,10 @@ AnswerSum DoDay(const Workload& data, const Day& day, int64_t rate, Peer& peer,
 // Looks up barcodes in a thread of its own until it is destroyed.
 class DayReader {
  public:
-  DayReader(const Workload& data, Peer& peer)
-      : reader_(peer.NewReader()), thread_([this, &data] { Read(data); }) {}
+  DayReader(const Workload& data, Peer& peer) : reader_(peer.NewReader()) {
+    WarmUp(data, *reader_);
+    thread_ = std::thread([this, &data] { Read(data); });
+  }
   ~DayReader() {
     if (thread_.joinable()) Stop();
   }
@@ -162,7 +160,7 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
   const Day day(data, static_cast<size_t>(rate * kSeconds));
   HousedPeer peer(kind);
   peer->Load(data);
-  WarmUp(data, *peer);
+  BeginDay(data, *peer);
   DayLatencies latencies;
   std::optional<DayReader> reader;
   if (beside_reader) reader.emplace(data, *peer);

@@ -59,6 +59,7 @@ HousedPeer::~HousedPeer() {
 ChangingPeer::ChangingPeer(const PeerKind& kind, const Workload& data)
     : data_(data), peer_(kind) {
   peer_->Load(data);
+  WarmUp(data, *peer_->NewReaderOfWriter());
 }
 
 ChangingPeer::~ChangingPeer() {
@@ -102,6 +103,23 @@ ChangingPeer& ChangingPeerFor(const PeerKind& kind, int32_t customers) {
 void EndPeers() {
   Alive().loaded.reset();
   Alive().changing.reset();
+}
+
+void WarmUp(const Workload& data, PeerReader& reader) {
+  constexpr size_t kStep = 20;  // a page has some hundred entries
+  reader.ReadEveryRow();
+  const auto for_some = [](int32_t n, auto&& read) {
+    for (size_t i = 0; i < static_cast<size_t>(n); i += kStep) read(i);
+  };
+  for_some(data.customers(), [&](size_t i) {
+    reader.FindCustomerByEmail(data.email(i));
+    reader.OrdersOf(CustomerId(static_cast<int32_t>(i) + 1));
+  });
+  for_some(data.orders(), [&](size_t i) {
+    reader.UnusedBarcodesOf(OrderId(static_cast<int32_t>(i) + 1));
+  });
+  for_some(data.barcodes(),
+           [&](size_t i) { reader.FindBarcodeByValue(data.barcode_value(i)); });
 }
 
 AnswerSum PeerAnalytics(Peer& peer) {

@@ -64,6 +64,11 @@ ChangingPeer& ChangingPeerFor(const PeerKind& kind, int32_t customers);
 // Ends those that are alive.
 void EndPeers();
 
+// Reads every row, and so many by each index that all of its pages or blocks
+// are read: what a peer keeps in a cache, or a reader in a cache of its own, is
+// there then.
+void WarmUp(const Workload& data, PeerReader& reader);
+
 // Counts and ranking, which any wrong row is likely to change.
 AnswerSum PeerAnalytics(Peer& peer);
 

@@ -148,7 +148,7 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
       LoadedPeer(kind, customers)->NewReader();
   const auto copy = std::make_unique<RowCopy>();
   benchmark::DoNotOptimize(copy.get());
-  look_up(*reader, keys, begin, kLookups / 10, *copy);  // warm up
+  WarmUp(WorkloadFor(customers), *reader);
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
     const AnswerSum sum = look_up(*reader, keys, begin, kLookups, *copy);

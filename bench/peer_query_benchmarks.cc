@@ -61,7 +61,7 @@ void RegisterQuery(std::string_view work, std::string_view variant,
   RegisterPeer(work, variant, kind, customers, [=](benchmark::State& state) {
     const std::unique_ptr<PeerReader> reader =
         LoadedPeer(kind, customers)->NewReader();
-    ask(*reader);  // warm up
+    WarmUp(WorkloadFor(customers), *reader);
     Measure(state, kind, customers, work, *reader, 1, ask);
   });
 }

@@ -189,9 +189,10 @@ class RocksdbReader : public PeerReader {
     for (size_t i = 0; i < keys.size(); ++i) Require(statuses_[i]);
   }
   void MultiGet(Family family, size_t n, std::span<const Slice> keys) {
-    while (rows_.size() < n) {
-      rows_.emplace_back();
-      statuses_.emplace_back();
+    // Made anew, as a PinnableSlice does not survive being moved.
+    if (rows_.size() < n) {
+      rows_ = std::vector<PinnableSlice>(2 * n);
+      statuses_ = std::vector<rocksdb::Status>(2 * n);
     }
     for (PinnableSlice& row : rows_) row.Reset();
     db_.MultiGet(options_, family, n, keys.data(), rows_.data(),
