@@ -67,11 +67,11 @@ class Replayer {
 inline constexpr Lsn kNoLimit = std::numeric_limits<Lsn>::max();
 
 // Reads the log to its end, or up to the transaction `limit`, and repeats what
-// is newer than the engine's state. Returns how
-// many transactions that were. DataLoss: the log is damaged, lacks
-// transactions between the engine's state and its end or ends before that
-// state, a change breaks a constraint, or the result is not what an end or
-// closing frame says; the message names file and offset.
+// is newer than the engine's state. Returns how many transactions that were.
+// DataLoss: the log is damaged, lacks transactions between the engine's state
+// and its end or ends before that state, a change breaks a constraint, or the
+// result is not what an end or closing frame says; the message names file and
+// offset.
 absl::StatusOr<int64_t> Replay(wal::LogReader& log, txn::Engine& engine,
                                Lsn limit = kNoLimit);
 

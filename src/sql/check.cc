@@ -1,7 +1,6 @@
 #include "sql/check.h"
 
 #include <charconv>
-#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -12,7 +11,6 @@
 #include "sql/row_digest.h"
 #include "sql/rows_of.h"
 #include "sql/target.h"
-#include "sql/text.h"
 
 namespace orderstore::sql {
 namespace {
