@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "orderstore/records.h"
+#include "top_tickets.h"
 
 namespace orderstore::bench {
 
@@ -22,25 +23,9 @@ class TicketTally {
   }
 
   std::vector<CustomerTickets> Top(size_t k) const {
-    const auto before = [](const CustomerTickets& a, const CustomerTickets& b) {
-      return a.ticket_count != b.ticket_count ? a.ticket_count > b.ticket_count
-                                              : a.customer_id < b.customer_id;
-    };
-    std::vector<CustomerTickets> heap;  // the last in order is at the front
-    for (size_t id = 1; id < counts_.size(); ++id) {
-      const CustomerTickets line{CustomerId(static_cast<int32_t>(id)),
-                                 counts_[id]};
-      if (line.ticket_count == 0) continue;
-      if (heap.size() == k) {
-        if (!before(line, heap.front())) continue;
-        std::pop_heap(heap.begin(), heap.end(), before);
-        heap.pop_back();
-      }
-      heap.push_back(line);
-      std::push_heap(heap.begin(), heap.end(), before);
-    }
-    std::sort_heap(heap.begin(), heap.end(), before);
-    return heap;
+    return TopTickets(
+        static_cast<int32_t>(counts_.size()) - 1, k,
+        [&](int32_t id) { return counts_[static_cast<size_t>(id)]; });
   }
 
  private:

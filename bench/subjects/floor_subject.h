@@ -7,7 +7,6 @@
 #ifndef ORDERSTORE_BENCH_SUBJECTS_FLOOR_SUBJECT_H_
 #define ORDERSTORE_BENCH_SUBJECTS_FLOOR_SUBJECT_H_
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -26,6 +25,7 @@
 #include "orderstore/records.h"
 #include "subjects/floor_tables.h"
 #include "subjects/sale.h"
+#include "top_tickets.h"
 
 namespace orderstore::bench {
 
@@ -109,25 +109,9 @@ class FloorSubject {
 
   // A query, as nothing is maintained for it: one pass over the customers.
   std::vector<CustomerTickets> TopCustomers(size_t k) const {
-    const auto before = [](const CustomerTickets& a, const CustomerTickets& b) {
-      return a.ticket_count != b.ticket_count ? a.ticket_count > b.ticket_count
-                                              : a.customer_id < b.customer_id;
-    };
-    std::vector<CustomerTickets> heap;  // the last in order is at the front
-    for (int32_t id = 1; id <= counts_.customers; ++id) {
-      const CustomerTickets line{CustomerId(id),
-                                 customers_.Find(id)->ticket_count};
-      if (line.ticket_count == 0) continue;
-      if (heap.size() == k) {
-        if (!before(line, heap.front())) continue;
-        std::pop_heap(heap.begin(), heap.end(), before);
-        heap.pop_back();
-      }
-      heap.push_back(line);
-      std::push_heap(heap.begin(), heap.end(), before);
-    }
-    std::sort_heap(heap.begin(), heap.end(), before);
-    return heap;
+    return TopTickets(
+        static_cast<int32_t>(counts_.customers), k,
+        [&](int32_t id) { return customers_.Find(id)->ticket_count; });
   }
 
   // ---- Changes ----
