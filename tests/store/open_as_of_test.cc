@@ -59,17 +59,17 @@ TEST_F(OpenAsOfTest, AWholeLogReachesBackToTheEmptyStore) {
   store_ = TryOpen(AnyOptions(), "/whole").value();
   Put("A1");
   Put("A2");
-  for (const Lsn lsn : {0, 1, 2}) {
+  for (const Lsn lsn : {Lsn{0}, Lsn{1}, Lsn{2}}) {
     const auto old =
-        store::OpenStore::OpenReadOnly(disk_, "/whole", AnyOptions(), Lsn{lsn});
+        store::OpenStore::OpenReadOnly(disk_, "/whole", AnyOptions(), lsn);
     ASSERT_TRUE(old.ok()) << old.status();
     EXPECT_EQ((*old)->OpenReadView().Counts().barcodes, lsn);
   }
 }
 
 TEST_F(OpenAsOfTest, BeforeTheOldestSnapshotAndBehindTheEndIsRefused) {
-  for (const Lsn lsn : {0, 6, 11}) {
-    EXPECT_THAT(OpenAsOf(Lsn{lsn}),
+  for (const Lsn lsn : {Lsn{0}, Lsn{6}, Lsn{11}}) {
+    EXPECT_THAT(OpenAsOf(lsn),
                 FailsWith(absl::StatusCode::kOutOfRange, "go back to LSN 12"));
   }
   EXPECT_THAT(OpenAsOf(21), FailsWith(absl::StatusCode::kOutOfRange,
