@@ -1,7 +1,8 @@
 // Proof that all subjects give the same answers. A benchmark adds up what it
 // was told and, at the end of each repetition, hands the sum to the book under
 // the name of its work. The first subject's sum is kept; another one that
-// differs ends the process.
+// differs ends the process. A book that is kept in a file compares the answers
+// of several processes.
 
 #ifndef ORDERSTORE_BENCH_ANSWERS_H_
 #define ORDERSTORE_BENCH_ANSWERS_H_
@@ -60,6 +61,10 @@ class AnswerSum {
 // the number of customers, and where in the sequence of operations it began.
 void CheckAnswers(std::string_view work, int32_t customers, int64_t begin,
                   std::string_view subject, const AnswerSum& sum);
+
+// Adds what is in the file, if there is one; writes the whole book to it.
+void ReadAnswers(const std::string& path);
+void WriteAnswers(const std::string& path);
 
 }  // namespace orderstore::bench
 

@@ -28,6 +28,8 @@ struct Settings {
   bool huge_pages = true;
   // Where the scratch folder is made; empty: beside this program.
   std::string folder;
+  // The file of the answers book; empty: it is not kept.
+  std::string answers;
 };
 Settings& GlobalSettings();
 

@@ -7,11 +7,16 @@
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "answers.h"
 #include "checks.h"
 #include "fixtures.h"
 #include "latency_histogram.h"
+#include "pinning.h"
+#include "scratch_folder.h"
 
 namespace orderstore::bench {
 namespace {
@@ -30,8 +35,8 @@ std::vector<int32_t> ParseSizes(std::string_view text) {
   return sizes;
 }
 
-}  // namespace
-
+// Takes our flags out of the arguments and into GlobalSettings. Returns the
+// subject of --print_memory, empty without it.
 std::string TakeFlags(std::vector<char*>& arguments) {
   std::string print_memory;
   std::erase_if(arguments, [&](std::string_view argument) {
@@ -46,6 +51,8 @@ std::string TakeFlags(std::vector<char*>& arguments) {
       GlobalSettings().huge_pages = *huge_pages != "0";
     } else if (const auto folder = value_of("--folder=")) {
       GlobalSettings().folder = *folder;
+    } else if (const auto answers = value_of("--answers=")) {
+      GlobalSettings().answers = *answers;
     } else if (const auto subject = value_of("--print_memory=")) {
       print_memory = *subject;
     } else {
@@ -56,6 +63,7 @@ std::string TakeFlags(std::vector<char*>& arguments) {
   return print_memory;
 }
 
+// Puts what the figures depend on into the results.
 void AddContext() {
   const char* tunables = std::getenv("GLIBC_TUNABLES");
   benchmark::AddCustomContext("store_huge_pages",
@@ -68,6 +76,35 @@ void AddContext() {
 #else
   benchmark::AddCustomContext("assertions", "on");
 #endif
+}
+
+}  // namespace
+
+int RunProgram(int argc, char** argv, const Program& program) {
+  std::vector<char*> arguments(argv, argv + argc);
+  const std::string print_memory = TakeFlags(arguments);
+  PinThisThread(1);
+  if (!print_memory.empty()) {
+    program.print_memory(print_memory, GlobalSettings().customers.front());
+    RemoveScratchFolder();
+    return 0;
+  }
+  int count = static_cast<int>(arguments.size());
+  arguments.push_back(nullptr);
+  benchmark::Initialize(&count, arguments.data());
+  if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 2;
+  AddContext();
+  const std::string& answers = GlobalSettings().answers;
+  if (!answers.empty()) ReadAnswers(answers);
+  for (int32_t customers : GlobalSettings().customers) {
+    program.register_all(customers);
+  }
+  benchmark::RunSpecifiedBenchmarks();
+  program.end();
+  if (!answers.empty()) WriteAnswers(answers);
+  RemoveScratchFolder();
+  benchmark::Shutdown();
+  return 0;
 }
 
 }  // namespace orderstore::bench

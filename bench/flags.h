@@ -1,20 +1,25 @@
-// The flags of a benchmark program that are not Google Benchmark's; see
-// main.cc.
+// What the benchmark programs have in common: their flags beside those of
+// Google Benchmark, told in main.cc, and the way they run.
 
 #ifndef ORDERSTORE_BENCH_FLAGS_H_
 #define ORDERSTORE_BENCH_FLAGS_H_
 
-#include <string>
-#include <vector>
+#include <cstdint>
+#include <string_view>
 
 namespace orderstore::bench {
 
-// Takes our flags out of the arguments and into GlobalSettings. Returns the
-// subject of --print_memory, empty without it.
-std::string TakeFlags(std::vector<char*>& arguments);
+struct Program {
+  // Registers all benchmarks of one size.
+  void (*register_all)(int32_t customers);
+  // After they have run: compares what is left.
+  void (*end)();
+  // What --print_memory does.
+  void (*print_memory)(std::string_view subject, int32_t customers);
+};
 
-// Puts what the figures depend on into the results.
-void AddContext();
+// The whole of main().
+int RunProgram(int argc, char** argv, const Program& program);
 
 }  // namespace orderstore::bench
 

@@ -24,6 +24,7 @@
 #include "answers.h"
 #include "benchmarks.h"
 #include "fixtures.h"
+#include "lookups.h"
 #include "row_copy.h"
 #include "subjects/floor_subject.h"
 #include "subjects/store_subject.h"
@@ -32,94 +33,10 @@ namespace orderstore::bench {
 namespace {
 
 constexpr int64_t kLookups = 400'000;
-constexpr size_t kBatch = 32;
-
-// ---- What is looked up: the keys, how to find one, how to find many --------
-
-struct CustomerByEmail {
-  static constexpr std::string_view kWork = "customer_by_email";
-  using Key = std::string_view;
-  using Row = Customer;
-  static const auto& Hits(const Queries& q) { return q.emails; }
-  static const auto& Misses(const Queries& q) { return q.missing_emails; }
-  static auto Find(const auto& view, Key key) {
-    return view.FindCustomerByEmail(key);
-  }
-  static void FindAll(const Reader& view, std::span<const Key> keys,
-                      std::span<std::optional<Row>> rows) {
-    view.FindCustomersByEmail(keys, rows);
-  }
-};
-
-struct BarcodeByValue {
-  static constexpr std::string_view kWork = "barcode_by_value";
-  using Key = std::string_view;
-  using Row = Barcode;
-  static const auto& Hits(const Queries& q) { return q.barcode_values; }
-  static const auto& Misses(const Queries& q) {
-    return q.missing_barcode_values;
-  }
-  static auto Find(const auto& view, Key key) {
-    return view.FindBarcodeByValue(key);
-  }
-  static void FindAll(const Reader& view, std::span<const Key> keys,
-                      std::span<std::optional<Row>> rows) {
-    view.FindBarcodesByValue(keys, rows);
-  }
-};
-
-struct CustomerById {
-  static constexpr std::string_view kWork = "customer_by_id";
-  using Key = CustomerId;
-  using Row = Customer;
-  static const auto& Hits(const Queries& q) { return q.customer_ids; }
-  static auto Find(const auto& view, Key key) { return view.FindCustomer(key); }
-  static void FindAll(const Reader& view, std::span<const Key> keys,
-                      std::span<std::optional<Row>> rows) {
-    view.FindCustomers(keys, rows);
-  }
-};
-
-struct OrderById {
-  static constexpr std::string_view kWork = "order_by_id";
-  using Key = OrderId;
-  using Row = Order;
-  static const auto& Hits(const Queries& q) { return q.order_ids; }
-  static auto Find(const auto& view, Key key) { return view.FindOrder(key); }
-  static void FindAll(const Reader& view, std::span<const Key> keys,
-                      std::span<std::optional<Row>> rows) {
-    view.FindOrders(keys, rows);
-  }
-};
-
-struct BarcodeById {
-  static constexpr std::string_view kWork = "barcode_by_id";
-  using Key = BarcodeId;
-  using Row = Barcode;
-  static const auto& Hits(const Queries& q) { return q.barcode_ids; }
-  static auto Find(const auto& view, Key key) { return view.FindBarcode(key); }
-  static void FindAll(const Reader& view, std::span<const Key> keys,
-                      std::span<std::optional<Row>> rows) {
-    view.FindBarcodes(keys, rows);
-  }
-};
 
 // ---- How it is looked up ---------------------------------------------------
 
 enum class Views { kOne, kOwn, kBatched };
-
-// Each function looks up `n` keys from position `begin` on.
-
-template <typename What, typename Subject, typename Keys>
-AnswerSum LookUpInOneView(const Subject& subject, const Keys& keys,
-                          size_t begin, size_t n, RowCopy& copy) {
-  AnswerSum sum;
-  const auto& view = subject.View();
-  for (size_t i = begin; i < begin + n; ++i) {
-    Take(What::Find(view, keys[i % Queries::kSize]), copy, sum);
-  }
-  return sum;
-}
 
 template <typename What, typename Subject, typename Keys>
 AnswerSum LookUpInOwnViews(const Subject& subject, const Keys& keys,
@@ -132,41 +49,18 @@ AnswerSum LookUpInOwnViews(const Subject& subject, const Keys& keys,
   return sum;
 }
 
-template <typename What, typename Keys>
-AnswerSum LookUpInBatches(const StoreSubject& subject, const Keys& keys,
-                          size_t begin, size_t n, RowCopy& copy) {
-  AnswerSum sum;
-  const ReadView view = subject.View();
-  std::array<typename What::Key, kBatch> batch;
-  std::array<std::optional<typename What::Row>, kBatch> rows;
-  for (size_t i = begin; i < begin + n; i += kBatch) {
-    for (size_t j = 0; j < kBatch; ++j) {
-      batch[j] = keys[(i + j) % Queries::kSize];
-    }
-    What::FindAll(view, batch, rows);
-    for (const auto& row : rows) Take(row, copy, sum);
-  }
-  return sum;
-}
-
 template <typename What, Views views, typename Subject, typename Keys>
 AnswerSum LookUp(const Subject& subject, const Keys& keys, size_t begin,
                  size_t n, RowCopy& copy) {
   if constexpr (views == Views::kBatched) {
-    return LookUpInBatches<What>(subject, keys, begin, n, copy);
+    const auto& view = subject.View();
+    return LookUpInBatches<What>(view, keys, begin, n, copy);
   } else if constexpr (views == Views::kOwn) {
     return LookUpInOwnViews<What>(subject, keys, begin, n, copy);
   } else {
-    return LookUpInOneView<What>(subject, keys, begin, n, copy);
+    const auto& view = subject.View();
+    return LookUpEach<What>(view, keys, begin, n, copy);
   }
-}
-
-template <typename What>
-const auto& KeysOf(const Queries& queries, bool hit) {
-  if constexpr (requires { What::Misses(queries); }) {
-    if (!hit) return What::Misses(queries);
-  }
-  return What::Hits(queries);
 }
 
 // One iteration of the benchmark is kLookups lookups; every repetition goes on
@@ -218,10 +112,10 @@ void RegisterLookups(int32_t customers) {
   for (bool hit : {true, false}) {
     RegisterAll<BarcodeByValue>(customers, hit);
     RegisterAll<CustomerByEmail>(customers, hit);
+    RegisterAll<CustomerById>(customers, hit);
+    RegisterAll<OrderById>(customers, hit);
+    RegisterAll<BarcodeById>(customers, hit);
   }
-  RegisterAll<CustomerById>(customers, true);
-  RegisterAll<OrderById>(customers, true);
-  RegisterAll<BarcodeById>(customers, true);
 }
 
 }  // namespace orderstore::bench

@@ -5,7 +5,7 @@
 //
 //   bench/run --out DIR
 //
-// By hand, all flags of Google Benchmark work, and three of ours:
+// By hand, all flags of Google Benchmark work, and four of ours:
 //
 //   orderstore_bench --customers=100000 --benchmark_filter=checkout
 //
@@ -16,6 +16,8 @@
 //   --folder=DIR      where stores in a folder are put, in a fresh folder that
 //                     is removed at the end; on the disk that is to be
 //                     measured (default: beside this program)
+//   --answers=FILE    compares the answers with those of other processes that
+//                     were given the same file
 //
 // What is measured is told at the top of each *_benchmarks.cc; the data set in
 // workload.h, the floor in subjects/. Names are work/variant/subject/customers.
@@ -27,16 +29,12 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include "benchmarks.h"
 #include "checks.h"
 #include "durable_store.h"
 #include "fixtures.h"
 #include "flags.h"
-#include "pinning.h"
-#include "scratch_folder.h"
 #include "subjects/floor_subject.h"
 #include "subjects/store_subject.h"
 
@@ -60,22 +58,7 @@ void RegisterAll(int32_t customers) {
   RegisterReopening(customers);
 }
 
-int Main(int argc, char** argv) {
-  std::vector<char*> arguments(argv, argv + argc);
-  const std::string print_memory = TakeFlags(arguments);
-  PinThisThread(1);
-  if (!print_memory.empty()) {
-    PrintMemory(print_memory, GlobalSettings().customers.front());
-    RemoveScratchFolder();
-    return 0;
-  }
-  int count = static_cast<int>(arguments.size());
-  arguments.push_back(nullptr);
-  benchmark::Initialize(&count, arguments.data());
-  if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 2;
-  AddContext();
-  for (int32_t customers : GlobalSettings().customers) RegisterAll(customers);
-  benchmark::RunSpecifiedBenchmarks();
+void End() {
   CheckFinalStates<StoreSubject>();
   CheckFinalStates<MapsFloor>();
   CheckFinalStates<ArraysFloor>();
@@ -83,12 +66,12 @@ int Main(int argc, char** argv) {
     Require(changing->subject.store().Check());
   }
   CheckDurableStores();
-  RemoveScratchFolder();
-  benchmark::Shutdown();
-  return 0;
 }
 
 }  // namespace
 }  // namespace orderstore::bench
 
-int main(int argc, char** argv) { return orderstore::bench::Main(argc, argv); }
+int main(int argc, char** argv) {
+  using namespace orderstore::bench;
+  return RunProgram(argc, argv, {RegisterAll, End, PrintMemory});
+}

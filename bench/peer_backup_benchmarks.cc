@@ -1,22 +1,27 @@
-// Backups of a peer on disk while it is written to: checkouts, 1000 a second,
-// due at fixed times, by one thread; backups by another, one after the other
-// for a second at least.
+// A backup of a peer on disk while it is written to: checkouts, 1000 a second,
+// due at fixed times, by one thread; after a second another thread makes one
+// backup. The time is that of the backup, until it is on stable storage.
 //
-//   quiet   the same checkouts without a backup, as long
-//   backup  the time is that of one backup, on average
+//   quiet_, backup_   percentiles of the checkouts that were due before it, and
+//                     of those during it. A latency counts from the time the
+//                     checkout was due
+//   at_0150ms_max_ns  the longest of the checkouts that were due in the 50 ms
+//                     that begin there
 //
-// A latency counts from the time the checkout was due. The last backup is
-// opened and looked at.
+// The backup is opened and compared with the peer: it has a state of that time.
 
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <thread>
-#include <vector>
 
 #include "checkout_input.h"
 #include "checks.h"
@@ -32,94 +37,111 @@ namespace orderstore::bench {
 namespace {
 
 constexpr int64_t kRate = 1000;
-constexpr size_t kCheckoutsMax = 30'000;  // of one run
-constexpr double kSecondsMin = 1;
+constexpr size_t kBeforeBackup = 1 * kRate;  // checkouts
+constexpr size_t kAfterBackup = 1 * kRate;
+constexpr size_t kCheckoutsMax = 60 * kRate;
+constexpr size_t kStep = kRate / 20;  // checkouts in 50 ms
+constexpr size_t kSteps = 200;
 
-// Checkouts until `done`; returns how many.
-size_t SellUntil(const std::atomic<bool>& done, const CheckoutInput& input,
-                 PeerWriter& writer, LatencyHistogram& latencies) {
+// What the writer has felt.
+struct Story {
+  LatencyHistogram quiet;
+  LatencyHistogram backup;
+  std::array<int64_t, kSteps> longest_ns = {};
+  size_t sold = 0;
+};
+
+// Checkouts until kAfterBackup behind the end of the backup, which start()
+// begins and which sets `done`.
+template <typename Start>
+Story Sell(const CheckoutInput& input, PeerWriter& writer, Start&& start,
+           const std::atomic<bool>& done) {
+  Story story;
   OpenLoop loop(kRate);
-  size_t sold = 0;
-  while (!done.load(std::memory_order_relaxed) && sold < input.size()) {
+  size_t end = input.size();
+  for (size_t i = 0; i < end; ++i) {
+    if (i == kBeforeBackup) start();
+    const bool during = i >= kBeforeBackup && end == input.size();
+    if (during && done.load()) end = std::min(end, i + kAfterBackup);
     loop.WaitForNext();
-    writer.Checkout(input.buyer(sold), input.values(sold));
-    latencies.Record(loop.LatencyNs());
-    ++sold;
+    writer.Checkout(input.buyer(i), input.values(i));
+    const int64_t latency_ns = loop.LatencyNs();
+    if (i < kBeforeBackup) story.quiet.Record(latency_ns);
+    if (during) story.backup.Record(latency_ns);
+    if (i / kStep < kSteps) {
+      int64_t& longest_ns = story.longest_ns[i / kStep];
+      longest_ns = std::max(longest_ns, latency_ns);
+    }
+    ++story.sold;
   }
-  return sold;
+  return story;
 }
 
-// What the thread of backups does: for kSecondsMin, one after the other, or
-// nothing. Returns the paths.
-std::vector<std::string> BackUp(Peer& peer, bool quiet) {
-  std::vector<std::string> paths;
-  const auto start = std::chrono::steady_clock::now();
-  if (quiet) {
-    std::this_thread::sleep_for(std::chrono::duration<double>(kSecondsMin));
-  }
-  while (SecondsSince(start) < kSecondsMin) {
-    paths.push_back(FreshPath("backup"));
-    peer.Backup(paths.back());
-  }
-  return paths;
-}
-
-void CheckBackup(const PeerKind& kind, const std::string& path,
-                 int64_t orders_before, int64_t orders_after) {
-  const std::unique_ptr<Peer> copy = kind.make(path);
-  const Counts counts = copy->NewReader()->Counts();
-  Require(orders_before <= counts.orders && counts.orders <= orders_after,
+// It has the rows of a moment between the beginning and the end.
+void CheckBackup(Peer& peer, const std::string& path, int64_t orders_before) {
+  const std::unique_ptr<Peer> copy = peer.OpenBackup(path);
+  const EveryRow rows = copy->NewReader()->ReadEveryRow();
+  const EveryRow newest = peer.NewReader()->ReadEveryRow();
+  Require(orders_before + static_cast<int64_t>(kBeforeBackup) <=
+                  rows.counts().orders &&
+              rows.counts().orders <= newest.counts().orders,
           "a backup is of another state");
+  Require(
+      copy->NewReader()->CountUnassigned() == rows.counts().unassigned_barcodes,
+      "a backup's index is of another state");
 }
 
-void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
-             bool quiet) {
+void Report(const Story& story, benchmark::State& state) {
+  ReportLatencies(story.quiet, state, "quiet_");
+  ReportLatencies(story.backup, state, "backup_");
+  const size_t steps = std::min(story.sold / kStep, kSteps);
+  for (size_t i = 0; i < steps; ++i) {
+    std::array<char, 32> name;
+    std::snprintf(name.data(), name.size(), "at_%05zums_max_ns", 50 * i);
+    state.counters[name.data()] = static_cast<double>(story.longest_ns[i]);
+  }
+}
+
+void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers) {
   const Unpinned unpinned;
-  ChangingPeer& changing = ChangingPeerFor(kind, customers);
-  Peer& peer = *changing.peer();
-  const int64_t begin = changing.NextCheckouts(0);
-  const CheckoutInput input(WorkloadFor(customers), kSaleNumber,
-                            static_cast<uint64_t>(begin), kCheckoutsMax);
-  const int64_t orders = peer.NewReader()->Counts().orders;
-  const std::unique_ptr<PeerWriter> writer = peer.NewWriter();
-  LatencyHistogram latencies;
-  std::vector<std::string> paths;
-  size_t sold = 0;
+  const Workload& data = WorkloadFor(customers);
+  const CheckoutInput input(data, kSaleNumber, 0, kCheckoutsMax);
+  EndPeers();
+  HousedPeer peer(kind);
+  peer->Load(data);
+  WarmUp(data, *peer->NewReaderOfWriter());
+  const std::string path = FreshPath("backup");
+  const std::unique_ptr<PeerWriter> writer = peer->NewWriter();
   for (auto _ : state) {
-    std::atomic<bool> done = false;
     double seconds = 0;
-    std::thread backups([&] {
-      const auto start = std::chrono::steady_clock::now();
-      paths = BackUp(peer, quiet);
-      seconds = SecondsSince(start);
-      done.store(true, std::memory_order_relaxed);
-    });
-    sold += SellUntil(done, input, *writer, latencies);
-    backups.join();
-    state.SetIterationTime(quiet ? seconds
-                                 : seconds / static_cast<double>(paths.size()));
+    std::atomic<bool> done = false;
+    std::thread backup;
+    const auto start_backup = [&] {
+      backup = std::thread([&] {
+        const auto start = std::chrono::steady_clock::now();
+        peer->Backup(path);
+        seconds = SecondsSince(start);
+        done.store(true);
+      });
+    };
+    const Story story = Sell(input, *writer, start_backup, done);
+    backup.join();
+    state.SetIterationTime(seconds);
+    Report(story, state);
   }
-  changing.NextCheckouts(sold);
-  if (!quiet) {
-    CheckBackup(kind, paths.back(), orders,
-                orders + static_cast<int64_t>(sold));
-  }
-  for (const std::string& path : paths) RemovePath(path);
-  ReportLatencies(latencies, state);
-  state.counters["backups"] = static_cast<double>(paths.size());
-  state.SetItemsProcessed(static_cast<int64_t>(sold));
+  state.counters["backup_bytes"] = static_cast<double>(BytesOnDisk(path));
+  CheckBackup(*peer, path, data.orders());
+  RemovePath(path);
+  state.SetItemsProcessed(data.rows());
 }
 
 }  // namespace
 
 void RegisterPeerBackups(const PeerKind& kind, int32_t customers) {
   if (!kind.on_disk) return;
-  for (bool quiet : {true, false}) {
-    RegisterPeer("beside_backup", quiet ? "quiet" : "backup", kind, customers,
-                 [=](benchmark::State& state) {
-                   Measure(state, kind, customers, quiet);
-                 });
-  }
+  RegisterPeer(
+      "beside_backup", "backup", kind, customers,
+      [=](benchmark::State& state) { Measure(state, kind, customers); });
 }
 
 }  // namespace orderstore::bench

@@ -11,9 +11,11 @@
 
 #include <benchmark/benchmark.h>
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "benchmarks.h"
 #include "latency_histogram.h"
@@ -48,14 +50,23 @@ benchmark::internal::Benchmark* RegisterPeer(std::string_view work,
       ->UseManualTime();
 }
 
-// As counters whose names begin with `what`.
+// As counters whose names begin with `what`: the whole distribution.
 inline void ReportLatencies(const LatencyHistogram& latencies,
                             benchmark::State& state,
                             const std::string& what = "") {
-  state.counters[what + "p50_ns"] = latencies.Percentile(50);
-  state.counters[what + "p99_ns"] = latencies.Percentile(99);
-  state.counters[what + "p99.9_ns"] = latencies.Percentile(99.9);
-  state.counters[what + "p99.99_ns"] = latencies.Percentile(99.99);
+  static constexpr std::array<std::pair<const char*, double>, 9> kPercentiles =
+      {{{"p50", 50},
+        {"p75", 75},
+        {"p90", 90},
+        {"p95", 95},
+        {"p99", 99},
+        {"p99.5", 99.5},
+        {"p99.9", 99.9},
+        {"p99.95", 99.95},
+        {"p99.99", 99.99}}};
+  for (const auto& [name, percent] : kPercentiles) {
+    state.counters[what + name + "_ns"] = latencies.Percentile(percent);
+  }
   state.counters[what + "max_ns"] = latencies.max();
 }
 

@@ -3,15 +3,18 @@
 // 5% checkouts. Barcodes are drawn by Zipf's law: some are looked at again and
 // again.
 //
-//   rate2000, rate20000  operations a second, due at fixed times; the higher
-//                        one not for peers that sync every transaction. A
-//                        latency counts from the time the operation was due
-//   alone, reader        one thread does them all; or another one looks up
-//                        barcodes beside it, 10000 a second, due in the same
-//                        way
+//   rate1000, rate10000  operations a second, due at fixed times, by one
+//                        thread; the higher rate not for peers that sync every
+//                        transaction, nor for servers. A latency counts from
+//                        the time the operation was due: see open_loop.h
+//   readers0, 1, 2       so many other threads look up barcodes beside it, each
+//                        as many a second, due in the same way
 //
-// Percentiles of each operation, and of the reader. The answers of all peers
-// are compared, but for those of the reader, which depend on the moment.
+// Percentiles of each operation, and of the readers. behind_ns: by how much
+// the last operation was late; a peer that is behind by more than a few
+// milliseconds cannot keep up with the rate, and its percentiles say only how
+// long the run was. The answers of all peers are compared, but for those of the
+// readers, which depend on the moment.
 
 #include <algorithm>
 #include <atomic>
@@ -19,7 +22,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -39,8 +41,7 @@
 namespace orderstore::bench {
 namespace {
 
-constexpr int64_t kSeconds = 3;
-constexpr int64_t kReaderRate = 10'000;
+constexpr int64_t kSeconds = 4;
 constexpr size_t kFirstSales = 50;
 
 enum class Kind { kLookup, kRedeem, kCheckout };
@@ -93,7 +94,7 @@ void BeginDay(const Workload& data, Peer& peer) {
 }
 
 AnswerSum DoDay(const Workload& data, const Day& day, int64_t rate, Peer& peer,
-                DayLatencies& latencies) {
+                DayLatencies& latencies, int64_t& behind_ns) {
   const CheckoutInput input(data, kSaleNumber, 0, day.checkouts);
   const std::unique_ptr<PeerReader> reader = peer.NewReaderOfWriter();
   const std::unique_ptr<PeerWriter> writer = peer.NewWriter();
@@ -109,7 +110,8 @@ AnswerSum DoDay(const Workload& data, const Day& day, int64_t rate, Peer& peer,
     } else {
       sum.Add(*reader->FindBarcodeByValue(data.barcode_value(row)));
     }
-    latencies.of(kind).Record(loop.LatencyNs());
+    behind_ns = loop.LatencyNs();
+    latencies.of(kind).Record(behind_ns);
   }
   sum.Add(sales.sum().value());
   return sum;
@@ -118,9 +120,10 @@ AnswerSum DoDay(const Workload& data, const Day& day, int64_t rate, Peer& peer,
 // Looks up barcodes in a thread of its own until it is destroyed.
 class DayReader {
  public:
-  DayReader(const Workload& data, Peer& peer) : reader_(peer.NewReader()) {
+  DayReader(const Workload& data, Peer& peer, int64_t rate, uint64_t seed)
+      : reader_(peer.NewReader()) {
     WarmUp(data, *reader_);
-    thread_ = std::thread([this, &data] { Read(data); });
+    thread_ = std::thread([=, this, &data] { Read(data, rate, seed); });
   }
   ~DayReader() {
     if (thread_.joinable()) Stop();
@@ -133,13 +136,13 @@ class DayReader {
   }
 
  private:
-  void Read(const Workload& data) {
+  void Read(const Workload& data, int64_t rate, uint64_t seed) {
     const Zipf zipf(static_cast<uint64_t>(data.barcodes()));
-    Random random(1);
-    OpenLoop loop(kReaderRate);
+    Random random(seed);
+    OpenLoop loop(rate);
     while (!stopped_.load(std::memory_order_relaxed)) {
-      loop.WaitForNext();
       const auto value = data.barcode_value(zipf.Draw(random));
+      loop.WaitForNext();
       Require(reader_->FindBarcodeByValue(value).has_value(),
               "a barcode is missing");
       latencies_.Record(loop.LatencyNs());
@@ -153,7 +156,7 @@ class DayReader {
 };
 
 void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
-             int64_t rate, bool beside_reader) {
+             int64_t rate, int readers) {
   const Unpinned unpinned;
   EndPeers();
   const Workload& data = WorkloadFor(customers);
@@ -162,19 +165,25 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
   peer->Load(data);
   BeginDay(data, *peer);
   DayLatencies latencies;
-  std::optional<DayReader> reader;
-  if (beside_reader) reader.emplace(data, *peer);
+  std::vector<std::unique_ptr<DayReader>> beside;
+  for (int i = 0; i < readers; ++i) {
+    beside.push_back(std::make_unique<DayReader>(data, *peer, rate,
+                                                 static_cast<uint64_t>(i)));
+  }
   const std::string work = "day of " + std::to_string(rate);
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
-    const AnswerSum sum = DoDay(data, day, rate, *peer, latencies);
+    int64_t behind_ns = 0;
+    const AnswerSum sum = DoDay(data, day, rate, *peer, latencies, behind_ns);
     state.SetIterationTime(SecondsSince(start));
+    state.counters["behind_ns"] = static_cast<double>(behind_ns);
     CheckAnswers(work, customers, 0, kind.name, sum);
   }
-  if (reader) ReportLatencies(reader->Stop(), state, "reader_");
-  reader.reset();
-  CheckAnswers(work + " at its end", customers, 0, kind.name,
-               PeerAnalytics(*peer));
+  LatencyHistogram reads;
+  for (const auto& reader : beside) reads.Add(reader->Stop());
+  beside.clear();
+  CheckAnswers(work + " at its end", customers, 0, kind.name, StateOf(*peer));
+  if (readers > 0) ReportLatencies(reads, state, "reader_");
   ReportLatencies(latencies.lookups, state, "lookup_");
   ReportLatencies(latencies.redemptions, state, "redeem_");
   ReportLatencies(latencies.checkouts, state, "checkout_");
@@ -184,16 +193,16 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
 }  // namespace
 
 void RegisterPeerDays(const PeerKind& kind, int32_t customers) {
-  for (int64_t rate : {2000, 20'000}) {
-    if (kind.durable && rate > 2000) continue;
-    for (bool reader : {false, true}) {
-      if (reader && !kind.threads) continue;
-      RegisterPeer(
-          "day",
-          "rate" + std::to_string(rate) + (reader ? "_reader" : "_alone"), kind,
-          customers, [=](benchmark::State& state) {
-            Measure(state, kind, customers, rate, reader);
-          });
+  for (int64_t rate : {1000, 10'000}) {
+    if ((kind.durable || kind.server) && rate > 1000) continue;
+    for (int readers : {0, 1, 2}) {
+      if (readers > 0 && !kind.threads) continue;
+      const std::string variant =
+          "rate" + std::to_string(rate) + "_readers" + std::to_string(readers);
+      RegisterPeer("day", variant, kind, customers,
+                   [=](benchmark::State& state) {
+                     Measure(state, kind, customers, rate, readers);
+                   });
     }
   }
 }

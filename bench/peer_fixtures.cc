@@ -1,11 +1,14 @@
 #include "peer_fixtures.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "answers.h"
 #include "checks.h"
@@ -21,6 +24,8 @@ using std::filesystem::recursive_directory_iterator;
 struct AlivePeers {
   std::pair<std::string, int32_t> what;
   std::unique_ptr<HousedPeer> loaded;
+  std::unique_ptr<PeerReader> reader;  // of it, warmed up
+
   std::unique_ptr<ChangingPeer> changing;
 };
 
@@ -43,6 +48,19 @@ std::string MakeFolder(const PeerKind& kind) {
   return path;
 }
 
+// Counts the pages of the file, and those of them in the page cache.
+void AddCachedPages(int file, size_t size, int64_t& pages, int64_t& cached) {
+  if (size == 0) return;
+  const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  std::vector<unsigned char> in_core((size + page - 1) / page);
+  void* const map = mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
+  Require(map != MAP_FAILED, "cannot map a file of a peer");
+  Require(mincore(map, size, in_core.data()) == 0, "mincore failed");
+  munmap(map, size);
+  pages += static_cast<int64_t>(in_core.size());
+  for (unsigned char in : in_core) cached += in & 1;
+}
+
 }  // namespace
 
 HousedPeer::HousedPeer(const PeerKind& kind)
@@ -58,23 +76,26 @@ HousedPeer::~HousedPeer() {
 
 ChangingPeer::ChangingPeer(const PeerKind& kind, const Workload& data)
     : data_(data), peer_(kind) {
+  const Unpinned unpinned;
   peer_->Load(data);
+
   WarmUp(data, *peer_->NewReaderOfWriter());
 }
 
 ChangingPeer::~ChangingPeer() {
-  const AnswerSum sum = PeerAnalytics(*peer_);
+  const AnswerSum sum = StateOf(*peer_);
   std::string work = "final state";
   for (const auto& [name, count] : done_) {
     work += ", " + std::to_string(count) + ' ' + name;
   }
-  CheckAnswers(work, data_.customers(), 0, peer_.kind().name, sum);
+  if (!threaded_) {
+    CheckAnswers(work, data_.customers(), 0, peer_.kind().name, sum);
+  }
   if (!peer_.kind().on_disk) return;
   peer_->Close();
   const Unpinned unpinned;
   peer_->Reopen();
-  Require(PeerAnalytics(*peer_).value() == sum.value(),
-          "a reopened peer differs");
+  Require(StateOf(*peer_).value() == sum.value(), "a reopened peer differs");
 }
 
 int64_t ChangingPeer::NextCheckouts(size_t n) {
@@ -82,12 +103,24 @@ int64_t ChangingPeer::NextCheckouts(size_t n) {
                        done_["checkout"] + static_cast<int64_t>(n));
 }
 
+PeerReader& WarmReader(const PeerKind& kind, int32_t customers) {
+  HousedPeer& peer = LoadedPeer(kind, customers);
+  std::unique_ptr<PeerReader>& reader = Alive().reader;
+  if (reader == nullptr) {
+    reader = peer->NewReader();
+    WarmUp(WorkloadFor(customers), *reader);
+  }
+  return *reader;
+}
+
 HousedPeer& LoadedPeer(const PeerKind& kind, int32_t customers) {
   std::unique_ptr<HousedPeer>& peer = AliveOf(kind, customers).loaded;
   if (peer == nullptr) {
+    const Unpinned unpinned;
     peer = std::make_unique<HousedPeer>(kind);
     (*peer)->Load(WorkloadFor(customers));
-    CheckAnswers("loaded", customers, 0, kind.name, PeerAnalytics(**peer));
+
+    CheckAnswers("loaded", customers, 0, kind.name, StateOf(**peer));
   }
   return *peer;
 }
@@ -100,7 +133,17 @@ ChangingPeer& ChangingPeerFor(const PeerKind& kind, int32_t customers) {
   return *peer;
 }
 
+ChangingPeer& ThreadedPeerFor(const PeerKind& kind, int32_t customers) {
+  const ChangingPeer* const before = AliveOf(kind, customers).changing.get();
+  if (before != nullptr && !before->threaded()) EndPeers();
+  ChangingPeer& peer = ChangingPeerFor(kind, customers);
+  peer.SetThreaded();
+  return peer;
+}
+
 void EndPeers() {
+  Alive().reader.reset();
+
   Alive().loaded.reset();
   Alive().changing.reset();
 }
@@ -122,13 +165,49 @@ void WarmUp(const Workload& data, PeerReader& reader) {
            [&](size_t i) { reader.FindBarcodeByValue(data.barcode_value(i)); });
 }
 
-AnswerSum PeerAnalytics(Peer& peer) {
+AnswerSum StateOf(Peer& peer) {
   const std::unique_ptr<PeerReader> reader = peer.NewReader();
-  AnswerSum sum;
-  sum.Add(reader->Counts());
-  sum.Add(static_cast<uint64_t>(reader->CountUnassigned()));
+  const EveryRow rows = reader->ReadEveryRow();
+  Require(reader->CountUnassigned() == rows.counts().unassigned_barcodes,
+          "the count of unassigned barcodes is wrong");
+  AnswerSum sum = rows.sum();
   for (const CustomerTickets& line : reader->TopCustomers(100)) sum.Add(line);
   return sum;
+}
+
+double SellTogether(Peer& peer, const CheckoutInput& input, int threads,
+                    LatencyHistogram& latencies) {
+  std::atomic<size_t> next = 0;
+  std::vector<LatencyHistogram> by_thread(static_cast<size_t>(threads));
+  std::vector<std::unique_ptr<PeerWriter>> writers;
+  for (int i = 0; i < threads; ++i) writers.push_back(peer.NewWriter());
+  const double seconds = peer.RunTogether(threads, [&](int i) {
+    const auto thread = static_cast<size_t>(i);
+    Stopwatch watch;
+    for (size_t at = next++; at < input.size(); at = next++) {
+      writers[thread]->Checkout(input.buyer(at), input.values(at));
+      by_thread[thread].Record(watch.LapNs());
+    }
+  });
+  for (const LatencyHistogram& own : by_thread) latencies.Add(own);
+  return seconds;
+}
+
+void RequireSold(Peer& peer, const CheckoutInput& input) {
+  const std::unique_ptr<PeerReader> reader = peer.NewReader();
+  for (size_t i = 0; i < input.size(); ++i) {
+    const auto buyer = reader->FindCustomerByEmail(input.buyer(i).email);
+    Require(buyer.has_value(), "a buyer is missing");
+    const CustomerId id = buyer->id;
+    for (std::string_view value : input.values(i)) {
+      const auto barcode = reader->FindBarcodeByValue(value);
+      Require(barcode && barcode->order_id && !barcode->is_used,
+              "a barcode that was sold is missing");
+      const auto order = reader->FindOrder(*barcode->order_id);
+      Require(order && order->customer_id == id,
+              "an order is missing or of somebody else");
+    }
+  }
 }
 
 int64_t BytesOnDisk(const std::string& folder) {
@@ -141,14 +220,20 @@ int64_t BytesOnDisk(const std::string& folder) {
   return bytes;
 }
 
-void DropFromPageCache(const std::string& folder) {
+double DropFromPageCache(const std::string& folder) {
+  int64_t pages = 0;
+  int64_t left = 0;
   for (const auto& entry : recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
     const int file = open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
     Require(file >= 0, "cannot open a file of a peer");
     fdatasync(file);
     posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+    AddCachedPages(file, entry.file_size(), pages, left);
     close(file);
   }
+  return pages == 0 ? 0
+                    : static_cast<double>(left) / static_cast<double>(pages);
 }
 
 }  // namespace orderstore::bench

@@ -1,7 +1,7 @@
 // Loaded peers. Two are alive at most, of one kind and size: one that no
 // benchmark changes, and one that they change; asking for another kind or size
 // ends them. So benchmarks are registered peer by peer, and are not to be
-// interleaved.
+// interleaved. A benchmark that needs a peer of its own ends them first.
 
 #ifndef ORDERSTORE_BENCH_PEER_FIXTURES_H_
 #define ORDERSTORE_BENCH_PEER_FIXTURES_H_
@@ -13,6 +13,7 @@
 #include <string>
 
 #include "checkout_input.h"
+#include "latency_histogram.h"
 #include "peers/peer.h"
 #include "peers/peer_kinds.h"
 #include "workload.h"
@@ -38,9 +39,9 @@ class HousedPeer {
   std::unique_ptr<Peer> peer_;
 };
 
-// A peer that benchmarks change. At its end its state is compared with those of
-// other peers to which the same was done, and, if it is on disk, with what it
-// is when it was reopened.
+// A peer that benchmarks change. At its end every row of it is compared with
+// those of other peers to which the same was done, and, if it is on disk, with
+// what it is when it was reopened.
 class ChangingPeer {
  public:
   ChangingPeer(const PeerKind& kind, const Workload& data);
@@ -52,15 +53,25 @@ class ChangingPeer {
   int64_t NextCheckouts(size_t n);
   // By name of the work: how many operations of its sequence are done.
   std::map<std::string, int64_t>& done() { return done_; }
+  // Several threads change it, so that ids differ from those of other peers,
+  // and states are not compared.
+  void SetThreaded() { threaded_ = true; }
+  bool threaded() const { return threaded_; }
 
  private:
   const Workload& data_;
   HousedPeer peer_;
   std::map<std::string, int64_t> done_;
+  bool threaded_ = false;
 };
 
+// A reader of a loaded peer, warmed up.
+PeerReader& WarmReader(const PeerKind& kind, int32_t customers);
 HousedPeer& LoadedPeer(const PeerKind& kind, int32_t customers);
+
 ChangingPeer& ChangingPeerFor(const PeerKind& kind, int32_t customers);
+// One that several threads may change.
+ChangingPeer& ThreadedPeerFor(const PeerKind& kind, int32_t customers);
 // Ends those that are alive.
 void EndPeers();
 
@@ -69,12 +80,20 @@ void EndPeers();
 // there then.
 void WarmUp(const Workload& data, PeerReader& reader);
 
-// Counts and ranking, which any wrong row is likely to change.
-AnswerSum PeerAnalytics(Peer& peer);
+// Every row and the answers to all questions about the whole.
+AnswerSum StateOf(Peer& peer);
+
+// All checkouts of `input`, each by one of so many threads with a writer each.
+// Returns the seconds taken.
+double SellTogether(Peer& peer, const CheckoutInput& input, int threads,
+                    LatencyHistogram& latencies);
+// Finds each barcode of the checkouts, its order and the buyer.
+void RequireSold(Peer& peer, const CheckoutInput& input);
 
 // Of the files in the folder, recursively.
 int64_t BytesOnDisk(const std::string& folder);
-void DropFromPageCache(const std::string& folder);
+// Returns the share that is there nevertheless.
+double DropFromPageCache(const std::string& folder);
 
 }  // namespace orderstore::bench
 

@@ -1,11 +1,14 @@
 // The whole of a peer, in and out of its files:
 //
-//   bulk_load  pages: all rows into an empty peer, in the way that is fastest
+//   bulk_load  rows: all of them into an empty peer, in the way that is fastest
 //              for it; durable at the end if it is on disk
-//   reopen     cold: closed, its files not in the page cache; opened, and every
-//              row read once. Peers that read when they open and those that
-//              read when they are asked are alike in that. Counter: the opening
-//              alone
+//   reopen     its files not in the page cache; opened, and every row read
+//   once.
+//              Peers that read when they open and those that read when they are
+//              asked are alike in that. Counter: the opening alone
+//              closed: loaded and closed before; counter: with all indexes read
+//              crashed: empty before, then durable checkouts by 8 threads, then
+//              a crash: what its log is for
 //   memory     rows: bytes a row, in a process of its own. resident: growth of
 //              the resident set by the load and one read of every row; counted:
 //              what the peer itself says; disk: blocks of its files
@@ -13,26 +16,34 @@
 #include <malloc.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "answers.h"
+#include "checkout_input.h"
 #include "checks.h"
 #include "fixtures.h"
+#include "latency_histogram.h"
 #include "own_process.h"
 #include "peer_benchmarks.h"
 #include "peer_fixtures.h"
 #include "pinning.h"
+#include "scratch_folder.h"
 
 namespace orderstore::bench {
 namespace {
 
+constexpr size_t kCheckoutsBeforeCrash = 20'000;
+
 void BulkLoad(benchmark::State& state, const PeerKind& kind,
               int32_t customers) {
   const Workload& data = WorkloadFor(customers);
+  const Unpinned unpinned;
   EndPeers();
   malloc_trim(0);
   HousedPeer peer(kind);
@@ -41,26 +52,73 @@ void BulkLoad(benchmark::State& state, const PeerKind& kind,
     peer->Load(data);
     state.SetIterationTime(SecondsSince(start));
   }
-  CheckAnswers("loaded", customers, 0, kind.name, PeerAnalytics(*peer));
+  CheckAnswers("loaded", customers, 0, kind.name, StateOf(*peer));
   state.SetItemsProcessed(data.rows());
 }
 
-void Reopen(benchmark::State& state, const PeerKind& kind, int32_t customers) {
-  const Unpinned unpinned;
-  HousedPeer& peer = LoadedPeer(kind, customers);
-  peer->Close();
-  DropFromPageCache(peer.path());
+// Times open(), which returns the peer, and one read of every row. The files in
+// `path` are not in the page cache.
+template <typename Open>
+EveryRow OpenAndRead(benchmark::State& state, const std::string& path,
+                     Open&& open) {
+  state.counters["left_in_page_cache"] = DropFromPageCache(path);
   malloc_trim(0);
+  const auto start = std::chrono::steady_clock::now();
+  Peer& peer = open();
+  const std::unique_ptr<PeerReader> reader = peer.NewReader();
+  state.counters["open_seconds"] = SecondsSince(start);
+  const EveryRow rows = reader->ReadEveryRow();
+  state.SetIterationTime(SecondsSince(start));
+  return rows;
+}
+
+void ReopenLoaded(benchmark::State& state, const PeerKind& kind,
+                  int32_t customers) {
+  const Unpinned unpinned;
+  const Workload& data = WorkloadFor(customers);
+  EndPeers();
+  HousedPeer peer(kind);
+  peer->Load(data);
+  peer->Close();
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
-    peer->Reopen();
-    const std::unique_ptr<PeerReader> reader = peer->NewReader();
-    state.counters["open_seconds"] = SecondsSince(start);
-    const AnswerSum sum = reader->ReadEveryRow();
-    state.SetIterationTime(SecondsSince(start));
-    CheckAnswers("every_row", customers, 0, kind.name, sum);
+    const EveryRow rows = OpenAndRead(state, peer.path(), [&]() -> Peer& {
+      peer->Reopen();
+      return *peer;
+    });
+    CheckAnswers("every_row", customers, 0, kind.name, rows.sum());
+    WarmUp(data, *peer->NewReader());
+    state.counters["warm_seconds"] = SecondsSince(start);
   }
-  state.SetItemsProcessed(WorkloadFor(customers).rows());
+  state.SetItemsProcessed(data.rows());
+}
+
+// The files are copied while the peer is open, as a crash would leave them.
+void ReopenCrashed(benchmark::State& state, const PeerKind& kind,
+                   int32_t customers) {
+  const Unpinned unpinned;
+  const CheckoutInput input(WorkloadFor(customers), kSaleNumber, 0,
+                            kCheckoutsBeforeCrash);
+  EndPeers();
+  HousedPeer peer(kind);
+  LatencyHistogram latencies;
+  SellTogether(*peer, input, 8, latencies);
+  const std::string crashed = FreshPath("crashed");
+  std::filesystem::copy(peer.path(), crashed,
+                        std::filesystem::copy_options::recursive);
+  for (auto _ : state) {
+    std::unique_ptr<Peer> copy;
+    const EveryRow rows = OpenAndRead(state, crashed, [&]() -> Peer& {
+      copy = kind.make(crashed);
+      return *copy;
+    });
+    Require(
+        rows.sum().value() == peer->NewReader()->ReadEveryRow().sum().value(),
+        "a peer lost something in a crash");
+    state.SetItemsProcessed(rows.counts().customers + rows.counts().orders +
+                            rows.counts().barcodes);
+  }
+  RemovePath(crashed);
 }
 
 void Memory(benchmark::State& state, const PeerKind& kind, int32_t customers) {
@@ -82,15 +140,17 @@ void PrintPeerMemory(std::string_view name, int32_t customers) {
     const Workload& data = WorkloadFor(customers);
     const auto rows = static_cast<double>(data.rows());
     malloc_trim(0);
-    const int64_t resident = ResidentBytes();
     HousedPeer peer(kind);
+    const int64_t resident = peer->ResidentBytes();
+    const int64_t counted = peer->MemoryBytes();
     peer->Load(data);
-    const std::unique_ptr<PeerReader> reader = peer->NewReader();
-    reader->ReadEveryRow();
+    const std::unique_ptr<PeerReader> reader = peer->NewReaderOfWriter();
+    WarmUp(data, *reader);
     malloc_trim(0);
     PrintCounter("resident",
-                 static_cast<double>(ResidentBytes() - resident) / rows);
-    PrintCounter("counted", static_cast<double>(peer->MemoryBytes()) / rows);
+                 static_cast<double>(peer->ResidentBytes() - resident) / rows);
+    PrintCounter("counted",
+                 static_cast<double>(peer->MemoryBytes() - counted) / rows);
     if (kind.on_disk) {
       PrintCounter("disk",
                    static_cast<double>(BytesOnDisk(peer.path())) / rows);
@@ -102,15 +162,19 @@ void PrintPeerMemory(std::string_view name, int32_t customers) {
 
 void RegisterPeerLoads(const PeerKind& kind, int32_t customers) {
   RegisterPeer(
-      "bulk_load", "pages", kind, customers,
+      "bulk_load", "rows", kind, customers,
       [=](benchmark::State& state) { BulkLoad(state, kind, customers); });
 }
 
 void RegisterPeerReopening(const PeerKind& kind, int32_t customers) {
   if (!kind.on_disk) return;
-  RegisterPeer("reopen", "cold", kind, customers, [=](benchmark::State& state) {
-    Reopen(state, kind, customers);
-  });
+  RegisterPeer(
+      "reopen", "closed", kind, customers,
+      [=](benchmark::State& state) { ReopenLoaded(state, kind, customers); });
+  if (!kind.durable) return;
+  RegisterPeer(
+      "reopen", "crashed", kind, customers,
+      [=](benchmark::State& state) { ReopenCrashed(state, kind, customers); });
 }
 
 void RegisterPeerMemory(const PeerKind& kind, int32_t customers) {

@@ -17,20 +17,16 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include "fixtures.h"
 #include "flags.h"
 #include "peer_benchmarks.h"
 #include "peer_fixtures.h"
-#include "pinning.h"
-#include "scratch_folder.h"
 
 namespace orderstore::bench {
 namespace {
 
-void RegisterAll(const PeerKind& kind, int32_t customers) {
+void RegisterPeerWork(const PeerKind& kind, int32_t customers) {
   RegisterPeerLoads(kind, customers);
   RegisterPeerLookups(kind, customers);
   RegisterPeerQueries(kind, customers);
@@ -42,31 +38,14 @@ void RegisterAll(const PeerKind& kind, int32_t customers) {
   RegisterPeerMemory(kind, customers);
 }
 
-int Main(int argc, char** argv) {
-  std::vector<char*> arguments(argv, argv + argc);
-  const std::string print_memory = TakeFlags(arguments);
-  PinThisThread(1);
-  if (!print_memory.empty()) {
-    PrintPeerMemory(print_memory, GlobalSettings().customers.front());
-    RemoveScratchFolder();
-    return 0;
-  }
-  int count = static_cast<int>(arguments.size());
-  arguments.push_back(nullptr);
-  benchmark::Initialize(&count, arguments.data());
-  if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 2;
-  AddContext();
-  for (int32_t customers : GlobalSettings().customers) {
-    for (const PeerKind& kind : PeerKinds()) RegisterAll(kind, customers);
-  }
-  benchmark::RunSpecifiedBenchmarks();
-  EndPeers();
-  RemoveScratchFolder();
-  benchmark::Shutdown();
-  return 0;
+void RegisterAll(int32_t customers) {
+  for (const PeerKind& kind : PeerKinds()) RegisterPeerWork(kind, customers);
 }
 
 }  // namespace
 }  // namespace orderstore::bench
 
-int main(int argc, char** argv) { return orderstore::bench::Main(argc, argv); }
+int main(int argc, char** argv) {
+  using namespace orderstore::bench;
+  return RunProgram(argc, argv, {RegisterAll, EndPeers, PrintPeerMemory});
+}

@@ -39,7 +39,7 @@ AnswerSum SumOf(int64_t count) {
   sum.Add(static_cast<uint64_t>(count));
   return sum;
 }
-AnswerSum SumOf(const AnswerSum& sum) { return sum; }
+AnswerSum SumOf(const EveryRow& rows) { return rows.sum(); }
 
 // Asks `n` times; ask(reader or view) is the answer.
 template <typename From, typename Ask>
@@ -58,23 +58,23 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
 template <typename Ask>
 void RegisterQuery(std::string_view work, std::string_view variant,
                    const PeerKind& kind, int32_t customers, Ask ask) {
-  RegisterPeer(work, variant, kind, customers, [=](benchmark::State& state) {
-    const std::unique_ptr<PeerReader> reader =
-        LoadedPeer(kind, customers)->NewReader();
-    WarmUp(WorkloadFor(customers), *reader);
-    Measure(state, kind, customers, work, *reader, 1, ask);
-  });
+  RegisterPeer(work, variant, kind, customers,
+               [=, work = std::string(work)](benchmark::State& state) {
+                 Measure(state, kind, customers, work,
+                         WarmReader(kind, customers), 1, ask);
+               });
 }
 
 // Answers that the store has ready, each from a view of its own.
 template <typename Ask>
 void RegisterMaintained(std::string_view work, const PeerKind& kind,
                         int32_t customers, Ask ask) {
-  RegisterPeer(
-      work, "maintained", kind, customers, [=](benchmark::State& state) {
-        const Store& store = *StoreOf(*LoadedPeer(kind, customers));
-        Measure(state, kind, customers, work, store, kMaintainedReads, ask);
-      });
+  RegisterPeer(work, "maintained", kind, customers,
+               [=, work = std::string(work)](benchmark::State& state) {
+                 const Store& store = *StoreOf(*LoadedPeer(kind, customers));
+                 Measure(state, kind, customers, work, store, kMaintainedReads,
+                         ask);
+               });
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ namespace {
 constexpr size_t kChunk = 2000;
 
 size_t OperationsFor(const PeerKind& kind) {
-  return kind.durable ? kChunk : 10 * kChunk;
+  return kind.durable || kind.server ? kChunk : 10 * kChunk;
 }
 
 class Checkouts {

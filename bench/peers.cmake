@@ -15,6 +15,8 @@ add_executable(peer_bench
   peer_sale_benchmarks.cc
   peer_thread_benchmarks.cc
   peers/map_peer.cc
+  peers/peer.cc
+
   peers/peer_kinds.cc
   peers/store_peer.cc
   scratch_folder.cc
@@ -42,6 +44,6 @@ function(add_peer name header library)
   target_link_libraries(peer_bench PRIVATE ${ORDERSTORE_${upper}_LIBRARY})
 endfunction()
 
-add_peer(sqlite sqlite3.h sqlite3)
 add_peer(lmdb lmdb.h lmdb)
 add_peer(rocksdb rocksdb/db.h rocksdb peers/rocksdb_database.cc)
+add_peer(sqlite sqlite3.h sqlite3)

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <vector>
 
 #include "answers.h"
 #include "orderstore/records.h"
@@ -59,6 +60,17 @@ void Take(const std::optional<Row>& row, RowCopy& copy, AnswerSum& sum) {
     sum.Add(0);
   }
   benchmark::ClobberMemory();
+}
+
+// The same for each row, and how many there are.
+template <typename Row>
+void Take(const std::vector<Row>& rows, RowCopy& copy, AnswerSum& sum) {
+  sum.Add(static_cast<uint64_t>(rows.size()));
+  for (const Row& row : rows) {
+    CopyOut(row, copy);
+    sum.Add(row);
+    benchmark::ClobberMemory();
+  }
 }
 
 }  // namespace orderstore::bench

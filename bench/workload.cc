@@ -172,6 +172,15 @@ void Workload::MakeQueries(Random& random) {
     queries_.order_ids.emplace_back(row_below(orders()) + 1);
     queries_.barcode_ids.emplace_back(row_below(barcodes()) + 1);
   }
+  // Ids right behind the last are as good as those within.
+  for (size_t i = 0; i < Queries::kSize; ++i) {
+    queries_.missing_customer_ids.emplace_back(
+        queries_.customer_ids[i].value() + customers());
+    queries_.missing_order_ids.emplace_back(queries_.order_ids[i].value() +
+                                            orders());
+    queries_.missing_barcode_ids.emplace_back(queries_.barcode_ids[i].value() +
+                                              barcodes());
+  }
 }
 
 }  // namespace orderstore::bench

@@ -77,6 +77,9 @@ struct Queries {
   std::vector<CustomerId> customer_ids;
   std::vector<OrderId> order_ids;
   std::vector<BarcodeId> barcode_ids;
+  std::vector<CustomerId> missing_customer_ids;
+  std::vector<OrderId> missing_order_ids;
+  std::vector<BarcodeId> missing_barcode_ids;
 };
 
 class Workload {

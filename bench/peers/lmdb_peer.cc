@@ -1,5 +1,6 @@
 #include "peers/lmdb_peer.h"
 
+#include <fcntl.h>
 #include <lmdb.h>
 #include <unistd.h>
 
@@ -62,6 +63,9 @@ class Cursor {
   Cursor& operator=(const Cursor&) = delete;
   ~Cursor() { mdb_cursor_close(cursor_); }
 
+  // For another transaction that reads.
+  void Renew(MDB_txn* txn) { Check(mdb_cursor_renew(txn, cursor_)); }
+
   // False: there is nothing.
   bool Go(MDB_cursor_op op) {
     const int code = mdb_cursor_get(cursor_, &key_, &value_, op);
@@ -94,8 +98,14 @@ class LmdbReader : public PeerReader {
  public:
   LmdbReader(MDB_env* env, const Tables& tables) : tables_(tables) {
     Check(mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn_));
+    orders_of_.emplace(txn_, tables_.orders_of);
+    barcodes_of_.emplace(txn_, tables_.barcodes_of);
   }
-  ~LmdbReader() override { mdb_txn_abort(txn_); }
+  ~LmdbReader() override {
+    orders_of_.reset();
+    barcodes_of_.reset();
+    mdb_txn_abort(txn_);
+  }
 
   std::optional<Customer> FindCustomer(CustomerId id) override {
     Renew();
@@ -112,6 +122,20 @@ class LmdbReader : public PeerReader {
   std::optional<Barcode> FindBarcodeByValue(std::string_view value) override {
     Renew();
     return FindByText<Barcode>(tables_.values, tables_.barcodes, value);
+  }
+  void FindCustomers(std::span<const CustomerId> ids,
+                     std::span<std::optional<Customer>> rows) override {
+    Renew();
+    for (size_t i = 0; i < ids.size(); ++i) {
+      rows[i] = FindById<Customer>(tables_.customers, ids[i].value());
+    }
+  }
+  void FindOrders(std::span<const OrderId> ids,
+                  std::span<std::optional<Order>> rows) override {
+    Renew();
+    for (size_t i = 0; i < ids.size(); ++i) {
+      rows[i] = FindById<Order>(tables_.orders, ids[i].value());
+    }
   }
   void FindCustomersByEmail(std::span<const std::string_view> emails,
                             std::span<std::optional<Customer>> rows) override {
@@ -132,13 +156,13 @@ class LmdbReader : public PeerReader {
 
   std::vector<Order> OrdersOf(CustomerId id) override {
     Renew();
-    return FindChildren<Order>(tables_.orders_of, tables_.orders, id.value(),
+    return FindChildren<Order>(*orders_of_, tables_.orders, id.value(),
                                [](const Order&) { return true; });
   }
   std::vector<Barcode> UnusedBarcodesOf(OrderId id) override {
     Renew();
     return FindChildren<Barcode>(
-        tables_.barcodes_of, tables_.barcodes, id.value(),
+        *barcodes_of_, tables_.barcodes, id.value(),
         [](const Barcode& row) { return !row.is_used; });
   }
 
@@ -162,29 +186,18 @@ class LmdbReader : public PeerReader {
   }
   int64_t CountUnassigned() override {
     Renew();
-    return Unassigned();
-  }
-  orderstore::Counts Counts() override {
-    Renew();
-    orderstore::Counts counts;
-    counts.customers = CountEntries(tables_.customers);
-    counts.orders = CountEntries(tables_.orders);
-    counts.barcodes = CountEntries(tables_.barcodes);
-    counts.unassigned_barcodes = Unassigned();
-    ForEach<Barcode>(tables_.barcodes, [&](const Barcode& row) {
-      counts.unused_barcodes += !row.is_used;
-    });
-    return counts;
+    barcodes_of_->Renew(txn_);
+    return barcodes_of_->GoTo(0) ? barcodes_of_->CountDuplicates() : 0;
   }
 
-  AnswerSum ReadEveryRow() override {
+  EveryRow ReadEveryRow() override {
     Renew();
-    AnswerSum sum;
-    const auto add = [&](const auto& row) { sum.Add(row); };
+    EveryRow rows;
+    const auto add = [&](const auto& row) { rows.Add(row); };
     ForEach<Customer>(tables_.customers, add);
     ForEach<Order>(tables_.orders, add);
     ForEach<Barcode>(tables_.barcodes, add);
-    return sum;
+    return rows;
   }
 
  private:
@@ -216,14 +229,15 @@ class LmdbReader : public PeerReader {
     return FindById<Row>(table, Number(id));
   }
   template <typename Row, typename Filter>
-  std::vector<Row> FindChildren(MDB_dbi index, MDB_dbi table,
+  std::vector<Row> FindChildren(Cursor& cursor, MDB_dbi table,
                                 const int32_t& parent, Filter filter) {
     std::vector<Row> rows;
-    Cursor cursor(txn_, index);
+    cursor.Renew(txn_);
     for (bool more = cursor.GoTo(parent); more;
          more = cursor.Go(MDB_NEXT_DUP)) {
       const std::optional<Row> row =
           FindById<Row>(table, Number(cursor.value()));
+      Require(row.has_value(), "an index of LMDB refers to no row");
       if (filter(*row)) rows.push_back(*row);
     }
     return rows;
@@ -237,18 +251,10 @@ class LmdbReader : public PeerReader {
       fn(row);
     }
   }
-  int64_t Unassigned() {
-    Cursor cursor(txn_, tables_.barcodes_of);
-    return cursor.GoTo(0) ? cursor.CountDuplicates() : 0;
-  }
-  int64_t CountEntries(MDB_dbi table) {
-    MDB_stat stat;
-    Check(mdb_stat(txn_, table, &stat));
-    return static_cast<int64_t>(stat.ms_entries);
-  }
-
   const Tables tables_;
   MDB_txn* txn_ = nullptr;
+  std::optional<Cursor> orders_of_;
+  std::optional<Cursor> barcodes_of_;
 };
 
 // ---- Writing ---------------------------------------------------------------
@@ -357,8 +363,10 @@ class LmdbWriter : public PeerWriter {
     const auto found = change.Find(tables_.values, value);
     if (!found) return false;
     const int32_t id = Number(*found);
+    const auto bytes = change.Find(tables_.barcodes, id);
+    Require(bytes.has_value(), "an index of LMDB refers to no row");
     Barcode row;
-    DecodeRow(id, Bytes(*change.Find(tables_.barcodes, id)), row);
+    DecodeRow(id, Bytes(*bytes), row);
     if (!row.order_id || row.is_used == is_used) return false;
     change.Replace(tables_.barcodes, id,
                    row_.Barcode(value, *row.order_id, is_used,
@@ -394,6 +402,8 @@ void LoadCustomers(const Workload& data, int64_t now, Change& change) {
 void LoadOrders(const Workload& data, int64_t now, Change& change) {
   RowBytes bytes;
   for (size_t i = 0; i < Rows(data.orders()); ++i) {
+    Require(data.order_customer(i).value() <= data.customers(),
+            "an order refers to no customer");
     change.Insert(change.tables().orders, IdOf(i),
                   bytes.Order(data.order_customer(i), now), MDB_APPEND);
   }
@@ -408,6 +418,8 @@ void LoadOrders(const Workload& data, int64_t now, Change& change) {
 void LoadBarcodes(const Workload& data, int64_t now, Change& change) {
   RowBytes bytes;
   for (size_t i = 0; i < Rows(data.barcodes()); ++i) {
+    Require(data.barcode_order(i).value() <= data.orders(),
+            "a barcode refers to no order");
     change.Insert(change.tables().barcodes, IdOf(i),
                   bytes.Barcode(data.barcode_value(i), data.barcode_order(i),
                                 data.barcode_used(i), now, now),
@@ -434,6 +446,12 @@ std::string MemoryFolder() {
   std::string path = "/dev/shm/orderstore_bench-XXXXXX";
   Require(mkdtemp(path.data()) != nullptr, "cannot make a folder in /dev/shm");
   return path;
+}
+
+void SyncPath(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  Require(file >= 0 && fsync(file) == 0, "cannot sync a backup");
+  close(file);
 }
 
 class LmdbPeer : public Peer {
@@ -468,6 +486,11 @@ class LmdbPeer : public Peer {
   void Backup(const std::string& path) override {
     Require(std::filesystem::create_directory(path), "cannot make a folder");
     Check(mdb_env_copy2(env_, path.c_str(), MDB_CP_COMPACT));
+    SyncPath(path + "/data.mdb");
+    SyncPath(path);
+  }
+  std::unique_ptr<Peer> OpenBackup(const std::string& path) override {
+    return std::make_unique<LmdbPeer>(path, mode_);
   }
   void Close() override {
     if (env_ != nullptr) mdb_env_close(std::exchange(env_, nullptr));

@@ -12,16 +12,20 @@
 //                  compared as numbers, packed
 //   MDB_NOTLS      a read transaction belongs to the reader, not to the
 //                  thread; it is reset and renewed, which takes no lock and no
-//                  memory. Rows are read in the map, without a copy
+//                  memory, as are its cursors. Rows are read in the map,
+//                  without a copy
 //   MDB_NOMEMINIT  pages are not zeroed first
 //   MDB_WRITEMAP   in memory, with MDB_NOSYNC: pages change in the map itself.
-//                  On disk the map is read-only, the default, which writes
-//                  only the pages that changed; msync of a writable one was
-//                  ten times slower
+//                  On disk the map is read-only, the default: only the pages
+//                  that changed are written, by a system call for several
+
 //   ids            the next ones are kept beside, under LMDB's lock of writers
 //   load           a transaction a table, MDB_APPEND in key order, which fills
 //                  pages whole; one sync at the end
-//   backup         mdb_env_copy2 with compaction; it does not sync the copy
+//   foreign keys   by the adapter: a checkout refers to what it has just found
+//   or
+//                  made; a load checks that each parent is one of those loaded
+//   backup         mdb_env_copy2 with compaction, then fsync
 //
 // Transactions are LMDB's: one writer at a time behind its lock, readers in a
 // snapshot beside it. It has no group commit: each commit is synced by itself.

@@ -7,6 +7,7 @@
 #include "checks.h"
 #include "fixtures.h"
 #include "orderstore/reader.h"
+#include "peers/ticket_tally.h"
 #include "subjects/floor_subject.h"
 
 namespace orderstore::bench {
@@ -28,6 +29,14 @@ class MapReader : public PeerReader {
   std::optional<Barcode> FindBarcodeByValue(std::string_view value) override {
     return floor_.FindBarcodeByValue(value);
   }
+  void FindCustomers(std::span<const CustomerId> ids,
+                     std::span<std::optional<Customer>> rows) override {
+    floor_.FindCustomers(ids, rows);
+  }
+  void FindOrders(std::span<const OrderId> ids,
+                  std::span<std::optional<Order>> rows) override {
+    floor_.FindOrders(ids, rows);
+  }
   void FindCustomersByEmail(std::span<const std::string_view> emails,
                             std::span<std::optional<Customer>> rows) override {
     floor_.FindCustomersByEmail(emails, rows);
@@ -43,29 +52,42 @@ class MapReader : public PeerReader {
     return floor_.BarcodesOf(id, BarcodeFilter::kUnused);
   }
   std::vector<CustomerTickets> TopCustomers(size_t k) override {
-    return floor_.TopCustomers(k);
+    TicketTally tally;
+    ForEachBarcode([&](const Barcode& row) {
+      if (row.order_id) {
+        tally.Add(floor_.FindOrder(*row.order_id)->customer_id, 1);
+      }
+    });
+    return tally.Top(k);
   }
   int64_t CountUnassigned() override {
-    return floor_.Counts().unassigned_barcodes;
+    int64_t count = 0;
+    ForEachBarcode([&](const Barcode& row) { count += !row.order_id; });
+    return count;
   }
-  orderstore::Counts Counts() override { return floor_.Counts(); }
 
-  AnswerSum ReadEveryRow() override {
-    AnswerSum sum;
-    const orderstore::Counts counts = floor_.Counts();
+  EveryRow ReadEveryRow() override {
+    EveryRow rows;
+    const Counts counts = floor_.Counts();
     for (int32_t id = 1; id <= counts.customers; ++id) {
-      sum.Add(*floor_.FindCustomer(CustomerId(id)));
+      rows.Add(*floor_.FindCustomer(CustomerId(id)));
     }
     for (int32_t id = 1; id <= counts.orders; ++id) {
-      sum.Add(*floor_.FindOrder(OrderId(id)));
+      rows.Add(*floor_.FindOrder(OrderId(id)));
     }
-    for (int32_t id = 1; id <= counts.barcodes; ++id) {
-      sum.Add(*floor_.FindBarcode(BarcodeId(id)));
-    }
-    return sum;
+    ForEachBarcode([&](const Barcode& row) { rows.Add(row); });
+    return rows;
   }
 
  private:
+  template <typename Fn>
+  void ForEachBarcode(Fn&& fn) {
+    const int64_t count = floor_.Counts().barcodes;
+    for (int32_t id = 1; id <= count; ++id) {
+      fn(*floor_.FindBarcode(BarcodeId(id)));
+    }
+  }
+
   const MapsFloor& floor_;
 };
 
@@ -98,6 +120,9 @@ class MapPeer : public Peer {
     return std::make_unique<MapWriter>(floor_);
   }
   void Backup(const std::string&) override { Fail("a map has no backup"); }
+  std::unique_ptr<Peer> OpenBackup(const std::string&) override {
+    Fail("a map has no backup");
+  }
   void Close() override { Fail("a map is not closed"); }
   void Reopen() override { Fail("a map is not opened"); }
   // What malloc has handed out, which has some other things in it.

@@ -23,6 +23,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,10 +33,30 @@
 
 #include "answers.h"
 #include "orderstore/records.h"
+#include "own_process.h"
 #include "subjects/sale.h"
 #include "workload.h"
 
 namespace orderstore::bench {
+
+// What ReadEveryRow gives: the counts of rows, and a sum over all that they
+// hold but for the timestamps, of which it counts whether a barcode was changed
+// after it was made.
+class EveryRow {
+ public:
+  void Add(const Customer& row);
+  void Add(const Order& row);
+  void Add(const Barcode& row);
+
+  const Counts& counts() const { return counts_; }
+  AnswerSum sum() const;
+
+ private:
+  void AddText(std::string_view text);
+
+  Counts counts_;
+  AnswerSum sum_;
+};
 
 // Reads, for one thread at a time. Each call is a read transaction of its own.
 // Texts in rows live until the next call; a reader that is not called may hold
@@ -51,6 +72,10 @@ class PeerReader {
   virtual std::optional<Barcode> FindBarcodeByValue(std::string_view value) = 0;
 
   // rows[i] answers for keys[i]; at most 32 of them.
+  virtual void FindCustomers(std::span<const CustomerId> ids,
+                             std::span<std::optional<Customer>> rows) = 0;
+  virtual void FindOrders(std::span<const OrderId> ids,
+                          std::span<std::optional<Order>> rows) = 0;
   virtual void FindCustomersByEmail(
       std::span<const std::string_view> emails,
       std::span<std::optional<Customer>> rows) = 0;
@@ -65,10 +90,9 @@ class PeerReader {
   // orderstore/reader.h.
   virtual std::vector<CustomerTickets> TopCustomers(size_t k) = 0;
   virtual int64_t CountUnassigned() = 0;
-  virtual orderstore::Counts Counts() = 0;
 
-  // Reads every row of customers, orders, barcodes, each in id order.
-  virtual AnswerSum ReadEveryRow() = 0;
+  // Adds every row of customers, orders, barcodes, each in id order.
+  virtual EveryRow ReadEveryRow() = 0;
 };
 
 // Changes, by one thread at a time. Each call is a transaction of its own, as
@@ -106,15 +130,23 @@ class Peer {
   }
 
   // ---- Of peers with a path. ----
-  // A copy to `path`, where nothing is, while others read and write. The kind
-  // of peer can open it.
+  // A copy to `path`, where nothing is, while others read and write; on stable
+  // storage when it returns.
   virtual void Backup(const std::string& path) = 0;
+  // The copy that Backup has made there, opened.
+  virtual std::unique_ptr<Peer> OpenBackup(const std::string& path) = 0;
   virtual void Close() = 0;
   virtual void Reopen() = 0;
 
   // What the peer says that its rows and indexes take in memory; 0 if it does
   // not know.
   virtual int64_t MemoryBytes() = 0;
+  // What the process that has the rows takes in memory, or the processes.
+  virtual int64_t ResidentBytes() { return bench::ResidentBytes(); }
+
+  // Runs work(0) to work(n - 1) at the same time, as many as the peer can, and
+  // returns the seconds from the start of the first to the end of the last.
+  virtual double RunTogether(int n, const std::function<void(int)>& work);
 };
 
 // Microseconds, as the store's timestamps.

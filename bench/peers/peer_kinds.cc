@@ -8,6 +8,12 @@
 #ifdef ORDERSTORE_BENCH_LMDB
 #include "peers/lmdb_peer.h"
 #endif
+#ifdef ORDERSTORE_BENCH_POSTGRESQL
+#include "peers/postgresql_peer.h"
+#endif
+#ifdef ORDERSTORE_BENCH_REDIS
+#include "peers/redis_peer.h"
+#endif
 #ifdef ORDERSTORE_BENCH_ROCKSDB
 #include "peers/rocksdb_peer.h"
 #endif
@@ -20,65 +26,107 @@ namespace {
 
 using Kinds = std::vector<PeerKind>;
 
-constexpr bool kInMemory = false;
-constexpr bool kOnDisk = true;
-constexpr bool kDurable = true;
+constexpr const char* kAll = "everything";
+constexpr const char* kNothing = "nothing";
+
+PeerKind InMemory(const char* name) {
+  return {.name = name, .at_risk = kAll, .make = {}};
+}
+PeerKind Durable(const char* name) {
+  return {.name = name,
+          .at_risk = kNothing,
+          .on_disk = true,
+          .durable = true,
+          .make = {}};
+}
+PeerKind OnDisk(const char* name, const char* at_risk) {
+  return {.name = name, .at_risk = at_risk, .on_disk = true, .make = {}};
+}
 
 void AddStore(Kinds& kinds) {
-  const auto add = [&](const char* name, bool on_disk, bool durable,
-                       std::optional<Durability> durability) {
-    kinds.push_back({name, on_disk, durable, true, [=](const auto& path) {
-                       return MakeStorePeer(path, durability);
-                     }});
+  const auto add = [&](PeerKind kind, std::optional<Durability> durability,
+                       bool huge_pages) {
+    kind.make = [=](const auto& path) {
+      return MakeStorePeer(path, durability, huge_pages);
+    };
+    kinds.push_back(kind);
   };
-  add("store", kInMemory, !kDurable, std::nullopt);
-  add("store_sync", kOnDisk, kDurable, Durability::kSync);
-  add("store_async", kOnDisk, !kDurable, Durability::kAsync);
+  add(InMemory("store"), std::nullopt, true);
+  add(InMemory("store_small_pages"), std::nullopt, false);
+  add(Durable("store_sync"), Durability::kSync, true);
+  add(OnDisk("store_async", "the last 10 ms"), Durability::kAsync, true);
 }
 
 void AddMap(Kinds& kinds) {
-  kinds.push_back({"map", kInMemory, !kDurable, false,
-                   [](const auto&) { return MakeMapPeer(); }});
+  PeerKind kind = InMemory("map");
+  kind.threads = false;
+  kind.make = [](const auto&) { return MakeMapPeer(); };
+  kinds.push_back(kind);
 }
 
 void AddSqlite([[maybe_unused]] Kinds& kinds) {
 #ifdef ORDERSTORE_BENCH_SQLITE
-  const auto add = [&](const char* name, bool on_disk, bool durable,
-                       SqliteMode mode) {
-    kinds.push_back({name, on_disk, durable, true, [=](const auto& path) {
-                       return MakeSqlitePeer(path, mode);
-                     }});
+  const auto add = [&](PeerKind kind, SqliteMode mode) {
+    kind.make = [=](const auto& path) { return MakeSqlitePeer(path, mode); };
+    kinds.push_back(kind);
   };
-  add("sqlite_memory", kInMemory, !kDurable, SqliteMode::kMemory);
-  add("sqlite_full", kOnDisk, kDurable, SqliteMode::kFull);
-  add("sqlite_normal", kOnDisk, !kDurable, SqliteMode::kNormal);
-  add("sqlite_exclusive", kOnDisk, kDurable, SqliteMode::kExclusive);
+  add(InMemory("sqlite_memory"), SqliteMode::kMemory);
+  add(Durable("sqlite_full"), SqliteMode::kFull);
+  add(OnDisk("sqlite_normal", "all since the last checkpoint"),
+      SqliteMode::kNormal);
+  add(Durable("sqlite_exclusive"), SqliteMode::kExclusive);
 #endif
 }
 
 void AddLmdb([[maybe_unused]] Kinds& kinds) {
 #ifdef ORDERSTORE_BENCH_LMDB
-  const auto add = [&](const char* name, bool on_disk, bool durable,
-                       LmdbMode mode) {
-    kinds.push_back({name, on_disk, durable, true, [=](const auto& path) {
-                       return MakeLmdbPeer(path, mode);
-                     }});
+  const auto add = [&](PeerKind kind, LmdbMode mode) {
+    kind.make = [=](const auto& path) { return MakeLmdbPeer(path, mode); };
+    kinds.push_back(kind);
   };
-  add("lmdb_memory", kInMemory, !kDurable, LmdbMode::kMemory);
-  add("lmdb_sync", kOnDisk, kDurable, LmdbMode::kSync);
+  add(InMemory("lmdb_memory"), LmdbMode::kMemory);
+  add(Durable("lmdb_sync"), LmdbMode::kSync);
 #endif
 }
 
 void AddRocksdb([[maybe_unused]] Kinds& kinds) {
 #ifdef ORDERSTORE_BENCH_ROCKSDB
-  const auto add = [&](const char* name, bool durable, RocksdbMode mode) {
-    kinds.push_back({name, kOnDisk, durable, true, [=](const auto& path) {
-                       return MakeRocksdbPeer(path, mode);
-                     }});
+  const auto add = [&](PeerKind kind, RocksdbMode mode) {
+    kind.make = [=](const auto& path) { return MakeRocksdbPeer(path, mode); };
+    kinds.push_back(kind);
   };
-  add("rocksdb_sync", kDurable, RocksdbMode::kSync);
-  add("rocksdb_async", !kDurable, RocksdbMode::kAsync);
-  add("rocksdb_no_wal", !kDurable, RocksdbMode::kNoWal);
+  add(Durable("rocksdb_sync"), RocksdbMode::kSync);
+  add(OnDisk("rocksdb_async", "what the system has not written, up to 30 s"),
+      RocksdbMode::kAsync);
+  add(OnDisk("rocksdb_no_wal", "all since the last flush"),
+      RocksdbMode::kNoWal);
+#endif
+}
+
+void AddPostgresql([[maybe_unused]] Kinds& kinds) {
+#ifdef ORDERSTORE_BENCH_POSTGRESQL
+  const auto add = [&](PeerKind kind, PostgresqlMode mode) {
+    kind.server = true;
+    kind.make = [=](const auto& path) {
+      return MakePostgresqlPeer(path, mode);
+    };
+    kinds.push_back(kind);
+  };
+  add(Durable("postgresql_sync"), PostgresqlMode::kSync);
+  add(OnDisk("postgresql_async", "the last 0.6 s"), PostgresqlMode::kAsync);
+#endif
+}
+
+void AddRedis([[maybe_unused]] Kinds& kinds) {
+#ifdef ORDERSTORE_BENCH_REDIS
+  const auto add = [&](PeerKind kind, RedisMode mode) {
+    kind.server = true;
+    kind.make = [=](const auto& path) { return MakeRedisPeer(path, mode); };
+    kinds.push_back(kind);
+  };
+  add(InMemory("redis_memory"), RedisMode::kMemory);
+  add(Durable("redis_always"), RedisMode::kAlways);
+  add(OnDisk("redis_everysec", "the last 2 s"), RedisMode::kEverySecond);
 #endif
 }
 
@@ -92,6 +140,8 @@ const std::vector<PeerKind>& PeerKinds() {
     AddSqlite(all);
     AddLmdb(all);
     AddRocksdb(all);
+    AddPostgresql(all);
+    AddRedis(all);
     return all;
   }());
   return kinds;

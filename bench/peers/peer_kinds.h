@@ -14,12 +14,17 @@ namespace orderstore::bench {
 
 struct PeerKind {
   std::string name;
+  // What a power failure loses, in a few words.
+  std::string at_risk;
   // Its files are in the scratch folder: it can be reopened and backed up.
-  bool on_disk;
+  bool on_disk = false;
   // A transaction is on stable storage when it returns.
-  bool durable;
+  bool durable = false;
   // Readers and writers may work at the same time.
-  bool threads;
+  bool threads = true;
+  // Another process, which is asked through a socket.
+  bool server = false;
+
   // Makes an empty one, or opens what it has left in the folder `path`, which
   // is there; those that are not on disk ignore it.
   std::function<std::unique_ptr<Peer>(const std::string& path)> make;

@@ -31,7 +31,6 @@ rocksdb::Options MakeOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
   options.memtable_prefix_bloom_size_ratio = 0.05;
   options.level_compaction_dynamic_level_bytes = true;
   options.max_open_files = -1;
-  options.recycle_log_file_num = 4;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;
@@ -52,8 +51,10 @@ RocksdbDatabase::RocksdbDatabase(const std::string& path)
       {"barcodes", rows},
       {"values", rows},
       {"barcodes_of", children}};
-  Require(rocksdb::TransactionDB::Open(options_, {}, path, descriptors,
-                                       &families_, &db_));
+  rocksdb::TransactionDBOptions transactions;
+  transactions.transaction_lock_timeout = 60'000;
+  Require(rocksdb::TransactionDB::Open(options_, transactions, path,
+                                       descriptors, &families_, &db_));
   last_customer = LastKey(customers());
   last_order = LastKey(orders());
   last_barcode = LastKey(barcodes());
@@ -63,6 +64,12 @@ RocksdbDatabase::~RocksdbDatabase() {
   for (Family family : families_) db_->DestroyColumnFamilyHandle(family);
   Require(db_->Close());
   delete db_;
+}
+
+rocksdb::Options RocksdbDatabase::OptionsOf(Family family) const {
+  rocksdb::ColumnFamilyDescriptor descriptor;
+  Require(family->GetDescriptor(&descriptor));
+  return rocksdb::Options(options_, descriptor.options);
 }
 
 int64_t RocksdbDatabase::MemoryBytes() {

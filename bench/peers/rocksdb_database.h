@@ -79,7 +79,8 @@ class RocksdbDatabase {
   ~RocksdbDatabase();
 
   rocksdb::TransactionDB& db() { return *db_; }
-  const rocksdb::Options& options() const { return options_; }
+  // To write files of the family.
+  rocksdb::Options OptionsOf(Family family) const;
   // Of the block cache, the memtables, and what is pinned of the tables.
   int64_t MemoryBytes();
 

@@ -2,9 +2,11 @@
 
 #include <rocksdb/iterator.h>
 #include <rocksdb/sst_file_writer.h>
-#include <rocksdb/utilities/checkpoint.h>
+#include <rocksdb/utilities/backup_engine.h>
 #include <rocksdb/utilities/transaction.h>
+#include <rocksdb/utilities/write_batch_with_index.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <utility>
@@ -50,6 +52,14 @@ class RocksdbReader : public PeerReader {
   }
   std::optional<Barcode> FindBarcodeByValue(std::string_view value) override {
     return FindByText<Barcode>(database_.values(), database_.barcodes(), value);
+  }
+  void FindCustomers(std::span<const CustomerId> ids,
+                     std::span<std::optional<Customer>> rows) override {
+    FindAll(database_.customers(), ids, rows);
+  }
+  void FindOrders(std::span<const OrderId> ids,
+                  std::span<std::optional<Order>> rows) override {
+    FindAll(database_.orders(), ids, rows);
   }
   void FindCustomersByEmail(std::span<const std::string_view> emails,
                             std::span<std::optional<Customer>> rows) override {
@@ -98,32 +108,20 @@ class RocksdbReader : public PeerReader {
     for (it->Seek(IdKey(0).slice()); it->Valid(); it->Next()) ++count;
     return count;
   }
-  orderstore::Counts Counts() override {
-    orderstore::Counts counts;
-    ForEach<Customer>(database_.customers(),
-                      [&](const Customer&) { ++counts.customers; });
-    ForEach<Order>(database_.orders(), [&](const Order&) { ++counts.orders; });
-    ForEach<Barcode>(database_.barcodes(), [&](const Barcode& row) {
-      ++counts.barcodes;
-      counts.unassigned_barcodes += !row.order_id;
-      counts.unused_barcodes += !row.is_used;
-    });
-    return counts;
-  }
-
-  AnswerSum ReadEveryRow() override {
-    AnswerSum sum;
-    const auto add = [&](const auto& row) { sum.Add(row); };
+  EveryRow ReadEveryRow() override {
+    EveryRow rows;
+    const auto add = [&](const auto& row) { rows.Add(row); };
     ForEach<Customer>(database_.customers(), add);
     ForEach<Order>(database_.orders(), add);
     ForEach<Barcode>(database_.barcodes(), add);
-    return sum;
+    return rows;
   }
 
  private:
   // False: there is none. The bytes live until `row` is used again.
   bool Get(Family family, const Slice& key, PinnableSlice& row) {
     row.Reset();
+    used_ = std::max<size_t>(used_, 1);
     const rocksdb::Status status = db_.Get(options_, family, key, &row);
     if (status.IsNotFound()) return false;
     Require(status);
@@ -167,6 +165,25 @@ class RocksdbReader : public PeerReader {
     }
   }
 
+  // By id, in one MultiGet.
+  template <typename Row, typename RowId>
+  void FindAll(Family family, std::span<const RowId> ids,
+               std::span<std::optional<Row>> rows) {
+    std::vector<IdKey> id_keys;
+    id_keys.reserve(kBatchMax);
+    std::array<Slice, kBatchMax> keys;
+    for (size_t i = 0; i < ids.size(); ++i) {
+      keys[i] = id_keys.emplace_back(ids[i].value()).slice();
+    }
+    MultiGet(family, ids.size(), keys);
+    for (size_t i = 0; i < ids.size(); ++i) {
+      rows[i].reset();
+      if (statuses_[i].IsNotFound()) continue;
+      Require(statuses_[i]);
+      DecodeRow(ids[i].value(), Bytes(rows_[i]), rows[i].emplace());
+    }
+  }
+
   // The rows of all children, found by the iterator, in one MultiGet.
   void FindChildren(rocksdb::Iterator* children, Family family,
                     int32_t parent) {
@@ -192,9 +209,11 @@ class RocksdbReader : public PeerReader {
     // Made anew, as a PinnableSlice does not survive being moved.
     if (rows_.size() < n) {
       rows_ = std::vector<PinnableSlice>(2 * n);
+      used_ = 0;
       statuses_ = std::vector<rocksdb::Status>(2 * n);
     }
-    for (PinnableSlice& row : rows_) row.Reset();
+    for (size_t i = 0; i < used_; ++i) rows_[i].Reset();
+    used_ = n;
     db_.MultiGet(options_, family, n, keys.data(), rows_.data(),
                  statuses_.data());
   }
@@ -239,6 +258,7 @@ class RocksdbReader : public PeerReader {
   std::unique_ptr<rocksdb::Iterator> barcodes_of_;
   PinnableSlice id_;
   // Of the newest call.
+  size_t used_ = kBatchMax;  // of rows_
   std::vector<int32_t> found_;
   std::vector<PinnableSlice> rows_ = std::vector<PinnableSlice>(kBatchMax);
   std::vector<rocksdb::Status> statuses_ =
@@ -294,8 +314,10 @@ class RocksdbWriter : public PeerWriter {
     Require(status);
     return true;
   }
+  // A key with an id that was drawn: nobody else can have it, so that it needs
+  // no lock.
   void Put(Family family, const IdKey& key, std::string_view value) {
-    Require(txn_->Put(family, key.slice(), ToSlice(value)));
+    Require(txn_->GetWriteBatch()->Put(family, key.slice(), ToSlice(value)));
   }
   // A key that is locked.
   void PutLocked(Family family, const Slice& key, const Slice& value) {
@@ -362,7 +384,7 @@ class SortedFile {
       : database_(database),
         family_(family),
         path_(path),
-        writer_(rocksdb::EnvOptions(), database.options(), family) {
+        writer_(rocksdb::EnvOptions(), database.OptionsOf(family), family) {
     Require(writer_.Open(path));
   }
 
@@ -427,6 +449,8 @@ class Loader {
   void LoadOrders() {
     SortedFile rows = File(database_.orders());
     for (size_t i = 0; i < RowsOf(data_.orders()); ++i) {
+      Require(data_.order_customer(i).value() <= data_.customers(),
+              "an order refers to no customer");
       rows.Put(IdKey(IdOf(i)), bytes_.Order(data_.order_customer(i), now_));
     }
     rows.Ingest();
@@ -442,6 +466,8 @@ class Loader {
   void LoadBarcodes() {
     SortedFile rows = File(database_.barcodes());
     for (size_t i = 0; i < RowsOf(data_.barcodes()); ++i) {
+      Require(data_.barcode_order(i).value() <= data_.orders(),
+              "a barcode refers to no order");
       rows.Put(IdKey(IdOf(i)),
                bytes_.Barcode(data_.barcode_value(i), data_.barcode_order(i),
                               data_.barcode_used(i), now_, now_));
@@ -499,10 +525,14 @@ class RocksdbPeer : public Peer {
   }
 
   void Backup(const std::string& path) override {
-    rocksdb::Checkpoint* checkpoint = nullptr;
-    Require(rocksdb::Checkpoint::Create(&database_->db(), &checkpoint));
-    const std::unique_ptr<rocksdb::Checkpoint> owner(checkpoint);
-    Require(checkpoint->CreateCheckpoint(path));
+    std::unique_ptr<rocksdb::BackupEngine> engine = Backups(path);
+    Require(engine->CreateNewBackup(&database_->db(),
+                                    mode_ == RocksdbMode::kNoWal));
+  }
+  std::unique_ptr<Peer> OpenBackup(const std::string& path) override {
+    const std::string restored = path + "/restored";
+    Require(Backups(path)->RestoreDBFromLatestBackup(restored, restored));
+    return std::make_unique<RocksdbPeer>(restored, mode_);
   }
   // Closing flushes what has no log.
   void Close() override { database_.reset(); }
@@ -513,6 +543,18 @@ class RocksdbPeer : public Peer {
   int64_t MemoryBytes() override { return database_->MemoryBytes(); }
 
  private:
+  static std::unique_ptr<rocksdb::BackupEngine> Backups(
+      const std::string& path) {
+    rocksdb::BackupEngineOptions options(path);
+    options.sync = true;
+    options.share_table_files = false;
+    options.max_background_operations = 2;
+    rocksdb::BackupEngine* engine = nullptr;
+    Require(
+        rocksdb::BackupEngine::Open(options, rocksdb::Env::Default(), &engine));
+    return std::unique_ptr<rocksdb::BackupEngine>(engine);
+  }
+
   const std::string path_;
   const RocksdbMode mode_;
   std::unique_ptr<RocksdbDatabase> database_;

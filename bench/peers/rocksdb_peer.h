@@ -15,7 +15,8 @@
 //   transactions  GetForUpdate of the email and the values locks them and
 //                 shows whether they are taken: uniqueness holds with any
 //                 number of writers. Batches are not indexed, as no statement
-//                 reads what an earlier one wrote. Ids are drawn from
+//                 reads what an earlier one wrote. Rows with new ids are not
+//                 locked: nobody else can have their keys. Ids are drawn from
 //                 counters, as of a sequence, and read back from the last keys
 //                 at opening
 //   reads         Get into a PinnableSlice, texts in place; no snapshot, as
@@ -30,8 +31,11 @@
 //   iterators     bounded by a prefix of one id; a reader keeps them and
 //                 refreshes them, which is cheaper than making new ones
 //   load          SstFileWriter, sorted, one file a family, ingested
-//   backup        Checkpoint: it flushes, and makes hard links to the files,
-//                 which never change
+//   foreign keys  by the adapter: a checkout refers to what it has just found
+//   or
+//                 made; a load checks that each parent is one of those loaded
+//   backup        BackupEngine: copies of all files, by two threads, synced (a
+//                 Checkpoint is no copy: it links to the same files)
 //
 // Debian builds the library with assertions and test hooks, which cost it some
 // speed; to measure another build, set ORDERSTORE_ROCKSDB_LIBRARY in CMake.

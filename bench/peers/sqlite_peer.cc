@@ -78,6 +78,14 @@ class SqliteReader : public PeerReader {
     return FindOne<Barcode>(barcode_by_value_, value);
   }
 
+  void FindCustomers(std::span<const CustomerId> ids,
+                     std::span<std::optional<Customer>> rows) override {
+    FindAll(customer_by_id_, ids, rows);
+  }
+  void FindOrders(std::span<const OrderId> ids,
+                  std::span<std::optional<Order>> rows) override {
+    FindAll(order_by_id_, ids, rows);
+  }
   void FindCustomersByEmail(std::span<const std::string_view> emails,
                             std::span<std::optional<Customer>> rows) override {
     FindAll(customer_by_email_, emails, rows);
@@ -110,22 +118,15 @@ class SqliteReader : public PeerReader {
     run.Step();
     return run.Int(0);
   }
-  orderstore::Counts Counts() override {
+  EveryRow ReadEveryRow() override {
     const std::lock_guard lock(connection_->mutex());
-    Statement::Run run(counts_);
-    run.Step();
-    return {run.Int(0), run.Int(1), run.Int(2), run.Int(3), run.Int(4)};
-  }
-
-  AnswerSum ReadEveryRow() override {
-    const std::lock_guard lock(connection_->mutex());
-    AnswerSum sum;
+    EveryRow rows;
     begin_.Execute();
-    AddTable<Customer>(all_customers_, sum);
-    AddTable<Order>(all_orders_, sum);
-    AddTable<Barcode>(all_barcodes_, sum);
+    AddTable<Customer>(all_customers_, rows);
+    AddTable<Order>(all_orders_, rows);
+    AddTable<Barcode>(all_barcodes_, rows);
     commit_.Execute();
-    return sum;
+    return rows;
   }
 
  private:
@@ -148,6 +149,12 @@ class SqliteReader : public PeerReader {
     row.updated_at = FromMicroseconds(run.Int(5));
   }
 
+  static std::string_view ToBind(std::string_view text) { return text; }
+  template <typename RowId>
+  static int64_t ToBind(RowId id) {
+    return id.value();
+  }
+
   template <typename Row, typename Key>
   std::optional<Row> FindOne(Statement& statement, Key key) {
     Statement::Run run(statement);
@@ -157,14 +164,14 @@ class SqliteReader : public PeerReader {
     return row;
   }
 
-  template <typename Row>
-  void FindAll(Statement& statement, std::span<const std::string_view> keys,
+  template <typename Row, typename Key>
+  void FindAll(Statement& statement, std::span<const Key> keys,
                std::span<std::optional<Row>> rows) {
     const std::lock_guard lock(connection_->mutex());
     texts_.Clear();
     begin_.Execute();
     for (size_t i = 0; i < keys.size(); ++i) {
-      rows[i] = FindOne<Row>(statement, keys[i]);
+      rows[i] = FindOne<Row>(statement, ToBind(keys[i]));
     }
     commit_.Execute();
   }
@@ -181,13 +188,13 @@ class SqliteReader : public PeerReader {
   }
 
   template <typename Row>
-  void AddTable(Statement& statement, AnswerSum& sum) {
+  void AddTable(Statement& statement, EveryRow& rows) {
     Statement::Run run(statement);
     Row row;
     while (run.Step()) {
       texts_.Clear();
       Take(run, row);
-      sum.Add(row);
+      rows.Add(row);
     }
   }
 
@@ -215,10 +222,6 @@ class SqliteReader : public PeerReader {
       "GROUP BY customer_id ORDER BY tickets DESC, customer_id LIMIT ?1"};
   Statement count_unassigned_{
       db_, "SELECT count(*) FROM barcodes WHERE order_id IS NULL"};
-  Statement counts_{
-      db_,
-      "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM orders), "
-      "count(*), sum(order_id IS NULL), sum(NOT is_used) FROM barcodes"};
   Statement all_customers_{db_, "SELECT * FROM customers ORDER BY id"};
   Statement all_orders_{db_, "SELECT * FROM orders ORDER BY id"};
   Statement all_barcodes_{db_, "SELECT * FROM barcodes ORDER BY id"};
@@ -369,6 +372,9 @@ void LoadBarcodes(const Workload& data, sqlite3* db, int64_t now) {
 
 // ---- The peer --------------------------------------------------------------
 
+// Of 4 KiB, between which others have the connection.
+constexpr int kBackupStepPages = 256;
+
 // Before SQLite is first used.
 void ConfigureOnce() {
   static const bool configured = [] {
@@ -410,6 +416,8 @@ class SqlitePeer : public Peer {
     }
     Close();
     Reopen();
+    // With an empty WAL, every read would ask the system for the file's size.
+    main_->Execute("PRAGMA user_version = 1");
   }
 
   std::unique_ptr<PeerReader> NewReader() override {
@@ -428,25 +436,33 @@ class SqlitePeer : public Peer {
   void Backup(const std::string& path) override {
     const std::shared_ptr<Connection> from =
         HasOneConnection() ? main_ : Connect();
-    const std::lock_guard lock(from->mutex());
     Require(std::filesystem::create_directory(path), "cannot make a folder");
     Connection to(path + "/db");
-    sqlite3_backup* const backup =
-        sqlite3_backup_init(to.db(), "main", from->db(), "main");
+    sqlite3_backup* backup = nullptr;
+    {
+      const std::lock_guard lock(from->mutex());
+      backup = sqlite3_backup_init(to.db(), "main", from->db(), "main");
+    }
     Require(backup != nullptr, "SQLite cannot begin a backup");
-    const int code = sqlite3_backup_step(backup, -1);
-    sqlite3_backup_finish(backup);
+    int code = SQLITE_OK;
+    while (code == SQLITE_OK) {
+      const std::lock_guard lock(from->mutex());
+      code = sqlite3_backup_step(backup,
+                                 HasOneConnection() ? kBackupStepPages : -1);
+    }
     Require(code == SQLITE_DONE, "SQLite's backup failed");
+    const std::lock_guard lock(from->mutex());
+    Require(sqlite3_backup_finish(backup) == SQLITE_OK,
+            "SQLite's backup failed at its end");
+  }
+  std::unique_ptr<Peer> OpenBackup(const std::string& path) override {
+    return std::make_unique<SqlitePeer>(path, mode_);
   }
   void Close() override {
     changes_.reset();
     main_.reset();
   }
-  void Reopen() override {
-    main_ = Connect();
-    // With an empty WAL, every read would ask the system for the file's size.
-    if (mode_ != SqliteMode::kMemory) main_->Execute("PRAGMA user_version = 1");
-  }
+  void Reopen() override { main_ = Connect(); }
 
   int64_t MemoryBytes() override {
     int current = 0;
@@ -465,7 +481,7 @@ class SqlitePeer : public Peer {
     auto connection = std::make_shared<Connection>(path_);
     connection->Execute(
         "PRAGMA cache_size = -1048576; PRAGMA temp_store = MEMORY;"
-        "PRAGMA foreign_keys = ON");
+        "PRAGMA foreign_keys = ON; PRAGMA secure_delete = OFF");
     if (mode_ == SqliteMode::kExclusive) {
       connection->Execute(
           "PRAGMA locking_mode = EXCLUSIVE; PRAGMA mmap_size = 68719476736");

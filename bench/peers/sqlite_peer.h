@@ -27,16 +27,17 @@
 //   cache_size    1 GiB: the data set stays in the page cache
 //   mmap_size     all that it takes, where there is one connection: pages are
 //                 read in the map. Else 0: each commit makes the other
-//                 connections map the file again, page fault by page fault,
-//                 which cost ten times more
-//   page_size     4096, the default; 2048 looks up a tenth faster and sells a
-//                 third slower, larger ones do neither
+//                 connections map the file again, page fault by page fault
+//   page_size     4096, the default
+//   secure_delete  OFF: Debian's build has it on, which zeroes what is deleted
+
 //   checkpoint    every 4096 pages, not 1000: fewer syncs of the file
 //   load          one transaction, journal and sync off, rows in id order,
 //                 indexes afterwards (sorted), foreign_key_check, ANALYZE,
 //                 then the switch to WAL, which syncs
-//   backup        sqlite3_backup, all pages in one step, by a connection of
-//                 its own where readers have one
+//   backup        sqlite3_backup: all pages in one step by a connection of its
+//                 own, where readers have one; else 1 MiB at a time, so that
+//                 the writer has the connection between; synced at the end
 
 #ifndef ORDERSTORE_BENCH_PEERS_SQLITE_PEER_H_
 #define ORDERSTORE_BENCH_PEERS_SQLITE_PEER_H_

@@ -12,9 +12,9 @@
 namespace orderstore::bench {
 namespace {
 
-Options OptionsFor(std::optional<Durability> durability) {
+Options OptionsFor(std::optional<Durability> durability, bool huge_pages) {
   Options options;
-  options.huge_pages = GlobalSettings().huge_pages;
+  options.huge_pages = huge_pages;
   options.durability = durability.value_or(Durability::kAsync);
   options.snapshot_interval = {};
   options.snapshot_log_bytes = 0;
@@ -37,6 +37,14 @@ class StoreReader : public PeerReader {
   }
   std::optional<Barcode> FindBarcodeByValue(std::string_view value) override {
     return View().FindBarcodeByValue(value);
+  }
+  void FindCustomers(std::span<const CustomerId> ids,
+                     std::span<std::optional<Customer>> rows) override {
+    View().FindCustomers(ids, rows);
+  }
+  void FindOrders(std::span<const OrderId> ids,
+                  std::span<std::optional<Order>> rows) override {
+    View().FindOrders(ids, rows);
   }
   void FindCustomersByEmail(std::span<const std::string_view> emails,
                             std::span<std::optional<Customer>> rows) override {
@@ -76,15 +84,14 @@ class StoreReader : public PeerReader {
     for (auto it = rows.begin(); it != rows.end(); ++it) ++count;
     return count;
   }
-  orderstore::Counts Counts() override { return View().Counts(); }
 
-  AnswerSum ReadEveryRow() override {
-    AnswerSum sum;
+  EveryRow ReadEveryRow() override {
+    EveryRow rows;
     const ReadView& view = View();
-    for (const Customer& row : view.Customers()) sum.Add(row);
-    for (const Order& row : view.Orders()) sum.Add(row);
-    for (const Barcode& row : view.Barcodes()) sum.Add(row);
-    return sum;
+    for (const Customer& row : view.Customers()) rows.Add(row);
+    for (const Order& row : view.Orders()) rows.Add(row);
+    for (const Barcode& row : view.Barcodes()) rows.Add(row);
+    return rows;
   }
 
  private:
@@ -136,8 +143,9 @@ class StoreWriter : public PeerWriter {
 
 class StorePeer : public Peer {
  public:
-  StorePeer(const std::string& path, std::optional<Durability> durability)
-      : path_(path), durability_(durability) {
+  StorePeer(const std::string& path, std::optional<Durability> durability,
+            bool huge_pages)
+      : path_(path), durability_(durability), huge_pages_(huge_pages) {
     Reopen();
   }
 
@@ -159,15 +167,17 @@ class StorePeer : public Peer {
   void Backup(const std::string& path) override {
     Require(store().Backup(path).status());
   }
+  std::unique_ptr<Peer> OpenBackup(const std::string& path) override {
+    return std::make_unique<StorePeer>(path, durability_, huge_pages_);
+  }
   void Close() override {
     Require(store().Close());
     subject_.reset();
   }
   void Reopen() override {
-    subject_ =
-        durability_
-            ? std::make_unique<StoreSubject>(path_, OptionsFor(durability_))
-            : std::make_unique<StoreSubject>(GlobalSettings().huge_pages);
+    subject_ = durability_ ? std::make_unique<StoreSubject>(
+                                 path_, OptionsFor(durability_, huge_pages_))
+                           : std::make_unique<StoreSubject>(huge_pages_);
   }
 
   int64_t MemoryBytes() override { return store().Stats().memory_bytes; }
@@ -177,14 +187,16 @@ class StorePeer : public Peer {
  private:
   const std::string path_;
   const std::optional<Durability> durability_;
+  const bool huge_pages_;
   std::unique_ptr<StoreSubject> subject_;
 };
 
 }  // namespace
 
 std::unique_ptr<Peer> MakeStorePeer(const std::string& path,
-                                    std::optional<Durability> durability) {
-  return std::make_unique<StorePeer>(path, durability);
+                                    std::optional<Durability> durability,
+                                    bool huge_pages) {
+  return std::make_unique<StorePeer>(path, durability, huge_pages);
 }
 
 const Store* StoreOf(Peer& peer) {

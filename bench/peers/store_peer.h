@@ -1,6 +1,7 @@
 // orderstore itself, through its public API. Settings:
 //
-//   huge_pages   on, as in the other benchmarks
+//   huge_pages   on; the other peers have them from malloc
+
 //   snapshots    none but the one that ends a load, so that reopening begins
 //                with it: the hourly one would come at some random moment
 //
@@ -9,6 +10,8 @@
 // durable at the end. Its durabilities:
 //
 //   store        in memory
+//   store_small_pages  the same without huge pages
+
 //   store_sync   kSync: a commit returns when it is on stable storage
 //   store_async  kAsync: at once, durable 10 ms later
 
@@ -27,7 +30,8 @@ namespace orderstore::bench {
 
 // In memory without a durability.
 std::unique_ptr<Peer> MakeStorePeer(const std::string& path,
-                                    std::optional<Durability> durability);
+                                    std::optional<Durability> durability,
+                                    bool huge_pages);
 
 // The store in it; null for another peer.
 const Store* StoreOf(Peer& peer);

@@ -67,6 +67,17 @@ class FloorSubject {
   }
 
   // At most 32 at once, their cache misses overlapped. HashMaps only.
+  void FindCustomers(std::span<const CustomerId> ids,
+                     std::span<std::optional<Customer>> rows) const {
+    for (CustomerId id : ids) customers_.Prefetch(id.value());
+    for (size_t i = 0; i < ids.size(); ++i) rows[i] = FindCustomer(ids[i]);
+  }
+  void FindOrders(std::span<const OrderId> ids,
+                  std::span<std::optional<Order>> rows) const {
+    for (OrderId id : ids) orders_.Prefetch(id.value());
+    for (size_t i = 0; i < ids.size(); ++i) rows[i] = FindOrder(ids[i]);
+  }
+
   void FindCustomersByEmail(std::span<const std::string_view> emails,
                             std::span<std::optional<Customer>> rows) const {
     const auto ids = FindIds(emails, emails_, customers_);
