@@ -29,7 +29,7 @@ namespace orderstore::bench {
 namespace {
 
 // Answers are compared by as many lookups; a multiple of 32.
-constexpr size_t kChunk = 12'800;
+constexpr size_t kLookupChunk = 12'800;
 
 size_t ChunksFor(const PeerKind& kind) { return kind.server ? 1 : 16; }
 
@@ -60,20 +60,22 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
   const auto copy = std::make_unique<RowCopy>();
   benchmark::DoNotOptimize(copy.get());
   std::vector<AnswerSum> sums(chunks);
-  look_up(reader, keys, begin, kChunk / 8, *copy);  // the processor's caches
+  look_up(reader, keys, begin, kLookupChunk / 8,
+          *copy);  // the processor's caches
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
     for (size_t i = 0; i < chunks; ++i) {
-      sums[i] = look_up(reader, keys, begin + i * kChunk, kChunk, *copy);
+      sums[i] =
+          look_up(reader, keys, begin + i * kLookupChunk, kLookupChunk, *copy);
     }
     state.SetIterationTime(SecondsSince(start));
   }
   for (const AnswerSum& sum : sums) {
     CheckAnswers(answers, customers, static_cast<int64_t>(begin), kind.name,
                  sum);
-    begin += kChunk;
+    begin += kLookupChunk;
   }
-  state.SetItemsProcessed(static_cast<int64_t>(chunks * kChunk));
+  state.SetItemsProcessed(static_cast<int64_t>(chunks * kLookupChunk));
 }
 
 template <typename What, typename KeysOf, typename LookUp>

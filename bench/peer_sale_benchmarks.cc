@@ -33,8 +33,10 @@ namespace {
 // Answers are compared by as many operations.
 constexpr size_t kChunk = 2000;
 
-size_t OperationsFor(const PeerKind& kind) {
-  return kind.durable || kind.server ? kChunk : 10 * kChunk;
+// Never more than there are barcodes to redeem.
+size_t OperationsFor(const PeerKind& kind, const Workload& data) {
+  const size_t most = data.redeemable().size() / kChunk * kChunk;
+  return std::min(most, kind.durable || kind.server ? kChunk : 10 * kChunk);
 }
 
 class Checkouts {
@@ -91,7 +93,7 @@ class Redemptions {
 template <typename Work>
 void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
              bool timed) {
-  const size_t n = OperationsFor(kind);
+  const size_t n = OperationsFor(kind, WorkloadFor(customers));
   ChangingPeer& peer = ChangingPeerFor(kind, customers);
   Work work(WorkloadFor(customers), peer, n);
   const std::unique_ptr<PeerWriter> writer = peer.peer()->NewWriter();

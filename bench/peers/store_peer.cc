@@ -153,7 +153,9 @@ class StorePeer : public Peer {
     subject_->CommitWith(Durability::kAsync);
     LoadAll(data, *subject_);
     if (!durability_) return;
-    subject_->CommitWith(*durability_);
+        subject_->CommitWith(*durability_);
+    Require(store().Sync().status());
+
     Require(store().WriteSnapshot().status());
   }
 
