@@ -12,6 +12,7 @@
 #include "sql/row_format.h"
 #include "sql/schema.h"
 #include "sql/sequences.h"
+#include "sql/stamp.h"
 #include "sql/text.h"
 
 namespace orderstore::sql {
@@ -150,6 +151,17 @@ std::string BytesOf(const Rows& rows, bool are_new, size_t& count) {
   return bytes;
 }
 
+// The tables, of a revision that this program knows.
+absl::StatusOr<Target> FindKnownTarget(Connection& server,
+                                       const std::string& schema) {
+  absl::StatusOr<Target> target = FindTarget(server, schema);
+  if (!target.ok()) return target;
+  if (!target->has_tables) return NoTables(schema);
+  const auto stamp = ReadStamp(server, schema);
+  if (!stamp.ok()) return stamp.status();
+  return target;
+}
+
 absl::StatusOr<int64_t> CopyRows(Connection& server, const std::string& schema,
                                  Table table, const std::string& rows) {
   absl::Status status = server.BeginCopyIn(
@@ -166,9 +178,8 @@ absl::StatusOr<int64_t> CopyRows(Connection& server, const std::string& schema,
 absl::StatusOr<Follower> Follower::Open(Connection& server,
                                         const std::string& schema,
                                         Applied from) {
-  const absl::StatusOr<Target> target = FindTarget(server, schema);
+  const absl::StatusOr<Target> target = FindKnownTarget(server, schema);
   if (!target.ok()) return target.status();
-  if (!target->has_tables) return NoTables(schema);
   for (const Table table : kTables) {
     // Gone with the session.
     absl::Status status = server.Execute(CreateTable("pg_temp", table));
@@ -371,9 +382,8 @@ absl::Status Follower::MoveSequences() {
 absl::Status AdoptCopy(const Reader& reader, const std::string& store_uuid,
                        Connection& server, const std::string& schema) {
   // Tables that no follower writes to are no copy.
-  const absl::StatusOr<Target> target = FindTarget(server, schema);
+  const absl::StatusOr<Target> target = FindKnownTarget(server, schema);
   if (!target.ok()) return target.status();
-  if (!target->has_tables) return NoTables(schema);
   absl::Status status = server.Execute("BEGIN");
   if (status.ok()) status = LockTables(server, schema, "SHARE ROW EXCLUSIVE");
   if (status.ok()) {

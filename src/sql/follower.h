@@ -46,8 +46,8 @@ namespace orderstore::sql {
 class Follower {
  public:
   // `server` outlives the follower. The tables are a copy of the store as of
-  // `from`, and that stands in the database. Errors: FindTarget's and the
-  // connection's.
+  // `from`, and that stands in the database. Errors: FindTarget's, ReadStamp's
+  // and the connection's.
   static absl::StatusOr<Follower> Open(Connection& server,
                                        const std::string& schema, Applied from);
 
@@ -125,8 +125,9 @@ class Follower {
 
 // Makes tables a copy of the store with this UUID, as of what `reader` reads,
 // once they prove to have its rows. DataLoss: they have others, of which the
-// message names some; nothing was changed. Others: as Check, and the
-// connection's. O(rows), during which the tables are not written to.
+// message names some; nothing was changed. Others: as Check,
+// ReadStamp's and the connection's. O(rows), during which the tables are not
+// written to.
 absl::Status AdoptCopy(const Reader& reader, const std::string& store_uuid,
                        Connection& server, const std::string& schema);
 

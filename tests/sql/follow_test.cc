@@ -332,6 +332,58 @@ TEST_F(FollowTest, ALogThatBeginsLaterNamesTheOldestAndTheWayOut) {
   ExpectCopy();
 }
 
+// Neither a copy that is one already nor one that is to become one.
+TEST_F(FollowTest, ARevisionThatNobodyKnowsIsRefused) {
+  PutSome(*store_);
+  ASSERT_EQ(Export("").exit_code, 0);
+  database_.Query(
+      "CREATE TABLE alembic_version (version_num varchar(32)); INSERT INTO "
+      "alembic_version VALUES ('0815')");
+  const auto expect_refused = [&](const std::string& options) {
+    const Outcome refused = Export(options);
+    EXPECT_EQ(refused.exit_code, 4) << options;
+    EXPECT_THAT(refused.err, HasSubstr("has revision 0815, and this program "
+                                       "knows 0001 to 0003"));
+  };
+  expect_refused("--since-lsn 1");
+  database_.Query("UPDATE alembic_version SET version_num = '0002'");
+  ASSERT_EQ(Export("--since-lsn 1").exit_code, 0);
+  Do([](Transaction& txn) { return txn.Redeem("00123"); });
+  database_.Query("UPDATE alembic_version SET version_num = '0815'");
+  expect_refused("--since-lsn 1");
+  expect_refused("--follow");
+  EXPECT_EQ(database_.Query("SELECT lsn FROM orderstore_applied"), "1\n");
+  database_.Query("UPDATE alembic_version SET version_num = '0002'");
+  EXPECT_EQ(Export("--since-lsn 1").exit_code, 0);
+  ExpectCopy();
+}
+
+TEST_F(FollowTest, TicketsAreCountedTooAtTheThirdRevision) {
+  PutSome(*store_);
+  store_.reset();
+  ASSERT_EQ(
+      database_.Run("\"$ORDERSTORE\" migrate shop upgrade head").exit_code, 0);
+  Open();
+  ASSERT_EQ(Export("").exit_code, 0);
+  const std::string since =
+      "--since-lsn " + std::to_string(store_->durable_lsn());
+  ASSERT_EQ(Export(since).exit_code, 0);
+  const uint64_t seed = TestSeeds(1).front();
+  SCOPED_TRACE(seed);
+  SeededRandom random(seed);
+  for (int i = 0; i < 200; ++i) {
+    Do([&](Transaction& txn) { return DoAnything(txn, random); });
+  }
+  ASSERT_EQ(Export(since).exit_code, 0);
+  ExpectCopy();
+  EXPECT_EQ(database_.Query(
+                "SELECT count(*) FROM customers c WHERE ticket_count <> "
+                "(SELECT count(*) FROM barcodes b JOIN orders o ON o.id = "
+                "b.order_id WHERE o.customer_id = c.id)"),
+            "0\n");
+  EXPECT_NE(database_.Query("SELECT sum(ticket_count) FROM customers"), "0\n");
+}
+
 // What is refused leaves the server as it was.
 TEST_F(FollowTest, ABeginThatFailsMarksNothing) {
   PutSome(*store_);

@@ -75,6 +75,14 @@ TEST_P(PartitionsTest, AScriptAndALoadMakeTheSame) {
   };
   EXPECT_EQ(of("a"), of("b"));
   EXPECT_THAT(of("a"), HasSubstr("barcode_values"));
+  const std::string key(KeyColumnOf(By()));
+  EXPECT_THAT(of("a"), HasSubstr("PRIMARY KEY (id, " + key + ")"));
+  EXPECT_EQ(
+      database_.Query("SELECT attnotnull FROM pg_attribute WHERE "
+                      "attrelid = 'a.barcodes'::regclass AND attname = '" +
+                      key + "'"),
+      "t\n");
+
   for (const char* table : {"customers", "orders", "barcodes"}) {
     const std::string rows = "SELECT * FROM ";
     EXPECT_EQ(database_.Query(rows + "a." + table + " ORDER BY id"),

@@ -79,10 +79,14 @@ TEST_F(SecurityTest, WhoMayNotIsToldAndChangesNothing) {
               HasSubstr("permission denied for table"));
   EXPECT_THAT(refusal("import back --from "),
               HasSubstr("permission denied for table customers"));
-  // Rows that a policy hides are not left out silently.
+  // Constraints are their owner's.
   database_.Query(
-      "GRANT SELECT ON customers, orders, barcodes TO guarded; ALTER TABLE "
-      "orders ENABLE ROW LEVEL SECURITY");
+      "GRANT SELECT, INSERT, TRUNCATE ON customers, orders, barcodes TO "
+      "guarded");
+  EXPECT_THAT(refusal("export shop --replace --fast-load --to "),
+              HasSubstr("must be owner of"));
+  // Rows that a policy hides are not left out silently.
+  database_.Query("ALTER TABLE orders ENABLE ROW LEVEL SECURITY");
   EXPECT_THAT(refusal("import back --from "),
               HasSubstr("would be affected by row-level security policy"));
   database_.Query("DROP OWNED BY guarded");

@@ -252,6 +252,8 @@ TEST_F(MigrateTest, AnUnknownRevisionIsNamedAndStays) {
     const absl::Status status = attempt();
     EXPECT_TRUE(IsSchemaMismatch(status)) << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr("schema revision 4"));
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("`orderstore migrate DIR downgrade 0003` of the"));
   }
   EXPECT_EQ(disk_.Bytes(path), bytes);
 }
