@@ -67,6 +67,7 @@ def figure(rows, columns, height, **options):
     fig, axes = plt.subplots(rows, columns, squeeze=False,
                              figsize=(WIDTH_INCHES, height / 72),
                              layout="constrained", **options)
+    fig.get_layout_engine().set(w_pad=8 / 72, h_pad=6 / 72)
     return fig, list(axes.flat)
 
 
@@ -80,7 +81,7 @@ def save(fig, path):
 
 def short(value, _=None):
     """1200000 is 1.2M."""
-    for unit, size in (("M", 1e6), ("k", 1e3)):
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if value >= size:
             return f"{value / size:.3g}{unit}"
     return f"{value:.3g}"
@@ -96,7 +97,10 @@ def short_time(seconds, _=None):
 
 
 def log_axis(axis, form):
-    axis.set_major_locator(matplotlib.ticker.LogLocator(10, numticks=8))
+    """Tells powers of ten, or more where there are few of them."""
+    low, high = axis.get_view_interval()
+    subs = (1, 2, 5) if high < 50 * low else (1,)
+    axis.set_major_locator(matplotlib.ticker.LogLocator(10, subs, numticks=8))
     axis.set_major_formatter(matplotlib.ticker.FuncFormatter(form))
     axis.set_minor_formatter(matplotlib.ticker.NullFormatter())
 
@@ -116,7 +120,8 @@ def bars(axes, title, figures, form, axis_label, limit=None, logarithmic=True,
         low = 10 ** math.floor(math.log10(min(shown)))
         if min(shown) / low < 1.6:
             low /= 10
-        axes.set_xlim(low, (max(shown) / low) ** 1.28 * low)
+        axes.set_xlim(low, max((max(values) / low) ** 1.28 * low,
+                               limit[0] * 1.4 if limit else 0))
         log_axis(axes.xaxis, form)
     else:
         axes.set_xlim(0, max(shown) * 1.25)
@@ -136,7 +141,7 @@ def bars(axes, title, figures, form, axis_label, limit=None, logarithmic=True,
         if product(peer) == "store":
             label.set_fontweight("bold")
     axes.tick_params(axis="y", length=0)
-    axes.set_ylim(len(figures) - 0.4, -0.6 if not limit else -1.25)
+    axes.set_ylim(len(figures) - 0.4, -1.35 if limit else -0.6)
     axes.set_xlabel(axis_label)
     if limit:
         limit_line(axes, *limit)

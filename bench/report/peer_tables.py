@@ -93,11 +93,11 @@ ROWS = (
 # Why a peer wins, or a target is missed: by product and label of the row, or by
 # label alone. Only what is known for certain.
 REASONS = {
-    "Durable checkouts, 1 thread": "one thread waits for one write of the disk at a time, whatever the store; see the limit of synced writes below",
-    ("map", "Checkouts that are not synced"): "hash maps have no transactions, versions, constraints or threads",
-    ("map", "Redemptions that are not synced"): "hash maps have no transactions, versions, constraints or threads",
-    ("map", "Lookup of a customer by id"): "the store follows a directory to the row, and opens a read view for each lookup",
-    ("map", "Lookup of an order by id"): "the store follows a directory to the row, and opens a read view for each lookup",
+    "Durable checkouts, 1 thread": "One thread waits for one write of the disk at a time, whatever the store",
+    ("map", "Checkouts that are not synced"): "Hash maps have no transactions, versions, constraints or threads",
+    ("map", "Redemptions that are not synced"): "Hash maps have no transactions, versions, constraints or threads",
+    ("map", "Lookup of a customer by id"): "The store follows a directory to the row, and opens a read view for each lookup",
+    ("map", "Lookup of an order by id"): "The store follows a directory to the row, and opens a read view for each lookup",
 }
 
 
@@ -108,9 +108,11 @@ class Peers:
         self.folder = folder
         self.results = folder.peers
         self.size = size
-        self.names = [name for name in folder.peers.subjects()
-                      if any(key[2] == name and key[3] == size
-                             for key in folder.peers.runs)]
+        order = list(PRODUCTS)
+        self.names = sorted(
+            {key[2] for key in folder.peers.runs if key[3] == size},
+            key=lambda name: (order.index(product(name))
+                              if product(name) in order else len(order), name))
 
     def products(self):
         """Those that are there, but for the store."""
@@ -189,7 +191,9 @@ def best_table(peers):
 def times(ratio):
     if ratio is None:
         return ""
-    return f"{ratio:.2g} x" if ratio < 10 else f"{ratio:.0f} x"
+    if ratio < 10:
+        return f"{ratio:.2g} x"
+    return f"{float(f'{ratio:.3g}'):,.0f} x"
 
 
 def losses(peers):
@@ -206,21 +210,24 @@ def losses(peers):
         if store is None:
             continue
         told = []
+        winners = []
         for name in peers.products():
             best = peers.best(row, [name])
-            ratio = row.ratio(store, best[1]) if best else None
-            if ratio and ratio < 1:
-                told.append((name, f"{PRODUCTS[name]} {row.amount(best[1])}, "
-                             f"orderstore {row.amount(store)}"))
+            if best and row.ratio(store, best[1]) < 1:
+                winners.append(name)
+                told.append(f"{PRODUCTS[name]} {row.amount(best[1])}")
+        if told:
+            told.append(f"orderstore {row.amount(store)}")
         rival = peers.best(row, [product(name) for name in row.to])
         ratio = row.ratio(store, rival[1]) if rival else None
-        if row.target and ratio and ratio < row.target and ratio >= 1:
-            told.append((product(rival[0]),
-                         f"{times(ratio)} as good as "
-                         f"{PRODUCTS[product(rival[0])]}, target "
-                         f"{times(row.target)}"))
-        for name, text in told:
-            reason = REASONS.get((name, label)) or REASONS.get(label)
-            lines.append(f"{label}: {text}" + (f": {reason}" if reason else "")
+        if row.target and ratio and ratio < row.target:
+            told.append(f"{times(ratio)} as good as "
+                        f"{PRODUCTS[product(rival[0])]}, target "
+                        f"{times(row.target)}")
+        reasons = [REASONS[key] for key in
+                   [label, *((name, label) for name in winners)]
+                   if key in REASONS]
+        if told:
+            lines.append(". ".join([f"{label}: " + ", ".join(told), *reasons])
                          + ".")
     return lines

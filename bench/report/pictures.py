@@ -81,7 +81,7 @@ class Gallery:
     def lookup_limit(self):
         load_ns = self.machine("dram_latency", "huge_pages", "time")
         return load_ns and (1e9 / (2 * load_ns),
-                            "two loads from memory,\none after the other")
+                            "two dependent loads from memory")
 
     def load_limit(self):
         copied = self.machine("memory_bandwidth", "copy", "bytes_per_second")
@@ -102,23 +102,25 @@ class Gallery:
         fig, axes = drawing.figure(2, 3, 470)
         fill = self.fill
         fill(axes[0], "Lookup by barcode", self.row("barcode_by_value",
-                                                    "hit_single"), "a second")
+                                                    "hit_single"),
+             "a second (log)")
         fill(axes[1], "... 32 at a time", self.row("barcode_by_value",
-                                                   "hit_batch32"), "a second")
-        fill(axes[2], "Checkouts, in memory", self.row("checkout",
-                                                       "throughput"),
-             "a second, one thread")
+                                                   "hit_batch32"),
+             "a second (log)")
+        fill(axes[2], "Checkouts, not synced", self.row("checkout",
+                                                        "throughput"),
+             "a second, one thread (log)")
         fill(axes[3], "Durable checkouts", self.row(
             "durable_checkout", "threads_8", "store_sync"),
-            "a second, 8 threads")
+            "a second, 8 threads (log)")
         fill(axes[4], "Reopen, read all", self.row("reopen", "closed",
                                                    "store_sync"),
-             "less is better")
+             "less is better (log)")
         fill(axes[5], "Memory of a row", self.row("memory", "rows"),
              "bytes, less is better", logarithmic=False)
         self.save(fig, "summary", "orderstore beside its peers, "
                   f"{self.peers.size:,} customers: the best kind of each for "
-                  "each work; all axes but that of memory are logarithmic")
+                  "each work")
 
     def draw_lookups(self):
         fig, axes = drawing.figure(2, 2, 470)
@@ -129,7 +131,7 @@ class Gallery:
             self.fill(axes[2 * i], f"Lookup of a {what}",
                       self.row(work, "hit_single"), "a second (log)", limit)
             self.fill(axes[2 * i + 1], "... 32 at a time",
-                      self.row(work, "hit_batch32"), "a second (log)", limit)
+                      self.row(work, "hit_batch32"), "a second (log)")
         self.save(fig, "lookups", "Lookups in random order, each row copied "
                   "out: one by one, and 32 in one read")
 
@@ -153,11 +155,11 @@ class Gallery:
         self.fill(axes[2], "Backup beside a writer",
                   self.row("beside_backup", "backup", "store_sync"),
                   "until it is on disk (log)",
-                  self.disk_limit("write", "the store's bytes\nwritten"))
+                  self.disk_limit("write", "the store's bytes written"))
         self.fill(axes[3], "Reopen, and read every row",
                   self.row("reopen", "closed", "store_sync"),
                   "files not in the page cache (log)",
-                  self.disk_limit("read", "the store's bytes\nread"))
+                  self.disk_limit("read", "the store's bytes read"))
         self.save(fig, "whole", "All rows: in, in memory, out, and in again; "
                   "less is better but for loads")
 
@@ -191,16 +193,17 @@ class Gallery:
         axes.set_yscale("log")
         axes.set_xticks(threads, [str(n) for n in threads])
         axes.set_xlim(0.9, 110)
-        drawing.log_axis(axes.yaxis, drawing.short)
         for peer, ys in lines:
             drawing.line(axes, peer, threads, ys)
+        drawing.log_axis(axes.yaxis, drawing.short)
         written = self.machine("disk", "write_4k", "rate")
         if written:
-            axes.axhline(written, color=drawing.LIMIT_COLOUR, linewidth=1.3,
-                         linestyle=(0, (4, 2)))
-            axes.annotate("a synced write of 4 KiB for each", (1, written),
-                          (0, 4), textcoords="offset points", fontsize=9,
-                          color=drawing.LIMIT_COLOUR)
+            axes.plot((threads[0], threads[-1]), (written, written),
+                      color=drawing.LIMIT_COLOUR, linewidth=1.3,
+                      linestyle=(0, (4, 2)))
+            axes.annotate("a synced write of 4 KiB for each, one by one",
+                          (20, written), (0, 4), textcoords="offset points",
+                          ha="center", fontsize=9, color=drawing.LIMIT_COLOUR)
         axes.set_title("Durable checkouts")
         axes.set_xlabel("threads")
         axes.set_ylabel("a second (log)")
@@ -221,11 +224,12 @@ class Gallery:
         return peer, len(PERCENTILES), longest / 1e9
 
     def latency_axes(self, axes, title):
+        """After the curves are drawn."""
         axes.set_title(title)
         axes.set_yscale("log")
         drawing.log_axis(axes.yaxis, drawing.short_time)
         axes.set_xticks(range(len(PERCENTILES) + 1),
-                        ["50", "", "90", "", "99", "", "99.9", "", "99.99",
+                        ["50", "", "90", "", "99", "", "99.9", "", "",
                          "max"])
 
     def draw_day(self):
@@ -264,11 +268,11 @@ class Gallery:
         for one, (group, title) in zip(
                 axes, (("unsynced", "Checkout, not synced"),
                        ("durable", "Checkout, synced"))):
-            self.latency_axes(one, title)
-            one.set_xlabel("percentile")
             for peer in self.best_kinds(group):
                 if self.curve(one, peer, "checkout", "latency"):
                     shown.append(peer)
+            self.latency_axes(one, title)
+            one.set_xlabel("percentile")
         axes[0].set_ylabel("latency (log)")
         if shown:
             drawing.legend(fig, first_of_each(shown))
@@ -297,17 +301,18 @@ class Gallery:
             colour = drawing.LINES[product(peer)][0]
             one.set_title(f"{drawing.name_of(peer)}: backup of "
                           f"{drawing.short_time(seconds)}")
-            one.set_yscale("log")
-            drawing.log_axis(one.yaxis, drawing.short_time)
             one.axvspan(BACKUP_BEGINS_S, BACKUP_BEGINS_S + seconds,
                         color=colour, alpha=0.15, linewidth=0)
             one.step(xs, ys, where="post", color=colour, linewidth=1.6)
+            one.set_yscale("log")
+            drawing.log_axis(one.yaxis, drawing.short_time)
         for one in axes[len(lines):]:
             one.set_axis_off()
         xs_max = max(xs[-1] for _, xs, *_ in lines)
         axes[0].set_xlim(0, xs_max + STEP_S)
-        for one in axes[-columns:]:
-            one.set_xlabel("seconds")
+        for one in axes[:len(lines)][-columns:]:
+            one.tick_params(labelbottom=True)
+        fig.supxlabel("seconds", fontsize=10.5)
         fig.supylabel("longest checkout in 50 ms (log)", fontsize=10.5)
         self.save(fig, "backup", "1,000 durable checkouts a second while a "
                   "backup runs (shaded): the longest of each 50 ms")
