@@ -13,6 +13,7 @@ import matplotlib.ticker
 
 from peer_tables import PRODUCTS, product
 
+NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 WIDTH_INCHES = 850 / 72
 INK = "#24292f"
 FAINT = "#8c959f"
@@ -74,7 +75,7 @@ def figure(rows, columns, height, **options):
 def save(fig, path):
     """The same figures give the same bytes."""
     matplotlib.rcParams["svg.hashsalt"] = path.name
-    fig.savefig(path, format="svg", metadata={"Date": None}, pad_inches=0.1)
+    fig.savefig(path, format="svg", metadata=NO_METADATA, pad_inches=0.1)
     plt.close(fig)
     return path
 

@@ -329,6 +329,7 @@ class Gallery:
         for one, (title, work, variant, counter) in zip(axes, panels):
             one.set_title(title)
             one.set_xscale("log")
+            heights = []
             for peer in growth.subjects():
                 points = [(size, growth.median(work, variant, peer, size,
                                                counter))
@@ -341,10 +342,15 @@ class Gallery:
                     ys = [y / 1e9 for y in ys]
                 drawing.line(one, peer, xs, ys)
                 shown.append(peer)
+                heights += ys
             if counter == "time":
                 one.set_yscale("log")
                 drawing.log_axis(one.yaxis, drawing.short_time)
                 one.set_ylabel("time (log)")
+            elif heights and max(heights) > 8 * min(heights):
+                one.set_yscale("log")
+                drawing.log_axis(one.yaxis, drawing.short)
+                one.set_ylabel("bytes, resident (log)")
             else:
                 one.set_ylim(0)
                 one.set_ylabel("bytes, resident")
