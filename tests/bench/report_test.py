@@ -331,9 +331,11 @@ class ReportTest(unittest.TestCase):
         (self.dir / "machine.json").write_text(
             json.dumps({"failed": ["`peers/lmdb_sync-1` ended with 1"]}),
             encoding="utf-8")
+        (self.dir / "peers/redis_always-1.json").write_text("")
         text = self.report()
         self.assertIn("- `peers/lmdb_sync-1` ended with 1", text)
-        self.assertIn("- `lmdb_sync-1.json` is not whole", text)
+        self.assertNotIn("`lmdb_sync-1.json`", text)
+        self.assertIn("- `redis_always-1.json` is not whole", text)
         self.row(text, "Lookup of a barcode by value")
 
     # ---- bench/compare. ----
