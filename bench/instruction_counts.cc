@@ -3,12 +3,12 @@
 //
 //   instruction_counts > FILE.json
 //
-// Prints what bench/report.py and bench/compare read. Needs neither a
-// performance counter nor an emulator: the program starts itself as a child and
-// goes through it instruction by instruction (ptrace(2), PTRACE_SINGLESTEP)
-// from one mark to the next, with the threads that the child starts meanwhile.
-// What the kernel does counts as one instruction; repetitions of a string
-// instruction as many as there are.
+// Prints what bench/compare reads and, in a folder DIR/store, bench/report.
+// Needs neither a performance counter nor an emulator: the program starts
+// itself as a child and goes through it instruction by instruction (ptrace(2),
+// PTRACE_SINGLESTEP) from one mark to the next, with the threads that the child
+// starts meanwhile. What the kernel does counts as one instruction; repetitions
+// of a string instruction as many as there are.
 
 #include <sys/mman.h>
 #include <sys/ptrace.h>

@@ -3,7 +3,7 @@
 //
 // The usual way, which builds, runs everything and writes JSON and a table:
 //
-//   bench/run --out DIR
+//   tools/bench --out DIR
 //
 // By hand, all flags of Google Benchmark work, and four of ours:
 //
@@ -12,7 +12,7 @@
 //   --customers=N,M   sizes of the data set (100000,1000000); 9.6 rows each
 //   --huge_pages=0|1  Options::huge_pages of the store (1). The floor's are
 //                     malloc's: GLIBC_TUNABLES=glibc.malloc.hugetlb=1, which
-//                     bench/run sets, so that both have them.
+//                     tools/bench sets, so that both have them.
 //   --folder=DIR      where stores in a folder are put, in a fresh folder that
 //                     is removed at the end; on the disk that is to be
 //                     measured (default: beside this program)
@@ -23,7 +23,7 @@
 // workload.h, the floor in subjects/. Names are work/variant/subject/customers.
 // Compare only figures of one run, on a machine that does nothing else, with
 // --benchmark_enable_random_interleaving and medians of several repetitions.
-// Everything at a million customers at once takes some 12 GiB; bench/run takes
+// Everything at a million customers at once takes some 12 GiB; tools/bench takes
 // one group after the other and stays below 8.
 
 #include <benchmark/benchmark.h>

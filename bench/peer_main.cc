@@ -42,10 +42,18 @@ void RegisterAll(int32_t customers) {
   for (const PeerKind& kind : PeerKinds()) RegisterPeerWork(kind, customers);
 }
 
+// For the report's tables of durable work.
+void TellWhatIsAtRisk() {
+  for (const PeerKind& kind : PeerKinds()) {
+    benchmark::AddCustomContext("at_risk_" + kind.name, kind.at_risk);
+  }
+}
+
 }  // namespace
 }  // namespace orderstore::bench
 
 int main(int argc, char** argv) {
   using namespace orderstore::bench;
+  TellWhatIsAtRisk();
   return RunProgram(argc, argv, {RegisterAll, EndPeers, PrintPeerMemory});
 }

@@ -1,23 +1,11 @@
-#!/usr/bin/env python3
-"""Prints the results of the benchmarks as Markdown tables.
+"""The store beside its floor, plain containers, and beside the limits of the
+machine: the groups of orderstore_bench, with the targets that the store is built
+for, at a million customers."""
 
-  bench/report.py [--cpu-time] RESULT.json... > report.md
+from page import Table
+from results import STORE, amount
 
-Takes the JSON files of Google Benchmark. Every figure is the median of the
-repetitions; a ratio is the quotient of two medians of one run. The targets are
-those the store is built for, at a million customers.
-
---cpu-time gives the rates of one thread's work by the time it had the processor
-instead of the time that passed: for a first look on a machine that is busy with
-other things. Loads, latencies and two threads' work stay as they are.
-"""
-
-import collections
-import json
-import statistics
-import sys
-
-STORE = "store"
+TARGET_CUSTOMERS = 1_000_000
 FLOORS = ("floor_maps", "floor_arrays")
 
 # Work and variant of the store, the floor's variant, least ratio (or None).
@@ -156,88 +144,9 @@ MACHINE = [
     ("Checksum (XXH3) over memory", "memory_bandwidth", "checksum", "bytes_per_second", "GB/s"),
 ]
 
-TARGET_CUSTOMERS = 1_000_000
-NOISY_SPREAD = 0.10
-
-
-class Results:
-    """The repetitions of every benchmark, by (work, variant, subject, size)."""
-
-    def __init__(self, paths, by_cpu_time):
-        self.runs = collections.defaultdict(list)
-        self.contexts = {}
-        for path in paths:
-            with open(path, encoding="utf-8") as file:
-                content = json.load(file)
-            self.contexts.update(content["context"])
-            for run in content["benchmarks"]:
-                if run.get("run_type") == "iteration":
-                    if by_cpu_time and run["name"].endswith("/real_time"):
-                        run["items_per_second"] = (
-                            run.get("items_per_second", 0)
-                            * run["real_time"] / run["cpu_time"])
-                    self.runs[tuple(run["name"].split("/")[:4])].append(run)
-
-    def sizes(self, work):
-        return sorted({int(key[3]) for key in self.runs if key[0] == work})
-
-    def all_sizes(self):
-        works = {"memory"}
-        for table in (RATIOS, DURABLE, MACHINE):
-            works |= {work for _, work, *_ in table}
-        return sorted({size for work in works for size in self.sizes(work)})
-
-    def values(self, work, variant, subject, size, counter):
-        runs = self.runs.get((work, variant, subject, str(size)), [])
-        if counter == "time":
-            return [1e9 / run["items_per_second"] for run in runs]
-        if counter == "rate":
-            counter = "items_per_second"
-        if counter == "duration":
-            return [run["real_time"] / 1e3 for run in runs]
-        return [run[counter] for run in runs if counter in run]
-
-    def median(self, *key):
-        values = self.values(*key)
-        return statistics.median(values) if values else None
-
-    def noisy(self):
-        """Names of benchmarks whose middle half spreads over too much."""
-        names = []
-        for key in sorted(self.runs):
-            rates = [run["items_per_second"] for run in self.runs[key]
-                     if "items_per_second" in run]
-            if len(rates) >= 4:
-                low, middle, high = statistics.quantiles(rates, n=4)
-                if (high - low) / middle > NOISY_SPREAD:
-                    names.append("/".join(key))
-        return names
-
-
-def amount(value, unit):
-    """A value in its unit, with three significant digits."""
-    if value is None:
-        return "-"
-    value /= {"us": 1e3, "k/s": 1e3, "M/s": 1e6, "MB": 1e6, "MB/s": 1e6,
-              "GB/s": 1e9}.get(unit, 1)
-    digits = (0 if value >= 100 else 1 if value >= 10
-              else 3 if value < 0.1 else 2)
-    return f"{value:.{digits}f} {unit}".rstrip()
-
 
 def rate(items_per_second):
-    if items_per_second is None:
-        return "-"
     return amount(items_per_second, "M/s")
-
-
-def print_row(cells):
-    print("| " + " | ".join(cells) + " |")
-
-
-def print_head(cells):
-    print_row(cells)
-    print_row(["---"] + ["---:"] * (len(cells) - 1))
 
 
 def ratio_verdict(ratios, least):
@@ -254,7 +163,8 @@ def ratio_verdict(ratios, least):
 
 def target_cells(figures):
     """The targets of (figure, bound, unit), and whether they are met."""
-    bounded = [figure for figure in figures if figure[1] is not None]
+    bounded = [figure for figure in figures
+               if figure[0] is not None and figure[1] is not None]
     if not bounded:
         return ["", ""]
     targets = ", ".join(
@@ -265,43 +175,53 @@ def target_cells(figures):
     return [targets, "ok" if met else "**miss**"]
 
 
-def print_ratios(results, size):
-    print_head(["work", "store", "floor: maps", "floor: arrays",
-                "ratio to maps", "ratio to arrays", "target", ""])
+def sizes(results):
+    works = {"memory"}
+    for table in (RATIOS, DURABLE, MACHINE):
+        works |= {work for _, work, *_ in table}
+    return results.sizes(works)
+
+
+def ratio_table(results, size):
+    table = Table(["work", "store", "floor: maps", "floor: arrays",
+                   "ratio to maps", "ratio to arrays", "target", ""])
     for label, work, variant, floor_variant, least in RATIOS:
-        store = results.median(work, variant, STORE, size, "items_per_second")
-        floors = [results.median(work, floor_variant, floor, size,
-                                 "items_per_second") for floor in FLOORS]
+        store = results.median(work, variant, STORE, size, "rate")
+        floors = [results.median(work, floor_variant, floor, size, "rate")
+                  for floor in FLOORS]
         if store is None and not any(floors):
             continue
         ratios = [store / floor if store and floor else None
                   for floor in floors]
         verdict = ratio_verdict(list(zip(("maps", "arrays"), ratios)), least)
-        print_row([label, rate(store)] + [rate(floor) for floor in floors] +
+        table.add([label, rate(store)] + [rate(floor) for floor in floors] +
                   [f"{ratio:.2f}" if ratio else "-" for ratio in ratios] +
                   [f"{least}" if least else "", verdict])
+    return table
 
 
-def print_limits(results, size):
-    print_head(["work", "store", "floor: maps", "floor: arrays", "target", ""])
+def limit_table(results, size):
+    table = Table(["work", "store", "floor: maps", "floor: arrays", "target",
+                   ""])
     for label, work, variant, counter, unit, bound in LIMITS:
         at = size
         if work == "process":  # has a size of its own, and is shown once
-            if size != max(results.all_sizes()) or not results.sizes(work):
+            if size != max(sizes(results)) or not results.sizes({work}):
                 continue
-            at = results.sizes(work)[0]
+            at = results.sizes({work})[0]
         store = results.median(work, variant, STORE, at, counter)
         if store is None:
             continue
         floors = [results.median(work, variant, floor, at, counter)
                   for floor in FLOORS]
-        print_row([label, amount(store, unit)] +
+        table.add([label, amount(store, unit)] +
                   [amount(floor, unit) for floor in floors] +
                   target_cells([(store, bound, unit)]))
+    return table
 
 
-def print_durable(results, size):
-    rows = []
+def durable_table(results, size):
+    table = Table(["on a disk", "store", "beside it", "ratio", "target", ""])
     for label, work, variant, counter, unit, limit, ratio, *bounds in DURABLE:
         key = (work, variant, STORE, size)
         store = results.median(*key, counter)
@@ -313,60 +233,31 @@ def print_durable(results, size):
                       limit[2])
         share = results.median(*key, ratio) if ratio else None
         bound, ratio_bound = (bounds + [None, None])[:2]
-        rows.append([label, amount(store, unit), beside,
-                     "" if share is None else f"{share:.2f}"] +
-                    target_cells([(store, bound, unit),
-                                  (share, ratio_bound, "x")]))
-    if rows:
-        print_head(["on a disk", "store", "beside it", "ratio", "target", ""])
-        for row in rows:
-            print_row(row)
-        print()
+        table.add([label, amount(store, unit), beside,
+                   "" if share is None else f"{share:.2f}"] +
+                  target_cells([(store, bound, unit),
+                                (share, ratio_bound, "x")]))
+    return table
 
 
-def print_machine(results, size):
-    print_head(["machine", ""])
+def machine_table(results, size):
+    table = Table(["machine", ""])
     for label, work, variant, counter, unit in MACHINE:
         value = results.median(work, variant, "machine", size, counter)
         if value is not None:
-            print_row([label, amount(value, unit)])
+            table.add([label, amount(value, unit)])
+    return table
 
 
-def print_context(results):
-    context = results.contexts
-    counts = sorted({len(runs) for runs in results.runs.values()})
-    print(f"{context.get('num_cpus')} CPUs at {context.get('mhz_per_cpu')} MHz; "
-          f"load average at the start {context.get('load_avg')}; "
-          f"huge pages of the store {context.get('store_huge_pages')}, "
-          f"of the floor `{context.get('GLIBC_TUNABLES')}`; "
-          f"assertions {context.get('assertions')}. Medians of "
-          f"{' or '.join(map(str, counts))} repetitions. Every latency "
-          "includes one reading of the clock.")
-
-
-def main(arguments):
-    paths = [path for path in arguments if path != "--cpu-time"]
-    if not paths:
-        sys.exit(__doc__)
-    results = Results(paths, by_cpu_time=len(paths) < len(arguments))
+def add_to(page, results):
+    """All tables of all sizes, the largest first."""
     if not results.runs:
-        sys.exit("no results in these files")
-    print_context(results)
-    for size in reversed(results.all_sizes()):
-        print(f"\n## {size:,} customers\n")
+        return
+    page.section("The store beside plain containers and the machine")
+    page.text("Every latency includes one reading of the clock.")
+    for size in reversed(sizes(results)):
+        page.subsection(f"{size:,} customers")
         if size != TARGET_CUSTOMERS:
-            print(f"The targets are for {TARGET_CUSTOMERS:,} customers.\n")
-        print_ratios(results, size)
-        print()
-        print_limits(results, size)
-        print()
-        print_durable(results, size)
-        print_machine(results, size)
-    noisy = results.noisy()
-    if noisy:
-        print("\nNoisy, the middle half of the repetitions spreads over more "
-              f"than {NOISY_SPREAD:.0%}: " + ", ".join(noisy) + ".")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+            page.text(f"The targets are for {TARGET_CUSTOMERS:,} customers.")
+        for table in (ratio_table, limit_table, durable_table, machine_table):
+            page.table(table(results, size))

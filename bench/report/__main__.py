@@ -1,0 +1,166 @@
+"""Writes the report of a run of the benchmarks.
+
+  python3 bench/report DIR [--cpu-time]
+
+DIR is what tools/bench has written, or a folder with a folder `store` of JSON
+files of orderstore_bench or instruction_counts. Writes DIR/report.md,
+DIR/report.html, one file with everything in it, and, where matplotlib is
+installed, DIR/*.svg. Exit status: 0; 1 if there are no results.
+
+--cpu-time gives the rates of one thread's work by the time it had the processor
+instead of the time that passed: for a first look on a machine that is busy with
+other things. Loads, latencies, two threads' work and peers stay as they are.
+"""
+
+import argparse
+import sys
+
+import kind_tables
+import peer_tables
+import store_tables
+from page import Page
+from results import Folder, NOISY_SPREAD
+
+
+def machine_lines(stamp):
+    """What ran where."""
+    machine = stamp.get("machine", {})
+    lines = [f"{name}: {value}" for name, value in machine.items()
+             if isinstance(value, str)]
+    packages = machine.get("packages", {})
+    if packages:
+        lines.append("packages: " + ", ".join(
+            f"{name} {version}" for name, version in packages.items()))
+    for name, value in stamp.get("run", {}).items():
+        if isinstance(value, str):
+            lines.append(f"{name}: {value}")
+    return lines
+
+
+def context_text(folder):
+    parts = []
+    for name, results in (("store", folder.store), ("peers", folder.peers)):
+        if results.runs:
+            counts = " or ".join(map(str, results.repetitions()))
+            parts.append(f"of {counts} runs for the {name}")
+    context = {**folder.peers.context, **folder.store.context}
+    return (f"Medians {' and '.join(parts)}; a ratio is the quotient of two "
+            "medians. Huge pages of the store "
+            f"{context.get('store_huge_pages')}, of malloc "
+            f"`{context.get('GLIBC_TUNABLES')}`; assertions "
+            f"{context.get('assertions')}.")
+
+
+def add_peers(page, folder, peers):
+    page.section(f"orderstore beside its peers, {peers.size:,} customers")
+    if peers.size != store_tables.TARGET_CUSTOMERS:
+        page.text("The targets are for "
+                  f"{store_tables.TARGET_CUSTOMERS:,} customers.")
+    page.table(peer_tables.best_table(peers))
+    page.text("Of each product the best of its kinds for the work, which is "
+              "named; all kinds are below. Reads and loads: of any kind. "
+              "Durable: on stable storage when a call returns. Ratio: how many "
+              "times as good the store is as the best of SQLite, LMDB and "
+              "RocksDB; for memory, of all that hold the rows in memory.")
+    page.section("Where orderstore loses")
+    page.text("Where a peer is better, or a target is missed.")
+    lines = peer_tables.losses(peers)
+    page.list(lines or ["Nowhere in the table above."])
+
+
+def add_kinds(page, peers):
+    page.section(f"All kinds of peers, {peers.size:,} customers")
+    for title, columns in kind_tables.TABLES:
+        table = kind_tables.kind_table(peers, columns)
+        if table.rows:
+            page.subsection(title)
+            page.table(table)
+    for variant, title in kind_tables.day_variants(peers):
+        table = kind_tables.day_table(peers, variant)
+        if table.rows:
+            page.subsection(f"A day: {title}")
+            page.table(table)
+
+
+def add_growth(page, folder):
+    left_out = folder.stamp.get("left_out", [])
+    if not folder.growth.runs and not left_out:
+        return
+    page.section("Growth")
+    page.table(kind_tables.growth_table(folder.growth))
+    if left_out:
+        page.text("Left out:")
+        page.list(left_out)
+
+
+def add_failures(page, folder):
+    failures = list(folder.stamp.get("failed", []))
+    for results in (folder.store, folder.peers, folder.growth):
+        told = " ".join(failures)
+        failures += [f"`{name}` is not whole" for name in results.unreadable
+                     if name.removesuffix(".json") not in told]
+    if failures:
+        page.section("What failed")
+        page.list(failures)
+
+
+def draw(folder, peers):
+    """Pictures, or none where there is nothing to draw them with."""
+    try:
+        import pictures  # pylint: disable=import-outside-toplevel
+    except ImportError as error:
+        print(f"bench/report: no pictures: {error}; tools/setup --bench "
+              "installs what they need", file=sys.stderr)
+        return []
+    return pictures.Gallery(folder, peers).draw()
+
+
+def make_page(folder, with_pictures=True):
+    page = Page("orderstore: what was measured")
+    page.text(context_text(folder))
+    sizes = list(reversed(folder.peers.sizes()))
+    peers = [peer_tables.Peers(folder, size) for size in sizes]
+    add_failures(page, folder)
+    for one in peers:
+        add_peers(page, folder, one)
+    drawn = (draw(folder, peers[0] if peers else None)
+             if with_pictures and (peers or folder.growth.runs) else [])
+    if drawn:
+        page.section("Pictures")
+        for path, caption in drawn:
+            page.picture(path, caption)
+    for one in peers:
+        add_kinds(page, one)
+    add_growth(page, folder)
+    store_tables.add_to(page, folder.store)
+    noisy = (folder.store.noisy() + folder.peers.noisy())
+    if noisy:
+        page.section("Noise")
+        page.text("The middle half of the runs spreads over more than "
+                  f"{NOISY_SPREAD:.0%}: " + ", ".join(noisy) + ".")
+    lines = machine_lines(folder.stamp)
+    if lines:
+        page.section("The machine and the run")
+        page.list(lines)
+    return page
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="bench/report", description=__doc__,
+        formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("dir")
+    parser.add_argument("--cpu-time", action="store_true")
+    arguments = parser.parse_args()
+    folder = Folder(arguments.dir, arguments.cpu_time)
+    if folder.is_empty():
+        sys.exit(f"bench/report: no results in {arguments.dir}")
+    page = make_page(folder)
+    for name, text in (("report.md", page.markdown()),
+                       ("report.html", page.html())):
+        (folder.path / name).write_text(text, encoding="utf-8")
+        print(folder.path / name)
+
+
+if __name__ == "__main__":
+    main()

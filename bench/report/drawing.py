@@ -1,0 +1,214 @@
+"""How pictures look: 850 points wide on a white card, so that they are legible
+in a README, light or dark; the store in one strong colour, its peers in colours
+that the colour-blind can tell apart, with marks of their own."""
+
+import math
+
+import matplotlib
+
+matplotlib.use("svg")
+# pylint: disable=wrong-import-position
+import matplotlib.pyplot as plt
+import matplotlib.ticker
+
+from peer_tables import PRODUCTS, product
+
+NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+WIDTH_INCHES = 850 / 72
+INK = "#24292f"
+FAINT = "#8c959f"
+STORE_COLOUR = "#0057b8"
+OTHER_COLOUR = "#a9b4c0"
+LIMIT_COLOUR = "#b3261e"
+# By product: Okabe and Ito's colours, a mark, a dash.
+LINES = {
+    "store": (STORE_COLOUR, "o", "-"),
+    "sqlite": ("#E69F00", "s", "-"),
+    "lmdb": ("#009E73", "^", "-"),
+    "rocksdb": ("#CC79A7", "D", "-"),
+    "postgresql": ("#56B4E9", "v", "--"),
+    "redis": ("#D55E00", "P", "--"),
+    "tarantool": ("#6b4c9a", "X", "--"),
+    "map": ("#57606a", "*", ":"),
+}
+
+plt.rcParams.update({
+    "svg.fonttype": "path",  # looks the same wherever it is shown
+    "font.family": "DejaVu Sans",
+    "font.size": 11,
+    "axes.titlesize": 12,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 10.5,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": "#e3e7eb",
+    "grid.linewidth": 0.8,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+})
+
+
+def name_of(peer):
+    """The product and, where there are several, its kind."""
+    return PRODUCTS.get(product(peer), peer)
+
+
+def figure(rows, columns, height, **options):
+    """Figure and a flat list of its axes."""
+    fig, axes = plt.subplots(rows, columns, squeeze=False,
+                             figsize=(WIDTH_INCHES, height / 72),
+                             layout="constrained", **options)
+    fig.get_layout_engine().set(w_pad=8 / 72, h_pad=6 / 72)
+    return fig, list(axes.flat)
+
+
+def save(fig, path):
+    """The same figures give the same bytes."""
+    matplotlib.rcParams["svg.hashsalt"] = path.name
+    fig.savefig(path, format="svg", metadata=NO_METADATA, pad_inches=0.1)
+    plt.close(fig)
+    return path
+
+
+def short(value, _=None):
+    """1200000 is 1.2M."""
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if value >= size:
+            return f"{value / size:.3g}{unit}"
+    return f"{value:.3g}"
+
+
+def short_time(seconds, _=None):
+    if seconds <= 0:
+        return "0"
+    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size * 0.9995:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def log_axis(axis, form):
+    """Tells powers of ten, or more where there are few of them."""
+    low, high = axis.get_view_interval()
+    subs = (1, 2, 5) if high < 50 * low else (1,)
+    axis.set_major_locator(matplotlib.ticker.LogLocator(10, subs, numticks=8))
+    axis.set_major_formatter(matplotlib.ticker.FuncFormatter(form))
+    axis.set_minor_formatter(matplotlib.ticker.NullFormatter())
+
+
+def bars(axes, title, figures, form, axis_label, limit=None, logarithmic=True,
+         less_is_better=False):
+    """Bars of (peer, figure), the best above, each with its figure; `limit`, a
+    figure and its name, as a line."""
+    figures = sorted(figures, key=lambda item: item[1],
+                     reverse=not less_is_better)
+    values = [value for _, value in figures]
+    shown = values + ([limit[0]] if limit else [])
+    axes.set_title(title)
+    axes.grid(axis="y", visible=False)
+    if logarithmic:
+        axes.set_xscale("log")
+        low = 10 ** math.floor(math.log10(min(shown)))
+        if min(shown) / low < 1.6:
+            low /= 10
+        axes.set_xlim(low, max((max(values) / low) ** 1.28 * low,
+                               limit[0] * 1.4 if limit else 0))
+        log_axis(axes.xaxis, form)
+    else:
+        axes.set_xlim(0, max(shown) * 1.25)
+        axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(5))
+        axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(form))
+    for place, (peer, value) in enumerate(figures):
+        ours = product(peer) == "store"
+        axes.barh(place, value, height=0.68,
+                  color=STORE_COLOUR if ours else OTHER_COLOUR)
+        axes.annotate(form(value), (value, place), (4, 0),
+                      textcoords="offset points", va="center", fontsize=10,
+                      fontweight="bold" if ours else "normal",
+                      bbox={"facecolor": "white", "edgecolor": "none",
+                            "pad": 0.6, "alpha": 0.85})
+    axes.set_yticks(range(len(figures)), [name_of(peer) for peer, _ in figures])
+    for label, (peer, _) in zip(axes.get_yticklabels(), figures):
+        if product(peer) == "store":
+            label.set_fontweight("bold")
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(figures) - 0.4, -1.35 if limit else -0.6)
+    axes.set_xlabel(axis_label)
+    if limit:
+        limit_line(axes, *limit)
+
+
+def limit_line(axes, value, text):
+    """Vertical, with its name above the bars."""
+    axes.axvline(value, color=LIMIT_COLOUR, linewidth=1.3, linestyle=(0, (4, 2)))
+    low, high = axes.get_xlim()
+    if axes.get_xscale() == "log":
+        share = math.log(value / low) / math.log(high / low)
+    else:
+        share = (value - low) / (high - low)
+    right = share > 0.5
+    axes.annotate(text, (value, axes.get_ylim()[1]), (-4 if right else 4, -3),
+                  textcoords="offset points", fontsize=9, color=LIMIT_COLOUR,
+                  ha="right" if right else "left", va="top")
+
+
+def line(axes, peer, xs, ys, **options):
+    colour, mark, dash = LINES.get(product(peer), (FAINT, ".", "-"))
+    ours = product(peer) == "store"
+    settings = {"color": colour, "marker": mark, "linestyle": dash,
+                "linewidth": 2.6 if ours else 1.5,
+                "markersize": 5 if ours else 4.5, "zorder": 5 if ours else 3}
+    axes.plot(xs, ys, **{**settings, **options})
+
+
+def name_ends(axes, ends):
+    """Names lines at their right ends, (peer, x, y) each, none on another."""
+    fig = axes.figure
+    fig.canvas.draw()  # so that the axes are where they will be
+    place = axes.transData.transform
+    points = sorted((place((x, y))[1], peer, x, y) for peer, x, y in ends)
+    gap = 12.5 * fig.dpi / 72
+    heights = [point[0] for point in points]
+    for _ in range(200):
+        moved = False
+        for i in range(len(heights) - 1):
+            overlap = gap - (heights[i + 1] - heights[i])
+            if overlap > 0.1:
+                heights[i] -= overlap / 2
+                heights[i + 1] += overlap / 2
+                moved = True
+        if not moved:
+            break
+    for height, (at, peer, x, y) in zip(heights, points):
+        ours = product(peer) == "store"
+        axes.annotate(name_of(peer), (x, y), (8, (height - at) * 72 / fig.dpi),
+                      textcoords="offset points", va="center", fontsize=10,
+                      color=LINES.get(product(peer), (INK,))[0],
+                      fontweight="bold" if ours else "normal",
+                      annotation_clip=False)
+
+
+def legend(fig, peers):
+    """One for all axes, above them."""
+    handles = []
+    for peer in peers:
+        colour, mark, dash = LINES.get(product(peer), (FAINT, ".", "-"))
+        handles.append(plt.Line2D([], [], color=colour, marker=mark,
+                                  linestyle=dash, label=name_of(peer),
+                                  linewidth=2.6 if product(peer) == "store"
+                                  else 1.5))
+    height = 24 / 72 / fig.get_figheight()
+    fig.get_layout_engine().set(rect=(0, 0, 1, 1 - height))
+    fig.legend(handles=handles, loc="upper center",
+               ncols=min(len(handles), 8), frameon=False, fontsize=10,
+               columnspacing=1.2, handletextpad=0.4)

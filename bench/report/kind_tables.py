@@ -1,0 +1,149 @@
+"""Tables of all kinds of all peers, a line each, and those of growth."""
+
+from page import Table
+from peer_tables import BEHIND_NS_MAX
+from results import amount, pace, span
+
+LATENCIES = (("p50", "p50_ns"), ("p99", "p99_ns"), ("p99.9", "p99.9_ns"),
+             ("longest", "max_ns"))
+
+# Title, columns: head, work, variant, counter, format.
+RATE = ("rate", pace)
+TIME = ("time", span)
+DURATION = ("duration", lambda seconds:
+            span(None if seconds is None else seconds * 1e9))
+BYTES = lambda value: amount(value, "B")
+LOOKUPS = (("hit", "hit_single"), ("hits, 32 at a time", "hit_batch32"),
+           ("miss", "miss_single"), ("misses, 32 at a time", "miss_batch32"))
+TABLES = [
+    (title, [(head, work, variant, *RATE) for head, variant in LOOKUPS])
+    for title, work in (("Lookups of customers by email", "customer_by_email"),
+                        ("Lookups of barcodes by value", "barcode_by_value"),
+                        ("Lookups of customers by id", "customer_by_id"),
+                        ("Lookups of orders by id", "order_by_id"))
+] + [
+    ("Lists and questions", [
+        ("orders of a customer", "orders_of", "children", *RATE),
+        ("unused barcodes of an order", "unused_barcodes", "children", *RATE),
+        ("top 5, computed", "top_customers", "query", *TIME),
+        ("top 5, kept", "top_customers", "maintained", *TIME),
+        ("unassigned, counted", "unassigned_count", "query", *TIME),
+        ("unassigned, kept", "unassigned_count", "maintained", *TIME),
+        ("every row", "every_row", "warm", *DURATION),
+    ]),
+] + [
+    (title, [("rate", work, "throughput", *RATE)] +
+     [(head, work, "latency", counter, span) for head, counter in LATENCIES])
+    for title, work in (("Checkouts, one thread", "checkout"),
+                        ("Redemptions, one thread", "redeem"))
+] + [
+    ("Checkouts by threads", [
+        column for threads in (1, 8, 64) for column in (
+            (f"{threads} thread{'s'[:threads > 1]}", "durable_checkout",
+             f"threads_{threads}", *RATE),
+            ("p50", "durable_checkout", f"threads_{threads}", "p50_ns", span),
+            ("p99", "durable_checkout", f"threads_{threads}", "p99_ns", span),
+        )
+    ]),
+    ("Loads and memory", [
+        ("bulk load, rows", "bulk_load", "rows", *RATE),
+        ("resident, a row", "memory", "rows", "bytes_a_row_resident", BYTES),
+        ("by its own count", "memory", "rows", "bytes_a_row_counted", BYTES),
+        ("on disk, a row", "memory", "rows", "bytes_a_row_disk", BYTES),
+    ]),
+    ("Reopening, files not in the page cache", [
+        ("opened and all read", "reopen", "closed", *DURATION),
+        ("opened", "reopen", "closed", "open_seconds", DURATION[1]),
+        ("with all indexes read", "reopen", "closed", "warm_seconds",
+         DURATION[1]),
+        ("20,000 checkouts, then a crash", "reopen", "crashed", *DURATION),
+    ]),
+    ("A backup, beside 1,000 checkouts a second", [
+        ("backup", "beside_backup", "backup", *DURATION),
+        ("bytes", "beside_backup", "backup", "backup_bytes",
+         lambda value: amount(value, "MB")),
+        ("checkout before: p99", "beside_backup", "backup", "quiet_p99_ns",
+         span),
+        ("longest", "beside_backup", "backup", "quiet_max_ns", span),
+        ("during: p99", "beside_backup", "backup", "backup_p99_ns", span),
+        ("longest", "beside_backup", "backup", "backup_max_ns", span),
+    ]),
+]
+# Where it matters what a power failure loses.
+DURABLE_WORKS = {"checkout", "redeem", "durable_checkout", "beside_backup",
+                 "reopen"}
+
+
+def kind_table(peers, columns):
+    tells_risk = any(work in DURABLE_WORKS for _, work, *_ in columns)
+    table = Table(["peer"] + (["a power failure loses"] if tells_risk else [])
+                  + [head for head, *_ in columns])
+    for peer in peers.names:
+        values = [peers.median(peer, work, variant, counter)
+                  for _, work, variant, counter, _ in columns]
+        if all(value is None for value in values):
+            continue
+        cells = [form(value) if value else "-"
+                 for value, (*_, form) in zip(values, columns)]
+        table.add([f"`{peer}`"] + ([peers.at_risk(peer)] if tells_risk else [])
+                  + cells)
+    return table.drop_empty_columns() if table.rows else table
+
+
+def behind_ns(peers, peer, variant):
+    """How far it was behind, if it could not keep up; else None."""
+    late = peers.median(peer, "day", variant, "behind_ns")
+    return late if late is not None and late > BEHIND_NS_MAX else None
+
+
+def day_table(peers, variant):
+    operations = ["lookup", "redeem", "checkout", "reader"]
+    columns = [(f"{operation}, {head}" if head == "p50" else head,
+                f"{operation}_{counter}")
+               for operation in operations for head, counter in LATENCIES]
+    table = Table(["peer", "a power failure loses"]
+                  + [head for head, _ in columns])
+    for peer in peers.names:
+        late = behind_ns(peers, peer, variant)
+        values = [peers.median(peer, "day", variant, counter)
+                  for _, counter in columns]
+        if all(value is None for value in values):
+            continue
+        cells = [span(value) for value in values]
+        if late:
+            cells = [f"could not keep up, {span(late)} behind"] + [
+                ""] * (len(columns) - 1)
+        table.add([f"`{peer}`", peers.at_risk(peer)] + cells)
+    return table.drop_empty_columns() if table.rows else table
+
+
+def day_variants(peers):
+    """(variant, title), in order of rate and readers."""
+    for rate in (1000, 10_000):
+        for readers in (0, 1, 2):
+            beside = ("nobody beside it" if readers == 0 else
+                      f"{readers} reader{'s'[:readers > 1]} beside it")
+            yield (f"rate{rate}_readers{readers}",
+                   f"{rate:,} operations a second, {beside}")
+
+
+GROWTH = [
+    ("bulk load, rows", "bulk_load", "rows", *RATE),
+    ("customer by email", "customer_by_email", "hit_single", *TIME),
+    ("barcode by value", "barcode_by_value", "hit_single", *TIME),
+    ("checkout", "checkout", "throughput", *TIME),
+    ("resident, a row", "memory", "rows", "bytes_a_row_resident", BYTES),
+]
+
+
+def growth_table(growth):
+    table = Table(["customers", "peer"] + [head for head, *_ in GROWTH])
+    for size in growth.sizes():
+        for peer in growth.subjects():
+            values = [growth.median(work, variant, peer, size, counter)
+                      for _, work, variant, counter, _ in GROWTH]
+            if any(value is not None for value in values):
+                table.add([f"{size:,}", f"`{peer}`"] +
+                          [form(value) for value, (*_, form)
+                           in zip(values, GROWTH)])
+    return table

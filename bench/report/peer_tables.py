@@ -1,0 +1,233 @@
+"""The store beside its peers: the table of the best kind of each product, with
+the targets, where the store loses, and the tables of all kinds."""
+
+import dataclasses
+
+from page import Table
+from results import amount, pace, span
+
+PRODUCTS = {
+    "store": "orderstore",
+    "sqlite": "SQLite",
+    "lmdb": "LMDB",
+    "rocksdb": "RocksDB",
+    "postgresql": "PostgreSQL",
+    "redis": "Redis",
+    "tarantool": "Tarantool",
+    "map": "hash maps",
+}
+# Those that the ratios are to: libraries with the durability that is compared.
+EMBEDDED = ("sqlite", "lmdb", "rocksdb")
+# Those that hold all rows in memory.
+IN_MEMORY = ("map", "sqlite_memory", "lmdb_memory", "redis", "tarantool")
+BEHIND_NS_MAX = 10e6
+
+
+def product(peer):
+    return peer.partition("_")[0]
+
+
+def kind(peer):
+    return peer.partition("_")[2].replace("_", " ")
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """What is compared: of the store's kind with the best of each product's."""
+    label: str
+    work: str
+    variant: str
+    counter: str  # as Results.values has it
+    store: str
+    peers: str  # any; unsynced, durable, on_disk, in_memory
+    target: float | None = None  # least ratio
+    peers_variant: str = ""
+    to: tuple = EMBEDDED
+
+    def is_less_better(self):
+        return self.counter != "rate"
+
+    def ratio(self, store, peer):
+        return peer / store if self.is_less_better() else store / peer
+
+    def amount(self, value):
+        if self.counter == "rate":
+            return pace(value)
+        if self.counter == "time":
+            return span(value)
+        if self.counter == "duration":
+            return span(None if value is None else value * 1e9)
+        return amount(value, "B")
+
+
+def lookups():
+    for what, work in (("customer by email", "customer_by_email"),
+                       ("barcode by value", "barcode_by_value"),
+                       ("customer by id", "customer_by_id"),
+                       ("order by id", "order_by_id")):
+        yield Row(f"Lookup of a {what}".replace("a order", "an order"), work,
+                  "hit_single", "rate", "store", "any", 8)
+        yield Row("... 32 at a time", work, "hit_batch32", "rate", "store",
+                  "any", 30)
+
+
+ROWS = (
+    *lookups(),
+    Row("Orders of a customer", "orders_of", "children", "rate", "store", "any"),
+    Row("Unused barcodes of an order", "unused_barcodes", "children", "rate", "store", "any"),
+    Row("Top 5 customers, computed from all rows", "top_customers", "query", "time", "store", "any", 3),
+    Row("... as the store keeps them", "top_customers", "maintained", "time", "store", "any", peers_variant="query"),
+    Row("Checkouts that are not synced", "checkout", "throughput", "rate", "store", "unsynced", 8),
+    Row("Redemptions that are not synced", "redeem", "throughput", "rate", "store", "unsynced", 8),
+    Row("Durable checkouts, 1 thread", "durable_checkout", "threads_1", "rate", "store_sync", "durable", 1.2),
+    Row("... 8 threads", "durable_checkout", "threads_8", "rate", "store_sync", "durable", 3),
+    Row("... 64 threads", "durable_checkout", "threads_64", "rate", "store_sync", "durable", 5),
+    Row("Bulk load, rows", "bulk_load", "rows", "rate", "store", "any", 4),
+    Row("... durable at its end", "bulk_load", "rows", "rate", "store_sync", "on_disk", 4),
+    Row("Memory of a row", "memory", "rows", "bytes_a_row_resident", "store", "in_memory", 1, to=IN_MEMORY),
+    Row("Backup beside a writer", "beside_backup", "backup", "duration", "store_sync", "on_disk", 5),
+    Row("Reopen and read all", "reopen", "closed", "duration", "store_sync", "on_disk", 5),
+    Row("... after a crash", "reopen", "crashed", "duration", "store_sync", "durable"),
+)
+
+# Why a peer wins, or a target is missed: by product and label of the row, or by
+# label alone. Only what is known for certain.
+REASONS = {
+    "Durable checkouts, 1 thread": "One thread waits for one write of the disk at a time, whatever the store",
+    ("map", "Checkouts that are not synced"): "Hash maps have no transactions, versions, constraints or threads",
+    ("map", "Redemptions that are not synced"): "Hash maps have no transactions, versions, constraints or threads",
+    ("map", "Lookup of a customer by id"): "The store follows a directory to the row, and opens a read view for each lookup",
+    ("map", "Lookup of an order by id"): "The store follows a directory to the row, and opens a read view for each lookup",
+}
+
+
+class Peers:
+    """The peers of one size of one run."""
+
+    def __init__(self, folder, size):
+        self.folder = folder
+        self.results = folder.peers
+        self.size = size
+        order = list(PRODUCTS)
+        self.names = sorted(
+            {key[2] for key in folder.peers.runs if key[3] == size},
+            key=lambda name: (order.index(product(name))
+                              if product(name) in order else len(order), name))
+
+    def products(self):
+        """Those that are there, but for the store."""
+        there = {product(name) for name in self.names}
+        return [name for name in PRODUCTS if name in there and name != "store"]
+
+    def at_risk(self, peer):
+        return self.folder.at_risk(peer) or "not told"
+
+    def is_in(self, group, peer):
+        risk = self.at_risk(peer)
+        if group == "unsynced":
+            return risk != "nothing"
+        if group == "durable":
+            return risk == "nothing"
+        if group == "on_disk":
+            return risk != "everything"
+        if group == "in_memory":
+            return peer.startswith(IN_MEMORY)
+        return True
+
+    def median(self, peer, work, variant, counter):
+        return self.results.median(work, variant, peer, self.size, counter)
+
+    def store_value(self, row):
+        return self.median(row.store, row.work, row.variant, row.counter)
+
+    def best(self, row, products):
+        """The best of the kinds of `products`, and its figure; or None."""
+        figures = []
+        for peer in self.names:
+            if (product(peer) in products and product(peer) != "store"
+                    and self.is_in(row.peers, peer)):
+                value = self.median(peer, row.work,
+                                    row.peers_variant or row.variant,
+                                    row.counter)
+                if value is not None:
+                    figures.append((value, peer))
+        if not figures:
+            return None
+        value, peer = (min if row.is_less_better() else max)(figures)
+        return peer, value
+
+
+def cell(row, best):
+    if best is None:
+        return "-"
+    peer, value = best
+    return row.amount(value) + (f" `{kind(peer)}`" if kind(peer) else "")
+
+
+def best_table(peers):
+    """The first of the report, and the README's."""
+    products = peers.products()
+    table = Table(["work", "orderstore"] + [PRODUCTS[name] for name in products]
+                  + ["ratio to", "", "target", ""])
+    for row in ROWS:
+        store = peers.store_value(row)
+        if store is None:
+            continue
+        rival = peers.best(row, [product(name) for name in row.to])
+        ratio = row.ratio(store, rival[1]) if rival else None
+        verdict = ""
+        if row.target and ratio:
+            verdict = "ok" if ratio >= row.target else "**miss**"
+        table.add(
+            [row.label,
+             row.amount(store) + (f" `{kind(row.store)}`"
+                                  if kind(row.store) else "")]
+            + [cell(row, peers.best(row, [name])) for name in products]
+            + [PRODUCTS[product(rival[0])] if rival else "-",
+               times(ratio), times(row.target), verdict])
+    return table
+
+
+def times(ratio):
+    if ratio is None:
+        return ""
+    if ratio < 10:
+        return f"{ratio:.2g} x"
+    return f"{float(f'{ratio:.3g}'):,.0f} x"
+
+
+def losses(peers):
+    """Lines of where a peer wins or a target is missed, with the reason."""
+    lines = []
+    above = ""  # the label that `...` stands for
+    for row in ROWS:
+        label = row.label
+        if label.startswith("... "):
+            label = f"{above}, {label[4:]}"
+        else:
+            above = label
+        store = peers.store_value(row)
+        if store is None:
+            continue
+        told = []
+        winners = []
+        for name in peers.products():
+            best = peers.best(row, [name])
+            if best and row.ratio(store, best[1]) < 1:
+                winners.append(name)
+                told.append(f"{PRODUCTS[name]} {row.amount(best[1])}")
+        if told:
+            told.append(f"orderstore {row.amount(store)}")
+        rival = peers.best(row, [product(name) for name in row.to])
+        ratio = row.ratio(store, rival[1]) if rival else None
+        if row.target and ratio and ratio < row.target:
+            told.append(f"{times(ratio)} as good as "
+                        f"{PRODUCTS[product(rival[0])]}, target "
+                        f"{times(row.target)}")
+        reasons = [REASONS[key] for key in
+                   [label, *((name, label) for name in winners)]
+                   if key in REASONS]
+        if told:
+            lines.append(". ".join([f"{label}: " + ", ".join(told), *reasons])
+                         + ".")
+    return lines

@@ -1,0 +1,154 @@
+"""The figures of a folder of results, by benchmark.
+
+tools/bench writes
+
+  DIR/store/*.json   the store beside its floor and the limits of the machine
+  DIR/peers/*.json   the store beside its peers, one file a peer and round
+  DIR/growth/*.json  the peers in memory at several sizes
+  DIR/machine.json   what ran where
+
+all but the last as Google Benchmark writes it. A benchmark is named
+work/variant/subject/customers; each of its runs counts as one, whatever round
+or file it is of. Every figure is the median of the runs.
+"""
+
+import collections
+import json
+import pathlib
+import statistics
+
+STORE = "store"
+NOISY_SPREAD = 0.10
+
+
+class Results:
+    """The runs of every benchmark, by (work, variant, subject, customers)."""
+
+    def __init__(self, paths, by_cpu_time=False):
+        self.runs = collections.defaultdict(list)
+        self.context = {}
+        self.unreadable = []
+        for path in sorted(paths):
+            try:
+                content = json.loads(path.read_text(encoding="utf-8"))
+                self.context.update(content["context"])
+                runs = content["benchmarks"]
+            except (ValueError, KeyError):
+                self.unreadable.append(path.name)  # its process did not end
+                continue
+            for run in runs:
+                if (run.get("run_type") == "iteration"
+                        and not run.get("error_occurred")):
+                    self._add(run, by_cpu_time)
+
+    def _add(self, run, by_cpu_time):
+        work, variant, subject, size = run["name"].split("/")[:4]
+        if by_cpu_time and run["name"].endswith("/real_time"):
+            run["items_per_second"] = (run.get("items_per_second", 0)
+                                       * run["real_time"] / run["cpu_time"])
+        self.runs[work, variant, subject, int(size)].append(run)
+
+    def sizes(self, works=None):
+        return sorted({key[3] for key in self.runs
+                       if works is None or key[0] in works})
+
+    def subjects(self, work=None):
+        """In the order in which they came."""
+        return list(dict.fromkeys(key[2] for key in self.runs
+                                  if work in (None, key[0])))
+
+    def values(self, work, variant, subject, size, counter):
+        """A counter of each run; `time` is nanoseconds an item, `rate` items a
+        second, `duration` seconds."""
+        runs = self.runs.get((work, variant, subject, size), [])
+        if counter == "duration":
+            return [run["real_time"] * SECONDS[run["time_unit"]]
+                    for run in runs]
+        if counter == "time":
+            return [1e9 / run["items_per_second"] for run in runs
+                    if run.get("items_per_second")]
+        if counter == "rate":
+            counter = "items_per_second"
+        return [run[counter] for run in runs if counter in run]
+
+    def median(self, *key):
+        values = self.values(*key)
+        return statistics.median(values) if values else None
+
+    def counters(self, work, variant, subject, size):
+        """Names of all counters of a benchmark."""
+        runs = self.runs.get((work, variant, subject, size), [])
+        return sorted({name for run in runs for name in run})
+
+    def repetitions(self):
+        return sorted({len(runs) for runs in self.runs.values()})
+
+    def noisy(self):
+        """Names of benchmarks whose middle half spreads over too much."""
+        names = []
+        for key in sorted(self.runs):
+            rates = [run["items_per_second"] for run in self.runs[key]
+                     if "items_per_second" in run]
+            if len(rates) >= 4:
+                low, middle, high = statistics.quantiles(rates, n=4)
+                if (high - low) / middle > NOISY_SPREAD:
+                    names.append("/".join(map(str, key)))
+        return names
+
+
+SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1}
+
+
+class Folder:
+    """All that a run has left in a folder."""
+
+    def __init__(self, path, by_cpu_time=False):
+        path = pathlib.Path(path)
+        self.path = path
+        self.store = Results(path.glob("store/*.json"), by_cpu_time)
+        self.peers = Results(path.glob("peers/*.json"))
+        self.growth = Results(path.glob("growth/*.json"))
+        stamp = path / "machine.json"
+        self.stamp = (json.loads(stamp.read_text(encoding="utf-8"))
+                      if stamp.exists() else {})
+
+    def is_empty(self):
+        return not (self.store.runs or self.peers.runs or self.growth.runs)
+
+    def at_risk(self, peer):
+        """What a power failure loses, in a few words; None if not told."""
+        return self.peers.context.get("at_risk_" + peer)
+
+
+SCALES = {"us": 1e3, "ms": 1e6, "k": 1e3, "k/s": 1e3, "M/s": 1e6, "MB": 1e6,
+          "MB/s": 1e6, "GB": 1e9, "GB/s": 1e9}
+
+
+def amount(value, unit):
+    """A value in its unit, with three significant digits."""
+    if value is None:
+        return "-"
+    value /= SCALES.get(unit, 1)
+    digits = (0 if value >= 100 else 1 if value >= 10
+              else 3 if value < 0.1 else 2)
+    return f"{value:,.{digits}f} {unit}".rstrip()
+
+
+def span(ns):
+    """Nanoseconds in the unit that suits them."""
+    if ns is None:
+        return "-"
+    for unit, size in (("s", 1e9), ("ms", 1e6), ("us", 1e3)):
+        if ns >= size:
+            return amount(ns / size, "") + " " + unit
+    return f"{ns:.0f} ns"
+
+
+def pace(per_second):
+    """A rate in the unit that suits it."""
+    if per_second is None:
+        return "-"
+    for unit, size in (("M/s", 1e6), ("k/s", 1e3)):
+        if per_second >= size:
+            return amount(per_second / size, "") + " " + unit
+    return amount(per_second, "/s")

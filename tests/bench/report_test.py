@@ -1,0 +1,372 @@
+#!/usr/bin/env python3
+"""Proves the report of small results made by hand: tables, targets, pictures,
+and what it says where something is missing. Also bench/compare of them."""
+
+import importlib.util
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SIZE = 1_000_000
+HAS_MATPLOTLIB = importlib.util.find_spec("matplotlib") is not None
+PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.5", "p99.9", "p99.95",
+               "p99.99")
+
+
+def bench(name, rate=None, seconds=1.0, size=SIZE, **counters):
+    """One run of a benchmark as Google Benchmark writes it."""
+    run = {"name": f"{name}/{size}/iterations:1/manual_time",
+           "run_type": "iteration", "real_time": seconds * 1e3,
+           "cpu_time": seconds * 1e3, "time_unit": "ms", **counters}
+    if rate is not None:
+        run["items_per_second"] = rate
+    return run
+
+
+def latencies(what, p50_ns):
+    """Counters of a whole distribution; the longest is 100 times the median."""
+    counters = {f"{what}{name}_ns": p50_ns * (1 + i)
+                for i, name in enumerate(PERCENTILES)}
+    return {**counters, f"{what}max_ns": p50_ns * 100}
+
+
+def day(peer, p50_ns, behind_ns=0):
+    counters = {}
+    for what in ("lookup_", "redeem_", "checkout_", "reader_"):
+        counters.update(latencies(what, p50_ns))
+    return bench(f"day/rate1000_readers1/{peer}", 1000, behind_ns=behind_ns,
+                 **counters)
+
+
+def backup(peer, seconds):
+    steps = {f"at_{at:05}ms_max_ns": 100_000 + at for at in range(0, 2000, 50)}
+    return bench(f"beside_backup/backup/{peer}", 1e6, seconds,
+                 backup_bytes=4e8, **steps, **latencies("quiet_", 90_000),
+                 **latencies("backup_", 95_000))
+
+
+AT_RISK = {"store": "everything", "store_sync": "nothing",
+           "sqlite_memory": "everything", "sqlite_full": "nothing",
+           "rocksdb_sync": "nothing", "map": "everything"}
+# The store: lookups at 4 M/s, checkouts 400 k/s, and so on.
+STORE = [
+    bench("barcode_by_value/hit_single/store", 4e6),
+    bench("barcode_by_value/hit_batch32/store", 12e6),
+    bench("checkout/throughput/store", 4e5),
+    bench("top_customers/query/store", 20, 0.05),
+    bench("top_customers/maintained/store", 5e6),
+    bench("memory/rows/store", bytes_a_row_resident=84,
+          bytes_a_row_counted=83),
+    bench("checkout/latency/store", 4e5, **latencies("", 2000)),
+]
+STORE_SYNC = [
+    bench("durable_checkout/threads_1/store_sync", 7000),
+    bench("durable_checkout/threads_8/store_sync", 35000),
+    bench("durable_checkout/threads_64/store_sync", 97000),
+    bench("reopen/closed/store_sync", 1e6, 1.0, open_seconds=0.9),
+    backup("store_sync", 0.5),
+    day("store_sync", 150_000),
+]
+SQLITE_MEMORY = [
+    bench("barcode_by_value/hit_single/sqlite_memory", 4e5),
+    bench("barcode_by_value/hit_batch32/sqlite_memory", 6e5),
+    bench("checkout/throughput/sqlite_memory", 1e5),
+    bench("top_customers/query/sqlite_memory", 1, 1.0),
+    bench("memory/rows/sqlite_memory", bytes_a_row_resident=120),
+    bench("checkout/latency/sqlite_memory", 1e5, **latencies("", 9000)),
+]
+SQLITE_FULL = [
+    bench("barcode_by_value/hit_single/sqlite_full", 3e5),
+    bench("durable_checkout/threads_1/sqlite_full", 3000),
+    bench("durable_checkout/threads_8/sqlite_full", 3000),
+    bench("durable_checkout/threads_64/sqlite_full", 2500),
+    bench("reopen/closed/sqlite_full", 1e6, 4.0, open_seconds=0.01),
+    backup("sqlite_full", 5),
+    day("sqlite_full", 900_000, behind_ns=2.5e9),
+]
+MAP = [bench("barcode_by_value/hit_single/map", 2.7e6),
+       bench("checkout/throughput/map", 7e5),
+       bench("memory/rows/map", bytes_a_row_resident=170)]
+FLOOR = [
+    bench("barcode_by_value/hit_one_view/store", 4.14e6),
+    bench("barcode_by_value/hit_single/floor_maps", 2.71e6),
+    bench("checkout/throughput/store", 0.3e6),
+    bench("checkout/throughput/floor_maps", 0.7e6),
+    bench("memory/huge_pages/store", bytes_a_row_counted=83,
+          bytes_a_row_resident=90),
+    bench("sync_checkout/threads_1/store", 7300, raw_per_second=8420,
+          ratio_to_raw=0.87),
+    bench("dram_latency/huge_pages/machine", 1e9 / 90),
+    bench("disk/write_4k/machine", 8420, **{"p99.9_ns": 500_000}),
+    bench("disk_bandwidth/write/machine", bytes_per_second=1.9e9),
+]
+
+
+class ReportTest(unittest.TestCase):
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.dir = pathlib.Path(self.folder.name)
+
+    # ---- What the tests are made of. ----
+
+    def put(self, path, runs, **context):
+        """A file of results."""
+        path = self.dir / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"context": context, "benchmarks": runs}),
+                        encoding="utf-8")
+
+    def put_peers(self, **peers):
+        context = {f"at_risk_{name}": risk for name, risk in AT_RISK.items()}
+        for peer, runs in peers.items():
+            self.put(f"peers/{peer}-{SIZE}-round1.json", runs, **context)
+
+    def put_all(self):
+        self.put_peers(store=STORE, store_sync=STORE_SYNC, map=MAP,
+                       sqlite_memory=SQLITE_MEMORY, sqlite_full=SQLITE_FULL)
+        self.put(f"store/reads-{SIZE}.json", FLOOR, assertions="off")
+
+    def run_report(self, pictures=False):
+        """Without pictures: as if matplotlib was not installed."""
+        with tempfile.TemporaryDirectory() as path:
+            if not pictures:
+                (pathlib.Path(path) / "matplotlib.py").write_text(
+                    "raise ImportError('no such module')\n", encoding="utf-8")
+            return subprocess.run(
+                [sys.executable, "-B", ROOT / "bench/report", self.dir],
+                capture_output=True, text=True, check=False,
+                env={**os.environ, "PYTHONPATH": path})
+
+    def report(self):
+        """The Markdown, of a run that went well."""
+        ran = self.run_report()
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        return (self.dir / "report.md").read_text(encoding="utf-8")
+
+    def row(self, text, label, nth=0):
+        """Cells of the nth row of a label."""
+        rows = [line for line in text.splitlines()
+                if line.startswith(f"| {label} |")]
+        self.assertGreater(len(rows), nth, f"no row '{label}' in:\n{text}")
+        return [cell.strip() for cell in rows[nth].split("|")[1:-1]]
+
+    # ---- The store beside its peers. ----
+
+    def test_first_table_names_best_kind_and_ratio(self):
+        self.put_all()
+        text = self.report()
+        self.assertEqual(
+            self.row(text, "Lookup of a barcode by value"),
+            ["Lookup of a barcode by value", "4.00 M/s", "400 k/s `memory`",
+             "2.70 M/s", "SQLite", "10 x", "8 x", "ok"])
+        first_table = text.index("| work |")
+        self.assertLess(text.index("orderstore beside its peers"), first_table)
+        self.assertLess(first_table, text.index("Where orderstore loses"))
+
+    def test_missed_target_says_so(self):
+        self.put_all()
+        cells = self.row(self.report(), "Checkouts that are not synced")
+        self.assertEqual(cells[-3:], ["4 x", "8 x", "**miss**"])
+
+    def test_durable_work_is_compared_with_durable_peers(self):
+        self.put_all()
+        text = self.report()
+        cells = self.row(text, "Durable checkouts, 1 thread")
+        self.assertEqual(cells[1:3], ["7.00 k/s `sync`", "3.00 k/s `full`"])
+        self.assertEqual(cells[-3:], ["2.3 x", "1.2 x", "ok"])
+
+    def test_less_is_better_for_times_and_memory(self):
+        self.put_all()
+        text = self.report()
+        self.assertEqual(self.row(text, "Backup beside a writer")[-3:],
+                         ["10 x", "5 x", "ok"])
+        self.assertEqual(self.row(text, "Reopen and read all")[-3:],
+                         ["4 x", "5 x", "**miss**"])
+        self.assertEqual(self.row(text, "Memory of a row")[-4:],
+                         ["SQLite", "1.4 x", "1 x", "ok"])
+        top = self.row(text, "Top 5 customers, computed from all rows")
+        self.assertEqual(top[1:3], ["50.0 ms", "1.00 s `memory`"])
+
+    def test_losses_are_listed_with_what_is_known_of_them(self):
+        self.put_all()
+        text = self.report()
+        losses = text[text.index("## Where orderstore loses"):]
+        losses = losses[:losses.index("\n## ", 5)]
+        self.assertIn("- Checkouts that are not synced: hash maps 700 k/s, "
+                      "orderstore 400 k/s, 4 x as good as SQLite, target 8 x. "
+                      "Hash maps have no transactions", losses)
+        self.assertIn("- Reopen and read all: 4 x as good as SQLite, target "
+                      "5 x.", losses)
+        self.assertNotIn("Backup", losses)
+
+    def test_rounds_are_merged_by_median(self):
+        self.put_peers(store=STORE)
+        for turn, rate in enumerate((1e5, 5e5, 2e5)):
+            self.put(f"peers/sqlite_memory-{SIZE}-round{turn}.json",
+                     [bench("barcode_by_value/hit_single/sqlite_memory", rate)])
+        cells = self.row(self.report(), "Lookup of a barcode by value")
+        self.assertEqual(cells[2], "200 k/s `memory`")
+
+    def test_missing_peers_are_left_out(self):
+        self.put_peers(store=STORE)
+        text = self.report()
+        cells = self.row(text, "Lookup of a barcode by value")
+        self.assertEqual(cells, ["Lookup of a barcode by value", "4.00 M/s",
+                                 "-", "", "8 x", ""])
+        self.assertNotIn("SQLite", text.split("Of each product")[0])
+
+    def test_other_sizes_say_whose_the_targets_are(self):
+        self.put_peers(store=[bench("barcode_by_value/hit_single/store", 4e6,
+                                    size=1000)])
+        self.assertIn("The targets are for 1,000,000 customers.", self.report())
+
+    # ---- All kinds. ----
+
+    def test_peer_that_is_behind_has_no_percentiles(self):
+        self.put_all()
+        text = self.report()
+        text = text[text.index("A day: 1,000 operations"):]
+        self.assertIn("could not keep up, 2.50 s behind",
+                      self.row(text, "`sqlite_full`"))
+        self.assertNotIn("900 us", self.row(text, "`sqlite_full`"))
+        self.assertIn("150 us", self.row(text, "`store_sync`"))
+
+    def test_tables_of_durable_work_tell_what_is_at_risk(self):
+        self.put_all()
+        text = self.report()
+        text = text[text.index("### Checkouts by threads"):]
+        self.assertEqual(self.row(text, "`sqlite_full`")[1], "nothing")
+
+    def test_growth_tells_what_was_left_out(self):
+        self.put("growth/store-1000-load.json",
+                 [bench("bulk_load/rows/store", 5e6, size=1000)])
+        (self.dir / "machine.json").write_text(
+            json.dumps({"left_out": ["`map` at 10,000,000 customers"]}),
+            encoding="utf-8")
+        text = self.report()
+        self.assertIn("| 1,000 | `store` | 5.00 M/s |", text)
+        self.assertIn("- `map` at 10,000,000 customers", text)
+
+    # ---- The store beside its floor. ----
+
+    def test_store_tables_have_ratios_and_targets(self):
+        self.put_all()
+        text = self.report()
+        text = text[text.index("## The store beside"):]
+        self.assertEqual(
+            self.row(text, "Lookup by barcode value, hit, one view"),
+            ["Lookup by barcode value, hit, one view", "4.14 M/s", "2.71 M/s",
+             "-", "1.53", "-", "1.0", "ok"])
+        self.assertEqual(self.row(text, "Checkout")[-1], "**miss**")
+        self.assertEqual(self.row(text, "Bytes a row, resident")[-2:],
+                         ["at most 85.0 B", "**miss**"])
+        self.assertEqual(self.row(text, "Durable checkouts, 1 thread")[-4:],
+                         ["8.42 k/s raw writes", "0.87", "at least 0.90 x",
+                          "**miss**"])
+        self.assertEqual(self.row(text, "Durable writes of 4 KiB")[1],
+                         "8.42 k/s")
+
+    def test_noisy_benchmarks_are_named(self):
+        self.put("store/sales.json", [bench("redeem/throughput/store", rate)
+                                      for rate in (1e6, 2e6, 3e6, 4e6)])
+        self.assertIn(f"redeem/throughput/store/{SIZE}.",
+                      self.report().split("## Noise")[1])
+
+    # ---- Files. ----
+
+    def test_page_is_one_file_with_all_tables(self):
+        self.put_all()
+        (self.dir / "machine.json").write_text(
+            json.dumps({"machine": {"processor": "A <fast> one",
+                                    "packages": {"lib": "1.2"}},
+                        "run": {"took": "1:00:00"}}), encoding="utf-8")
+        text = self.report()
+        page = (self.dir / "report.html").read_text(encoding="utf-8")
+        self.assertIn("A &lt;fast&gt; one", page)
+        self.assertIn("packages: lib 1.2", page)
+        self.assertEqual(text.count("| --- |"), page.count("<table>"))
+        for outside in ("<script", "<link", "<img", "src=", "@import"):
+            self.assertNotIn(outside, page)
+
+    def test_pictures_are_drawn_or_their_lack_is_told(self):
+        self.put_all()
+        ran = self.run_report(pictures=True)
+        pictures = {path.name for path in self.dir.glob("*.svg")}
+        page = (self.dir / "report.html").read_text(encoding="utf-8")
+        if not HAS_MATPLOTLIB:
+            self.assertIn("no pictures", ran.stderr)
+            self.assertFalse(pictures)
+            return
+        self.assertLessEqual({"summary.svg", "lookups.svg", "sales.svg",
+                              "durable.svg", "whole.svg", "backup.svg",
+                              "checkout.svg", "day.svg"}, pictures)
+        self.assertEqual(page.count("<svg"), len(pictures))
+
+    def test_without_matplotlib_there_are_tables_and_a_warning(self):
+        self.put_all()
+        ran = self.run_report()
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("no pictures", ran.stderr)
+        self.assertIn("| work |", (self.dir / "report.md").read_text())
+        self.assertNotIn("<svg", (self.dir / "report.html").read_text())
+
+    # ---- What goes wrong. ----
+
+    def test_empty_folder_fails_clearly(self):
+        ran = self.run_report()
+        self.assertEqual(ran.returncode, 1)
+        self.assertIn("bench/report: no results in", ran.stderr)
+        self.assertFalse((self.dir / "report.md").exists())
+
+    def test_what_failed_is_told_and_the_others_are_there(self):
+        self.put_all()
+        (self.dir / "peers/lmdb_sync-1.json").write_text('{"context": {')
+        (self.dir / "machine.json").write_text(
+            json.dumps({"failed": ["`peers/lmdb_sync-1` ended with 1"]}),
+            encoding="utf-8")
+        (self.dir / "peers/redis_always-1.json").write_text("")
+        text = self.report()
+        self.assertIn("- `peers/lmdb_sync-1` ended with 1", text)
+        self.assertNotIn("`lmdb_sync-1.json`", text)
+        self.assertIn("- `redis_always-1.json` is not whole", text)
+        self.row(text, "Lookup of a barcode by value")
+
+    # ---- bench/compare. ----
+
+    def test_compare_reads_such_folders(self):
+        self.put_all()
+        ran = subprocess.run([sys.executable, ROOT / "bench/compare", self.dir,
+                              self.dir, "--all"], capture_output=True,
+                             text=True, check=False)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        # The same name in two of its folders is two benchmarks.
+        for part in ("peers", "store"):
+            self.assertIn(f" {part}: checkout/throughput/store/{SIZE}",
+                          ran.stdout)
+
+    # ---- tools/bench. ----
+
+    def test_command_teaches_its_usage(self):
+        def run(*arguments):
+            return subprocess.run(
+                [sys.executable, ROOT / "tools/bench", *arguments],
+                capture_output=True, text=True, check=False)
+
+        asked = run("--help")
+        self.assertEqual(asked.returncode, 0)
+        self.assertIn("usage: tools/bench [--quick | --full]", asked.stdout)
+        for wrong in (["--fast"], ["--only", "peer"], ["--quick", "--full"]):
+            ran = run(*wrong)
+            self.assertEqual(ran.returncode, 2)
+            self.assertIn("usage: tools/bench", ran.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
