@@ -16,12 +16,13 @@ add_executable(peer_bench
   peer_thread_benchmarks.cc
   peers/map_peer.cc
   peers/peer.cc
-
   peers/peer_kinds.cc
   peers/store_peer.cc
   scratch_folder.cc
   workload.cc)
 target_link_libraries(peer_bench PRIVATE bench_support)
+# Groups of benchmarks have names in common, and so have the libraries.
+set_target_properties(peer_bench PROPERTIES UNITY_BUILD OFF)
 
 # Adds peers/<name>_peer.cc, and the sources that are named, if `header` and
 # `library` are there.
@@ -35,9 +36,6 @@ function(add_peer name header library)
     return()
   endif()
   target_sources(peer_bench PRIVATE peers/${name}_peer.cc ${ARGN})
-  # Names of different libraries stay apart.
-  set_source_files_properties(peers/${name}_peer.cc ${ARGN} PROPERTIES
-    SKIP_UNITY_BUILD_INCLUSION ON)
   target_compile_definitions(peer_bench PRIVATE ORDERSTORE_BENCH_${upper})
   target_include_directories(peer_bench SYSTEM PRIVATE
     ${ORDERSTORE_${upper}_INCLUDE})
