@@ -1,5 +1,6 @@
 #include "peers/peer.h"
 
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <chrono>
