@@ -28,7 +28,7 @@ set_target_properties(peer_bench PROPERTIES UNITY_BUILD OFF)
 # `library` are there.
 function(add_peer name header library)
   string(TOUPPER ${name} upper)
-  find_path(ORDERSTORE_${upper}_INCLUDE ${header})
+  find_path(ORDERSTORE_${upper}_INCLUDE ${header} PATH_SUFFIXES ${name})
   find_library(ORDERSTORE_${upper}_LIBRARY ${library})
   mark_as_advanced(ORDERSTORE_${upper}_INCLUDE ORDERSTORE_${upper}_LIBRARY)
   if(NOT ORDERSTORE_${upper}_INCLUDE OR NOT ORDERSTORE_${upper}_LIBRARY)
@@ -45,3 +45,22 @@ endfunction()
 add_peer(lmdb lmdb.h lmdb)
 add_peer(rocksdb rocksdb/db.h rocksdb peers/rocksdb_database.cc)
 add_peer(sqlite sqlite3.h sqlite3)
+
+# The same of a server, if its program is there as well.
+function(add_server_peer name header library program)
+  string(TOUPPER ${name} upper)
+  find_program(ORDERSTORE_${upper}_PROGRAM ${program}
+    HINTS /usr/lib/postgresql/15/bin)
+  mark_as_advanced(ORDERSTORE_${upper}_PROGRAM)
+  if(NOT ORDERSTORE_${upper}_PROGRAM)
+    message(STATUS "peer_bench: without ${name}, whose server was not found")
+    return()
+  endif()
+  add_peer(${name} ${header} ${library}
+    peers/${name}_connection.cc peers/${name}_server.cc ${ARGN})
+  target_compile_definitions(peer_bench PRIVATE
+    ORDERSTORE_BENCH_${upper}_PROGRAM="${ORDERSTORE_${upper}_PROGRAM}")
+endfunction()
+
+target_sources(peer_bench PRIVATE peers/server_process.cc)
+add_server_peer(postgresql libpq-fe.h pq postgres)
