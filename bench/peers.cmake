@@ -64,3 +64,5 @@ endfunction()
 
 target_sources(peer_bench PRIVATE peers/server_process.cc)
 add_server_peer(postgresql libpq-fe.h pq postgres)
+add_server_peer(redis hiredis/hiredis.h hiredis redis-server
+  peers/redis_load.cc)
