@@ -6,14 +6,15 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "checks.h"
@@ -137,7 +138,7 @@ class PostgresqlConnection {
 
   // One or more statements without results that matter.
   void Execute(const std::string& sql) { Ask(sql.c_str()); }
-  // One, with a text as its result.
+  // One, whose result is a number.
   int64_t AskForNumber(const char* sql);
 
   // Data of a COPY FROM STDIN, in pieces; then its end.

@@ -127,7 +127,7 @@ void PostgresqlServer::StartFor(Purpose purpose) {
 Command PostgresqlServer::CommandOf(const std::string& name,
                                     std::vector<std::string> arguments) const {
   arguments.insert(arguments.begin(), Programs() / name);
-  // For the server: an immediate shutdown.
+  // The server takes it for an immediate shutdown.
   return {.arguments = std::move(arguments),
           .log = path_ + "/log",
           .account = account_,

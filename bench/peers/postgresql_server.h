@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "peers/postgresql_peer.h"
 #include "peers/server_process.h"

@@ -1,7 +1,7 @@
 // The process of a server that a peer starts and asks through a Unix socket.
 //
-//   SocketFolder sockets(account);
-//   ServerProcess server({.arguments = {"/usr/bin/redis-server", "--port", "0",
+//   const SocketFolder sockets(std::nullopt);
+//   ServerProcess server({.arguments = {"/usr/bin/redis-server",
 //                                       "--unixsocket", sockets.path() + "/s"},
 //                         .log = path + "/log"});
 //   ... server.ResidentBytes() ...
