@@ -16,18 +16,19 @@ add_executable(peer_bench
   peer_thread_benchmarks.cc
   peers/map_peer.cc
   peers/peer.cc
-
   peers/peer_kinds.cc
   peers/store_peer.cc
   scratch_folder.cc
   workload.cc)
 target_link_libraries(peer_bench PRIVATE bench_support)
+# Groups of benchmarks have names in common, and so have the libraries.
+set_target_properties(peer_bench PROPERTIES UNITY_BUILD OFF)
 
 # Adds peers/<name>_peer.cc, and the sources that are named, if `header` and
 # `library` are there.
 function(add_peer name header library)
   string(TOUPPER ${name} upper)
-  find_path(ORDERSTORE_${upper}_INCLUDE ${header})
+  find_path(ORDERSTORE_${upper}_INCLUDE ${header} PATH_SUFFIXES ${name})
   find_library(ORDERSTORE_${upper}_LIBRARY ${library})
   mark_as_advanced(ORDERSTORE_${upper}_INCLUDE ORDERSTORE_${upper}_LIBRARY)
   if(NOT ORDERSTORE_${upper}_INCLUDE OR NOT ORDERSTORE_${upper}_LIBRARY)
@@ -35,9 +36,6 @@ function(add_peer name header library)
     return()
   endif()
   target_sources(peer_bench PRIVATE peers/${name}_peer.cc ${ARGN})
-  # Names of different libraries stay apart.
-  set_source_files_properties(peers/${name}_peer.cc ${ARGN} PROPERTIES
-    SKIP_UNITY_BUILD_INCLUSION ON)
   target_compile_definitions(peer_bench PRIVATE ORDERSTORE_BENCH_${upper})
   target_include_directories(peer_bench SYSTEM PRIVATE
     ${ORDERSTORE_${upper}_INCLUDE})
@@ -47,3 +45,24 @@ endfunction()
 add_peer(lmdb lmdb.h lmdb)
 add_peer(rocksdb rocksdb/db.h rocksdb peers/rocksdb_database.cc)
 add_peer(sqlite sqlite3.h sqlite3)
+
+# The same of a server, if its program is there as well.
+function(add_server_peer name header library program)
+  string(TOUPPER ${name} upper)
+  find_program(ORDERSTORE_${upper}_PROGRAM ${program}
+    HINTS /usr/lib/postgresql/15/bin)
+  mark_as_advanced(ORDERSTORE_${upper}_PROGRAM)
+  if(NOT ORDERSTORE_${upper}_PROGRAM)
+    message(STATUS "peer_bench: without ${name}, whose server was not found")
+    return()
+  endif()
+  add_peer(${name} ${header} ${library}
+    peers/${name}_connection.cc peers/${name}_server.cc ${ARGN})
+  target_compile_definitions(peer_bench PRIVATE
+    ORDERSTORE_BENCH_${upper}_PROGRAM="${ORDERSTORE_${upper}_PROGRAM}")
+endfunction()
+
+target_sources(peer_bench PRIVATE peers/server_process.cc)
+add_server_peer(postgresql libpq-fe.h pq postgres)
+add_server_peer(redis hiredis/hiredis.h hiredis redis-server
+  peers/redis_load.cc)

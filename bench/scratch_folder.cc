@@ -1,5 +1,7 @@
 #include "scratch_folder.h"
 
+#include <sys/stat.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -28,6 +30,8 @@ std::string Make() {
   if (mkdtemp(path.data()) == nullptr) {
     Fail("cannot make a folder in " + parent.string() + "; --folder=DIR");
   }
+  // A server that runs as another user has its folder in it.
+  Require(chmod(path.c_str(), 0711) == 0, "cannot let others pass a folder");
   return path;
 }
 

@@ -126,7 +126,7 @@ void AddRedis([[maybe_unused]] Kinds& kinds) {
   };
   add(InMemory("redis_memory"), RedisMode::kMemory);
   add(Durable("redis_always"), RedisMode::kAlways);
-  add(OnDisk("redis_everysec", "the last 2 s"), RedisMode::kEverySecond);
+  add(OnDisk("redis_everysec", "the last second"), RedisMode::kEverySecond);
 #endif
 }
 
