@@ -105,11 +105,11 @@ void Report(const Story& story, benchmark::State& state) {
 void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers) {
   const Unpinned unpinned;
   const Workload& data = WorkloadFor(customers);
-  const CheckoutInput input(data, kSaleNumber, 0, kCheckoutsMax);
-  EndPeers();
-  HousedPeer peer(kind);
-  peer->Load(data);
-  WarmUp(data, *peer->NewReaderOfWriter());
+  ChangingPeer& changing = ThreadedPeerFor(kind, customers);
+  HousedPeer& peer = changing.peer();
+  const int64_t begin = changing.NextCheckouts(0);
+  const CheckoutInput input(data, kSaleNumber, static_cast<uint64_t>(begin),
+                            kCheckoutsMax);
   const std::string path = FreshPath("backup");
   const std::unique_ptr<PeerWriter> writer = peer->NewWriter();
   for (auto _ : state) {
@@ -127,10 +127,11 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers) {
     const Story story = Sell(input, *writer, start_backup, done);
     backup.join();
     state.SetIterationTime(seconds);
+    changing.NextCheckouts(story.sold);
     Report(story, state);
   }
   state.counters["backup_bytes"] = static_cast<double>(BytesOnDisk(path));
-  CheckBackup(*peer, path, data.orders());
+  CheckBackup(*peer, path, data.orders() + begin);
   RemovePath(path);
   state.SetItemsProcessed(data.rows());
 }
@@ -141,7 +142,8 @@ void RegisterPeerBackups(const PeerKind& kind, int32_t customers) {
   if (!kind.on_disk) return;
   RegisterPeer(
       "beside_backup", "backup", kind, customers,
-      [=](benchmark::State& state) { Measure(state, kind, customers); });
+      [=](benchmark::State& state) { Measure(state, kind, customers); })
+      ->Repetitions(1);
 }
 
 }  // namespace orderstore::bench

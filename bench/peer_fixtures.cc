@@ -1,6 +1,7 @@
 #include "peer_fixtures.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -83,19 +84,23 @@ ChangingPeer::ChangingPeer(const PeerKind& kind, const Workload& data)
 }
 
 ChangingPeer::~ChangingPeer() {
+  if (threaded_) return;
   const AnswerSum sum = StateOf(*peer_);
-  std::string work = "final state";
-  for (const auto& [name, count] : done_) {
-    work += ", " + std::to_string(count) + ' ' + name;
-  }
-  if (!threaded_) {
-    CheckAnswers(work, data_.customers(), 0, peer_.kind().name, sum);
-  }
+  CheckAnswers("final state" + History(), data_.customers(), 0,
+               peer_.kind().name, sum);
   if (!peer_.kind().on_disk) return;
   peer_->Close();
   const Unpinned unpinned;
   peer_->Reopen();
   Require(StateOf(*peer_).value() == sum.value(), "a reopened peer differs");
+}
+
+std::string ChangingPeer::History() const {
+  std::string history;
+  for (const auto& [name, count] : done_) {
+    history += ", " + std::to_string(count) + ' ' + name;
+  }
+  return history;
 }
 
 int64_t ChangingPeer::NextCheckouts(size_t n) {
@@ -114,15 +119,23 @@ PeerReader& WarmReader(const PeerKind& kind, int32_t customers) {
 }
 
 HousedPeer& LoadedPeer(const PeerKind& kind, int32_t customers) {
-  std::unique_ptr<HousedPeer>& peer = AliveOf(kind, customers).loaded;
-  if (peer == nullptr) {
-    const Unpinned unpinned;
-    peer = std::make_unique<HousedPeer>(kind);
-    (*peer)->Load(WorkloadFor(customers));
+  const std::unique_ptr<HousedPeer>& peer = AliveOf(kind, customers).loaded;
+  if (peer != nullptr) return *peer;
+  return LoadPeerAnew(kind, customers,
+                      [&](Peer& empty) { empty.Load(WorkloadFor(customers)); });
+}
 
-    CheckAnswers("loaded", customers, 0, kind.name, StateOf(**peer));
-  }
-  return *peer;
+HousedPeer& LoadPeerAnew(const PeerKind& kind, int32_t customers,
+                         const std::function<void(Peer&)>& load) {
+  AlivePeers& alive = AliveOf(kind, customers);
+  alive.reader.reset();
+  alive.loaded.reset();
+  malloc_trim(0);
+  const Unpinned unpinned;
+  alive.loaded = std::make_unique<HousedPeer>(kind);
+  load(**alive.loaded);
+  CheckAnswers("loaded", customers, 0, kind.name, StateOf(**alive.loaded));
+  return *alive.loaded;
 }
 
 ChangingPeer& ChangingPeerFor(const PeerKind& kind, int32_t customers) {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,7 +42,7 @@ class HousedPeer {
 
 // A peer that benchmarks change. At its end every row of it is compared with
 // those of other peers to which the same was done, and, if it is on disk, with
-// what it is when it was reopened.
+// what it is when it was reopened; but not if it is threaded.
 class ChangingPeer {
  public:
   ChangingPeer(const PeerKind& kind, const Workload& data);
@@ -53,6 +54,8 @@ class ChangingPeer {
   int64_t NextCheckouts(size_t n);
   // By name of the work: how many operations of its sequence are done.
   std::map<std::string, int64_t>& done() { return done_; }
+  // All of it in words.
+  std::string History() const;
   // Several threads change it, so that ids differ from those of other peers,
   // and states are not compared.
   void SetThreaded() { threaded_ = true; }
@@ -68,6 +71,9 @@ class ChangingPeer {
 // A reader of a loaded peer, warmed up.
 PeerReader& WarmReader(const PeerKind& kind, int32_t customers);
 HousedPeer& LoadedPeer(const PeerKind& kind, int32_t customers);
+// A new one in its place, which load(peer) has to fill.
+HousedPeer& LoadPeerAnew(const PeerKind& kind, int32_t customers,
+                         const std::function<void(Peer&)>& load);
 
 ChangingPeer& ChangingPeerFor(const PeerKind& kind, int32_t customers);
 // One that several threads may change.

@@ -30,11 +30,11 @@ void RegisterPeerWork(const PeerKind& kind, int32_t customers) {
   RegisterPeerLoads(kind, customers);
   RegisterPeerLookups(kind, customers);
   RegisterPeerQueries(kind, customers);
-  RegisterPeerReopening(kind, customers);
   RegisterPeerSales(kind, customers);
+  RegisterPeerDays(kind, customers);
   RegisterPeerThreads(kind, customers);
   RegisterPeerBackups(kind, customers);
-  RegisterPeerDays(kind, customers);
+  RegisterPeerReopening(kind, customers);
   RegisterPeerMemory(kind, customers);
 }
 
