@@ -91,7 +91,7 @@ ChangingPeer::~ChangingPeer() {
   if (!threaded_) {
     CheckAnswers(work, data_.customers(), 0, peer_.kind().name, sum);
   }
-  if (!peer_.kind().on_disk) return;
+  if (!peer_.kind().on_disk || !peer_.kind().reopens) return;
   peer_->Close();
   const Unpinned unpinned;
   peer_->Reopen();

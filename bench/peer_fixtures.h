@@ -40,8 +40,8 @@ class HousedPeer {
 };
 
 // A peer that benchmarks change. At its end every row of it is compared with
-// those of other peers to which the same was done, and, if it is on disk, with
-// what it is when it was reopened.
+// those of other peers to which the same was done, and, if it is on disk and
+// can be reopened, with what it is then.
 class ChangingPeer {
  public:
   ChangingPeer(const PeerKind& kind, const Workload& data);

@@ -1,6 +1,6 @@
 # The store beside its peers. Each is left out where its library is not
 # installed; `tools/setup --bench` installs them all.
-add_executable(peer_bench
+set(peer_bench_sources
   answers.cc
   fixtures.cc
   flags.cc
@@ -10,17 +10,21 @@ add_executable(peer_bench
   peer_fixtures.cc
   peer_load_benchmarks.cc
   peer_lookup_benchmarks.cc
-  peer_main.cc
+  peer_opening.cc
+  peer_program.cc
   peer_query_benchmarks.cc
   peer_sale_benchmarks.cc
   peer_thread_benchmarks.cc
-  peers/map_peer.cc
   peers/peer.cc
-
-  peers/peer_kinds.cc
-  peers/store_peer.cc
   scratch_folder.cc
   workload.cc)
+add_executable(peer_bench
+  ${peer_bench_sources}
+  peer_main.cc
+  peer_maintained_benchmarks.cc
+  peers/map_peer.cc
+  peers/peer_kinds.cc
+  peers/store_peer.cc)
 target_link_libraries(peer_bench PRIVATE bench_support)
 
 # Adds peers/<name>_peer.cc, and the sources that are named, if `header` and
