@@ -51,3 +51,38 @@ endfunction()
 add_peer(lmdb lmdb.h lmdb)
 add_peer(rocksdb rocksdb/db.h rocksdb peers/rocksdb_database.cc)
 add_peer(sqlite sqlite3.h sqlite3)
+
+# Tarantool runs its peer within itself: a module, and a program that starts
+# Tarantool with it. Of the store it needs the headers only.
+find_program(ORDERSTORE_TARANTOOL tarantool)
+find_path(ORDERSTORE_TARANTOOL_INCLUDE tarantool/module.h)
+mark_as_advanced(ORDERSTORE_TARANTOOL ORDERSTORE_TARANTOOL_INCLUDE)
+if(ORDERSTORE_TARANTOOL AND ORDERSTORE_TARANTOOL_INCLUDE)
+  add_library(peer_bench_tarantool MODULE
+    ${peer_bench_sources}
+    peers/tarantool_module.cc
+    peers/tarantool_peer.cc)
+  set_target_properties(peer_bench_tarantool PROPERTIES PREFIX "")
+  set_source_files_properties(
+    peers/tarantool_module.cc peers/tarantool_peer.cc PROPERTIES
+    SKIP_UNITY_BUILD_INCLUSION ON)
+  target_include_directories(peer_bench_tarantool PRIVATE
+    ${PROJECT_SOURCE_DIR}/include)
+  # module.h includes Lua's headers, which are beside it.
+  target_include_directories(peer_bench_tarantool SYSTEM PRIVATE
+    ${ORDERSTORE_TARANTOOL_INCLUDE} ${ORDERSTORE_TARANTOOL_INCLUDE}/tarantool)
+  target_compile_options(peer_bench_tarantool PRIVATE
+    "SHELL:-iquote ${CMAKE_CURRENT_SOURCE_DIR}")
+  target_link_libraries(peer_bench_tarantool PRIVATE
+    orderstore_warnings
+    benchmark::benchmark
+    absl::flat_hash_map
+    absl::inlined_vector
+    absl::status
+    absl::statusor
+    absl::strings)
+  configure_file(peers/tarantool_launcher.lua peer_bench_tarantool COPYONLY)
+  configure_file(peers/tarantool_peer.lua tarantool_peer.lua COPYONLY)
+else()
+  message(STATUS "peer_bench: without tarantool, which was not found")
+endif()
