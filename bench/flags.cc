@@ -35,10 +35,15 @@ std::vector<int32_t> ParseSizes(std::string_view text) {
   return sizes;
 }
 
-// Takes our flags out of the arguments and into GlobalSettings. Returns the
-// subject of --print_memory, empty without it.
-std::string TakeFlags(std::vector<char*>& arguments) {
-  std::string print_memory;
+// What a process is for that another one has started; empty: it is none.
+struct OwnProcess {
+  std::string print_memory;   // the subject
+  std::string print_opening;  // the path
+};
+
+// Takes our flags out of the arguments and into GlobalSettings.
+OwnProcess TakeFlags(std::vector<char*>& arguments) {
+  OwnProcess own_process;
   std::erase_if(arguments, [&](std::string_view argument) {
     const auto value_of = [&](std::string_view flag) {
       return argument.starts_with(flag)
@@ -54,13 +59,29 @@ std::string TakeFlags(std::vector<char*>& arguments) {
     } else if (const auto answers = value_of("--answers=")) {
       GlobalSettings().answers = *answers;
     } else if (const auto subject = value_of("--print_memory=")) {
-      print_memory = *subject;
+      own_process.print_memory = *subject;
+    } else if (const auto path = value_of("--print_opening=")) {
+      own_process.print_opening = *path;
     } else {
       return false;
     }
     return true;
   });
-  return print_memory;
+  return own_process;
+}
+
+// False: it is no process of that kind.
+bool Print(const OwnProcess& own_process, const Program& program) {
+  const int32_t customers = GlobalSettings().customers.front();
+  if (!own_process.print_memory.empty()) {
+    program.print_memory(own_process.print_memory, customers);
+  } else if (!own_process.print_opening.empty()) {
+    Require(program.print_opening != nullptr, "--print_opening: of what?");
+    program.print_opening(own_process.print_opening, customers);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 // Puts what the figures depend on into the results.
@@ -82,10 +103,9 @@ void AddContext() {
 
 int RunProgram(int argc, char** argv, const Program& program) {
   std::vector<char*> arguments(argv, argv + argc);
-  const std::string print_memory = TakeFlags(arguments);
+  const OwnProcess own_process = TakeFlags(arguments);
   PinThisThread(1);
-  if (!print_memory.empty()) {
-    program.print_memory(print_memory, GlobalSettings().customers.front());
+  if (Print(own_process, program)) {
     RemoveScratchFolder();
     return 0;
   }

@@ -5,6 +5,7 @@
 #define ORDERSTORE_BENCH_FLAGS_H_
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace orderstore::bench {
@@ -16,6 +17,8 @@ struct Program {
   void (*end)();
   // What --print_memory does.
   void (*print_memory)(std::string_view subject, int32_t customers);
+  // What --print_opening does.
+  void (*print_opening)(const std::string& path, int32_t customers) = nullptr;
 };
 
 // The whole of main().

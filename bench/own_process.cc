@@ -5,6 +5,7 @@
 #include <array>
 #include <climits>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 
 #include "checks.h"
@@ -14,6 +15,8 @@ namespace orderstore::bench {
 namespace {
 
 std::string ThisProgram() {
+  const char* const named = std::getenv("ORDERSTORE_BENCH_PROGRAM");
+  if (named != nullptr) return named;
   std::string path(PATH_MAX, '\0');
   const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
   Require(size > 0, "cannot read /proc/self/exe");
@@ -26,10 +29,15 @@ std::string ThisProgram() {
 std::map<std::string, double> RunInOwnProcess(std::string_view subject,
                                               int32_t customers,
                                               bool huge_pages) {
-  const std::string command = "'" + ThisProgram() +
-                              "' --print_memory=" + std::string(subject) +
-                              " --customers=" + std::to_string(customers) +
-                              " --huge_pages=" + (huge_pages ? "1" : "0") +
+  return RunInOwnProcess("--print_memory=" + std::string(subject) + "' '" +
+                             "--huge_pages=" + (huge_pages ? "1" : "0"),
+                         customers);
+}
+
+std::map<std::string, double> RunInOwnProcess(const std::string& task,
+                                              int32_t customers) {
+  const std::string command = "'" + ThisProgram() + "' '" + task +
+                              "' --customers=" + std::to_string(customers) +
                               " '--folder=" + GlobalSettings().folder + "'";
   FILE* output = popen(command.c_str(), "r");
   Require(output != nullptr, "cannot start a process");
@@ -39,7 +47,7 @@ std::map<std::string, double> RunInOwnProcess(std::string_view subject,
   while (std::fscanf(output, "%63s %lf", name.data(), &value) == 2) {
     counters[name.data()] = value;
   }
-  Require(pclose(output) == 0, "--print_memory failed");
+  Require(pclose(output) == 0, "a process of its own failed");
   return counters;
 }
 

@@ -1,4 +1,7 @@
-// Measuring in a fresh process of its own: this program with --print_memory.
+// Measuring in a fresh process of its own: this program with --print_memory, or
+// with another flag that makes it print counters. Where another program runs
+// this one, as Tarantool does, the environment variable
+// ORDERSTORE_BENCH_PROGRAM names what is to be started.
 
 #ifndef ORDERSTORE_BENCH_OWN_PROCESS_H_
 #define ORDERSTORE_BENCH_OWN_PROCESS_H_
@@ -15,6 +18,9 @@ namespace orderstore::bench {
 std::map<std::string, double> RunInOwnProcess(std::string_view subject,
                                               int32_t customers,
                                               bool huge_pages);
+// The same with the flag `task`.
+std::map<std::string, double> RunInOwnProcess(const std::string& task,
+                                              int32_t customers);
 // Prints a counter, in such a process.
 void PrintCounter(const char* name, double value);
 

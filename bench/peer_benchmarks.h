@@ -25,6 +25,8 @@ namespace orderstore::bench {
 
 void RegisterPeerLookups(const PeerKind& kind, int32_t customers);
 void RegisterPeerQueries(const PeerKind& kind, int32_t customers);
+// What the store has ready; nothing for other peers.
+void RegisterPeerMaintained(const PeerKind& kind, int32_t customers);
 void RegisterPeerLoads(const PeerKind& kind, int32_t customers);
 void RegisterPeerReopening(const PeerKind& kind, int32_t customers);
 void RegisterPeerSales(const PeerKind& kind, int32_t customers);
@@ -36,6 +38,12 @@ void RegisterPeerMemory(const PeerKind& kind, int32_t customers);
 // Loads the peer of this name, alone in this process, and prints what it took.
 // For RegisterPeerMemory.
 void PrintPeerMemory(std::string_view name, int32_t customers);
+// Opens the files in `path` of the only kind, and prints what OpenInOwnProcess
+// returns.
+void PrintPeerOpening(const std::string& path, int32_t customers);
+
+// The whole of main().
+int RunPeerProgram(int argc, char** argv);
 
 // One iteration of fn(state).
 template <typename Fn>

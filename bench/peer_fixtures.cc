@@ -88,7 +88,7 @@ ChangingPeer::~ChangingPeer() {
   const AnswerSum sum = StateOf(*peer_);
   CheckAnswers("final state" + History(), data_.customers(), 0,
                peer_.kind().name, sum);
-  if (!peer_.kind().on_disk) return;
+  if (!peer_.kind().on_disk || !peer_.kind().reopens) return;
   peer_->Close();
   const Unpinned unpinned;
   peer_->Reopen();

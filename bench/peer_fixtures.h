@@ -41,8 +41,8 @@ class HousedPeer {
 };
 
 // A peer that benchmarks change. At its end every row of it is compared with
-// those of other peers to which the same was done, and, if it is on disk, with
-// what it is when it was reopened; but not if it is threaded.
+// those of other peers to which the same was done, and, if it is on disk and
+// can be reopened, with what it is then; but not if it is threaded.
 class ChangingPeer {
  public:
   ChangingPeer(const PeerKind& kind, const Workload& data);

@@ -1,6 +1,6 @@
 # The store beside its peers. Each is left out where its library is not
 # installed; `tools/setup --bench` installs them all.
-add_executable(peer_bench
+set(peer_bench_sources
   answers.cc
   fixtures.cc
   flags.cc
@@ -10,16 +10,21 @@ add_executable(peer_bench
   peer_fixtures.cc
   peer_load_benchmarks.cc
   peer_lookup_benchmarks.cc
-  peer_main.cc
+  peer_opening.cc
+  peer_program.cc
   peer_query_benchmarks.cc
   peer_sale_benchmarks.cc
   peer_thread_benchmarks.cc
-  peers/map_peer.cc
   peers/peer.cc
-  peers/peer_kinds.cc
-  peers/store_peer.cc
   scratch_folder.cc
   workload.cc)
+add_executable(peer_bench
+  ${peer_bench_sources}
+  peer_main.cc
+  peer_maintained_benchmarks.cc
+  peers/map_peer.cc
+  peers/peer_kinds.cc
+  peers/store_peer.cc)
 target_link_libraries(peer_bench PRIVATE bench_support)
 # Groups of benchmarks have names in common, and so have the libraries.
 set_target_properties(peer_bench PROPERTIES UNITY_BUILD OFF)
@@ -66,3 +71,37 @@ target_sources(peer_bench PRIVATE peers/server_process.cc)
 add_server_peer(postgresql libpq-fe.h pq postgres)
 add_server_peer(redis hiredis/hiredis.h hiredis redis-server
   peers/redis_load.cc)
+# Tarantool runs its peer within itself: a module, and a program that starts
+# Tarantool with it. Of the store it needs the headers only.
+find_program(ORDERSTORE_TARANTOOL tarantool)
+find_path(ORDERSTORE_TARANTOOL_INCLUDE tarantool/module.h)
+mark_as_advanced(ORDERSTORE_TARANTOOL ORDERSTORE_TARANTOOL_INCLUDE)
+if(ORDERSTORE_TARANTOOL AND ORDERSTORE_TARANTOOL_INCLUDE)
+  add_library(peer_bench_tarantool MODULE
+    ${peer_bench_sources}
+    peers/tarantool_module.cc
+    peers/tarantool_peer.cc)
+  set_target_properties(peer_bench_tarantool PROPERTIES PREFIX "")
+  set_source_files_properties(
+    peers/tarantool_module.cc peers/tarantool_peer.cc PROPERTIES
+    SKIP_UNITY_BUILD_INCLUSION ON)
+  target_include_directories(peer_bench_tarantool PRIVATE
+    ${PROJECT_SOURCE_DIR}/include)
+  # module.h includes Lua's headers, which are beside it.
+  target_include_directories(peer_bench_tarantool SYSTEM PRIVATE
+    ${ORDERSTORE_TARANTOOL_INCLUDE} ${ORDERSTORE_TARANTOOL_INCLUDE}/tarantool)
+  target_compile_options(peer_bench_tarantool PRIVATE
+    "SHELL:-iquote ${CMAKE_CURRENT_SOURCE_DIR}")
+  target_link_libraries(peer_bench_tarantool PRIVATE
+    orderstore_warnings
+    benchmark::benchmark
+    absl::flat_hash_map
+    absl::inlined_vector
+    absl::status
+    absl::statusor
+    absl::strings)
+  configure_file(peers/tarantool_launcher.lua peer_bench_tarantool COPYONLY)
+  configure_file(peers/tarantool_peer.lua tarantool_peer.lua COPYONLY)
+else()
+  message(STATUS "peer_bench: without tarantool, which was not found")
+endif()

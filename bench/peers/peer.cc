@@ -5,7 +5,10 @@
 
 #include <chrono>
 #include <latch>
+#include <memory>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "fixtures.h"
 
@@ -60,6 +63,11 @@ double Peer::RunTogether(int n, const std::function<void(int)>& work) {
   go.count_down();
   for (std::thread& thread : threads) thread.join();
   return SecondsSince(start);
+}
+
+std::function<void()> Peer::RunBeside(std::function<void()> work) {
+  auto thread = std::make_shared<std::thread>(std::move(work));
+  return [=] { thread->join(); };
 }
 
 }  // namespace orderstore::bench

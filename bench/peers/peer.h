@@ -147,6 +147,9 @@ class Peer {
   // Runs work(0) to work(n - 1) at the same time, as many as the peer can, and
   // returns the seconds from the start of the first to the end of the last.
   virtual double RunTogether(int n, const std::function<void(int)>& work);
+  // Starts work() beside the caller. What is returned, called, waits for its
+  // end.
+  virtual std::function<void()> RunBeside(std::function<void()> work);
 };
 
 // Microseconds, as the store's timestamps.

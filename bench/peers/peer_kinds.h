@@ -22,6 +22,8 @@ struct PeerKind {
   bool durable = false;
   // Readers and writers may work at the same time.
   bool threads = true;
+  // A process can open one more than once.
+  bool reopens = true;
   // Another process, which is asked through a socket.
   bool server = false;
 
