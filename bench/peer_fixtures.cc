@@ -16,6 +16,7 @@
 #include "fixtures.h"
 #include "pinning.h"
 #include "scratch_folder.h"
+#include "touched_memory.h"
 
 namespace orderstore::bench {
 namespace {
@@ -131,6 +132,7 @@ HousedPeer& LoadPeerAnew(const PeerKind& kind, int32_t customers,
   alive.reader.reset();
   alive.loaded.reset();
   malloc_trim(0);
+  TouchFreeMemory(RoomFor(customers));
   const Unpinned unpinned;
   alive.loaded = std::make_unique<HousedPeer>(kind);
   load(**alive.loaded);

@@ -81,6 +81,11 @@ ChangingPeer& ThreadedPeerFor(const PeerKind& kind, int32_t customers);
 // Ends those that are alive.
 void EndPeers();
 
+// Of a peer and its files in the page cache, in bytes.
+inline size_t RoomFor(int32_t customers) {
+  return (size_t{64} << 20) + static_cast<size_t>(customers) * 2048;
+}
+
 // Reads every row, and so many by each index that all of its pages or blocks
 // are read: what a peer keeps in a cache, or a reader in a cache of its own, is
 // there then.

@@ -38,6 +38,7 @@
 #include "peer_opening.h"
 #include "pinning.h"
 #include "scratch_folder.h"
+#include "touched_memory.h"
 
 namespace orderstore::bench {
 namespace {
@@ -61,9 +62,10 @@ void BulkLoad(benchmark::State& state, const PeerKind& kind,
 // `path` are not in the page cache.
 template <typename Open>
 EveryRow OpenAndRead(benchmark::State& state, const std::string& path,
-                     Open&& open) {
+                     int32_t customers, Open&& open) {
   state.counters["left_in_page_cache"] = DropFromPageCache(path);
   malloc_trim(0);
+  TouchFreeMemory(RoomFor(customers));
   const auto start = std::chrono::steady_clock::now();
   Peer& peer = open();
   const std::unique_ptr<PeerReader> reader = peer.NewReader();
@@ -102,10 +104,11 @@ void ReopenClosed(benchmark::State& state, const PeerKind& kind,
   peer->Close();
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
-    const EveryRow rows = OpenAndRead(state, peer.path(), [&]() -> Peer& {
-      peer->Reopen();
-      return *peer;
-    });
+    const EveryRow rows =
+        OpenAndRead(state, peer.path(), customers, [&]() -> Peer& {
+          peer->Reopen();
+          return *peer;
+        });
     Require(rows.sum().value() == before.sum().value(),
             "a reopened peer differs");
     WarmUp(WorkloadFor(customers), *peer->NewReader());
@@ -134,10 +137,11 @@ void ReopenCrashed(benchmark::State& state, const PeerKind& kind,
                         std::filesystem::copy_options::recursive);
   for (auto _ : state) {
     std::unique_ptr<Peer> copy;
-    const EveryRow rows = OpenAndRead(state, crashed, [&]() -> Peer& {
-      copy = kind.make(crashed);
-      return *copy;
-    });
+    const EveryRow rows =
+        OpenAndRead(state, crashed, customers, [&]() -> Peer& {
+          copy = kind.make(crashed);
+          return *copy;
+        });
     Require(
         rows.sum().value() == peer->NewReader()->ReadEveryRow().sum().value(),
         "a peer lost something in a crash");

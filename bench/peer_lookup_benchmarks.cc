@@ -2,6 +2,7 @@
 //
 //   customer_by_email, barcode_by_value, customer_by_id, order_by_id
 //               hit_single, miss_single: each a read of its own
+//               hit_in_read: one by one, as many as 12800 in one read
 //               hit_batch32, miss_batch32: 32 keys in one read
 //   orders_of, unused_barcodes
 //               children: of random customers and orders, a list each
@@ -95,12 +96,23 @@ template <typename What>
 constexpr auto kEach =
     [](auto&&... arguments) { return LookUpEach<What>(arguments...); };
 template <typename What>
+constexpr auto kInOneRead = [](PeerReader& reader, auto&&... arguments) {
+  reader.BeginRead();
+  const AnswerSum sum = LookUpEach<What>(reader, arguments...);
+  reader.EndRead();
+  return sum;
+};
+template <typename What>
 constexpr auto kInBatches =
     [](auto&&... arguments) { return LookUpInBatches<What>(arguments...); };
 
 template <typename What>
 void RegisterRows(const PeerKind& kind, int32_t customers) {
   Register<What>(kind, customers, "hit_", "single", &What::Hits, kEach<What>);
+  if (kind.reads_together) {
+    Register<What>(kind, customers, "hit_", "in_read", &What::Hits,
+                   kInOneRead<What>);
+  }
   Register<What>(kind, customers, "miss_", "single", &What::Misses,
                  kEach<What>);
   Register<What>(kind, customers, "hit_", "batch32", &What::Hits,

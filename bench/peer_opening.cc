@@ -10,6 +10,7 @@
 #include "peer_benchmarks.h"
 #include "peer_fixtures.h"
 #include "pinning.h"
+#include "touched_memory.h"
 
 namespace orderstore::bench {
 namespace {
@@ -72,6 +73,7 @@ void PrintPeerOpening(const std::string& path, int32_t customers) {
   const Workload& data = WorkloadFor(customers);
   PeerOpening opening;
   opening.left_in_page_cache = DropFromPageCache(path);
+  TouchFreeMemory(RoomFor(customers));
   const auto start = std::chrono::steady_clock::now();
   const std::unique_ptr<Peer> peer = PeerKinds().front().make(path);
   const std::unique_ptr<PeerReader> reader = peer->NewReader();

@@ -107,6 +107,12 @@ class LmdbReader : public PeerReader {
     mdb_txn_abort(txn_);
   }
 
+  void BeginRead() override {
+    Renew();
+    reads_together_ = true;
+  }
+  void EndRead() override { reads_together_ = false; }
+
   std::optional<Customer> FindCustomer(CustomerId id) override {
     Renew();
     return FindById<Customer>(tables_.customers, id.value());
@@ -203,6 +209,7 @@ class LmdbReader : public PeerReader {
  private:
   // Ends what the last call has read, and begins a read of the newest state.
   void Renew() {
+    if (reads_together_) return;
     mdb_txn_reset(txn_);
     Check(mdb_txn_renew(txn_));
   }
@@ -253,6 +260,7 @@ class LmdbReader : public PeerReader {
   }
   const Tables tables_;
   MDB_txn* txn_ = nullptr;
+  bool reads_together_ = false;
   std::optional<Cursor> orders_of_;
   std::optional<Cursor> barcodes_of_;
 };

@@ -58,12 +58,17 @@ class EveryRow {
   AnswerSum sum_;
 };
 
-// Reads, for one thread at a time. Each call is a read transaction of its own.
+// Reads, for one thread at a time. Each call is a read transaction of its own,
+// but for those between BeginRead and EndRead, which read one state together.
 // Texts in rows live until the next call; a reader that is not called may hold
 // a state of the past.
 class PeerReader {
  public:
   virtual ~PeerReader() = default;
+
+  // Of lookups of one row.
+  virtual void BeginRead() {}
+  virtual void EndRead() {}
 
   virtual std::optional<Customer> FindCustomer(CustomerId id) = 0;
   virtual std::optional<Customer> FindCustomerByEmail(

@@ -120,6 +120,7 @@ void AddPostgresql([[maybe_unused]] Kinds& kinds) {
 void AddRedis([[maybe_unused]] Kinds& kinds) {
 #ifdef ORDERSTORE_BENCH_REDIS
   const auto add = [&](PeerKind kind, RedisMode mode) {
+    kind.reads_together = false;
     kind.server = true;
     kind.make = [=](const auto& path) { return MakeRedisPeer(path, mode); };
     kinds.push_back(kind);

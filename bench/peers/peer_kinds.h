@@ -24,6 +24,8 @@ struct PeerKind {
   bool threads = true;
   // A process can open one more than once.
   bool reopens = true;
+  // Has read transactions of several calls.
+  bool reads_together = true;
   // Another process, which is asked through a socket.
   bool server = false;
 

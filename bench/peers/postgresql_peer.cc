@@ -84,6 +84,11 @@ class PostgresqlReader : public PeerReader {
   explicit PostgresqlReader(const std::string& sockets)
       : connection_(sockets) {}
 
+  void BeginRead() override {
+    connection_.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  }
+  void EndRead() override { connection_.Execute("COMMIT"); }
+
   std::optional<Customer> FindCustomer(CustomerId id) override {
     return FindOne<Customer>(customer_by_id_, id.value());
   }

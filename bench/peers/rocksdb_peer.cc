@@ -40,6 +40,12 @@ class RocksdbReader : public PeerReader {
     barcodes_of_.reset(db_.NewIterator(children_, database_.barcodes_of()));
   }
 
+  void BeginRead() override { options_.snapshot = db_.GetSnapshot(); }
+  void EndRead() override {
+    db_.ReleaseSnapshot(options_.snapshot);
+    options_.snapshot = nullptr;
+  }
+
   std::optional<Customer> FindCustomer(CustomerId id) override {
     return FindById<Customer>(database_.customers(), id.value());
   }

@@ -58,6 +58,15 @@ class SqliteReader : public PeerReader {
   explicit SqliteReader(std::shared_ptr<Connection> connection)
       : connection_(std::move(connection)) {}
 
+  void BeginRead() override {
+    const std::lock_guard lock(connection_->mutex());
+    begin_.Execute();
+  }
+  void EndRead() override {
+    const std::lock_guard lock(connection_->mutex());
+    commit_.Execute();
+  }
+
   std::optional<Customer> FindCustomer(CustomerId id) override {
     const std::lock_guard lock(connection_->mutex());
     texts_.Clear();

@@ -13,7 +13,8 @@ TIME = ("time", span)
 DURATION = ("duration", lambda seconds:
             span(None if seconds is None else seconds * 1e9))
 BYTES = lambda value: amount(value, "B")
-LOOKUPS = (("hit", "hit_single"), ("hits, 32 at a time", "hit_batch32"),
+LOOKUPS = (("hit", "hit_single"), ("hit, in one read", "hit_in_read"),
+           ("hits, 32 at a time", "hit_batch32"),
            ("miss", "miss_single"), ("misses, 32 at a time", "miss_batch32"))
 TABLES = [
     (title, [(head, work, variant, *RATE) for head, variant in LOOKUPS])

@@ -67,6 +67,8 @@ def lookups():
                        ("order by id", "order_by_id")):
         yield Row(f"Lookup of a {what}".replace("a order", "an order"), work,
                   "hit_single", "rate", "store", "any", 8)
+        yield Row("... in one read transaction", work, "hit_in_read", "rate",
+                  "store", "any", 8)
         yield Row("... 32 at a time", work, "hit_batch32", "rate", "store",
                   "any", 30)
 
