@@ -32,6 +32,7 @@
 #include "pinning.h"
 #include "scratch_folder.h"
 #include "subjects/store_subject.h"
+#include "txn/redo.h"
 #include "workload.h"
 
 namespace orderstore::bench {
@@ -149,6 +150,32 @@ void CountReads(const Workload& data, const StoreSubject& subject,
   Require(found == 4 * kOperations, "not all were found");
 }
 
+// Of the log's record of a checkout by a customer who exists.
+void CountEncoding(const Workload& data, Report& report) {
+  using Kind = txn::RedoOp::Kind;
+  const CheckoutInput input(data, kSaleNumber, 0, 2 * kOperations);
+  txn::Redo redo;
+  const double instructions = CountEach([&](size_t i) {
+    const auto now = static_cast<int64_t>(1'700'000'000'000'000 + i);
+    redo.Clear();
+    txn::RedoOp op = {.kind = Kind::kInsertOrder,
+                      .id = 1000 + static_cast<uint32_t>(i),
+                      .parent = 7,
+                      .created_at = now,
+                      .updated_at = now};
+    redo.Add(op);
+    op.kind = Kind::kInsertBarcode;
+    op.parent = op.id;
+    for (std::string_view value : input.values(i)) {
+      op.id += 1;
+      op.text = value;
+      redo.Add(op);
+    }
+  });
+  Require(redo.body().size() > 3 * 13, "nothing was encoded");
+  report.Add("commit_encode", kCustomers, instructions);
+}
+
 void CountSales(const Workload& data, StoreSubject& subject,
                 std::string_view variant, Report& report) {
   const CheckoutInput input(data, kSaleNumber, 0, 2 * kOperations);
@@ -231,6 +258,7 @@ int RunChild() {
     // What the log adds: its record is encoded by the thread that commits.
     CountSales(data, subject, "_async", report);
   }
+  CountEncoding(data, report);
   CountRows(report);
   report.Print();
   RemoveScratchFolder();

@@ -23,8 +23,8 @@
 // workload.h, the floor in subjects/. Names are work/variant/subject/customers.
 // Compare only figures of one run, on a machine that does nothing else, with
 // --benchmark_enable_random_interleaving and medians of several repetitions.
-// Everything at a million customers at once takes some 12 GiB; tools/bench takes
-// one group after the other and stays below 8.
+// Everything at a million customers at once takes some 12 GiB; tools/bench
+// takes one group after the other and stays below 8.
 
 #include <benchmark/benchmark.h>
 

@@ -144,6 +144,20 @@ MACHINE = [
     ("Checksum (XXH3) over memory", "memory_bandwidth", "checksum", "bytes_per_second", "GB/s"),
 ]
 
+INSTRUCTIONS = [
+    ("Open and close a read view", "view"),
+    ("Lookup of a barcode by value", "barcode_by_value"),
+    ("Lookup of a customer by email", "customer_by_email"),
+    ("Checkout", "checkout"),
+    ("... with its log, by all threads", "checkout_async"),
+    ("Redeem", "redeem"),
+    ("... with its log, by all threads", "redeem_async"),
+    ("Encoding the record of a checkout", "commit_encode"),
+    ("A row of a snapshot, written", "snapshot_row"),
+    ("A row recovered from a snapshot", "recovery_row_from_snapshot"),
+    ("A row recovered from the log", "recovery_row_from_log"),
+]
+
 
 def rate(items_per_second):
     return amount(items_per_second, "M/s")
@@ -249,6 +263,17 @@ def machine_table(results, size):
     return table
 
 
+def instruction_table(results):
+    table = Table(["instructions", ""])
+    for label, variant in INSTRUCTIONS:
+        for size in results.sizes({"instructions"}):
+            count = results.median("instructions", variant, STORE, size,
+                                   "instructions")
+            if count is not None:
+                table.add([label, f"{count:,.0f}"])
+    return table
+
+
 def add_to(page, results):
     """All tables of all sizes, the largest first."""
     if not results.runs:
@@ -261,3 +286,9 @@ def add_to(page, results):
             page.text(f"The targets are for {TARGET_CUSTOMERS:,} customers.")
         for table in (ratio_table, limit_table, durable_table, machine_table):
             page.table(table(results, size))
+    table = instruction_table(results)
+    if table.rows:
+        page.subsection("Instructions")
+        page.text("What noise does not move: counted one by one, for stores of "
+                  "some hundred customers.")
+        page.table(table)

@@ -304,5 +304,20 @@ TEST_F(ExportToTest, ASchemaOfItsOwn) {
   EXPECT_EQ(database_.Query("SELECT count(*) FROM shop.orders"), "2\n");
 }
 
+// ---- The archive -----------------------------------------------------------
+
+TEST_F(ExportToTest, AnArchivedScriptLoads) {
+  const Outcome archived = database_.Run(
+      "\"$ORDERSTORE\" archive shop --before 2999-01-01 old.sql --format sql");
+  ASSERT_EQ(archived.exit_code, 0) << archived.err;
+  const Outcome loaded = database_.Load("old.sql");
+  EXPECT_EQ(loaded.exit_code, 0);
+  EXPECT_EQ(loaded.err, "");
+  EXPECT_EQ(
+      database_.Query("SELECT barcode_value, order_id FROM barcodes ORDER "
+                      "BY id"),
+      "z|1\ny|2\n");
+}
+
 }  // namespace
 }  // namespace orderstore

@@ -45,7 +45,8 @@ of pg_dump:
   --stamp         also make alembic_version, with the store's revision
 CSV: --file names a new or empty folder for customers.csv, orders.csv and
 barcodes.csv, with headers, as PostgreSQL's COPY ... WITH (FORMAT csv, HEADER)
-reads them: NULL is an empty field, an empty text is "".
+reads them: NULL is an empty field, an empty text is "". A text in which a line is
+\. alone comes through, but PostgreSQL before 18 takes that for the end.
 
 --to URI loads a server: a URI (postgresql://host/database) or key=value words as
 psql takes them, with the environment (PGHOST, ...) and ~/.pgpass for the rest.
