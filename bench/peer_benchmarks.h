@@ -58,7 +58,8 @@ benchmark::internal::Benchmark* RegisterPeer(std::string_view work,
       ->UseManualTime();
 }
 
-// As counters whose names begin with `what`: the whole distribution.
+// As counters whose names begin with `what`: the whole distribution, as far as
+// there are ten or more beyond a percentile.
 inline void ReportLatencies(const LatencyHistogram& latencies,
                             benchmark::State& state,
                             const std::string& what = "") {
@@ -73,6 +74,9 @@ inline void ReportLatencies(const LatencyHistogram& latencies,
         {"p99.95", 99.95},
         {"p99.99", 99.99}}};
   for (const auto& [name, percent] : kPercentiles) {
+    if (static_cast<double>(latencies.count()) * (100 - percent) < 10 * 100) {
+      break;
+    }
     state.counters[what + name + "_ns"] = latencies.Percentile(percent);
   }
   state.counters[what + "max_ns"] = latencies.max();

@@ -133,6 +133,7 @@ HousedPeer& LoadPeerAnew(const PeerKind& kind, int32_t customers,
   alive.loaded.reset();
   malloc_trim(0);
   TouchFreeMemory(RoomFor(customers));
+  ForgetPeak();
   const Unpinned unpinned;
   alive.loaded = std::make_unique<HousedPeer>(kind);
   load(**alive.loaded);
@@ -164,8 +165,12 @@ void EndPeers() {
 }
 
 void WarmUp(const Workload& data, PeerReader& reader) {
-  constexpr size_t kStep = 20;  // a page has some hundred entries
   reader.ReadEveryRow();
+  ReadIndexes(data, reader);
+}
+
+void ReadIndexes(const Workload& data, PeerReader& reader) {
+  constexpr size_t kStep = 50;  // a page has some hundred entries
   const auto for_some = [](int32_t n, auto&& read) {
     for (size_t i = 0; i < static_cast<size_t>(n); i += kStep) read(i);
   };
@@ -190,27 +195,37 @@ AnswerSum StateOf(Peer& peer) {
   return sum;
 }
 
-double SellTogether(Peer& peer, const CheckoutInput& input, int threads,
-                    LatencyHistogram& latencies) {
+SoldTogether SellTogether(Peer& peer, const CheckoutInput& input, int threads,
+                          std::chrono::seconds at_most,
+                          LatencyHistogram& latencies) {
+  using Clock = std::chrono::steady_clock;
   std::atomic<size_t> next = 0;
+  std::atomic<size_t> sold = 0;
   std::vector<LatencyHistogram> by_thread(static_cast<size_t>(threads));
   std::vector<std::unique_ptr<PeerWriter>> writers;
   for (int i = 0; i < threads; ++i) writers.push_back(peer.NewWriter());
+  const Clock::time_point end = Clock::now() + at_most;
   const double seconds = peer.RunTogether(threads, [&](int i) {
     const auto thread = static_cast<size_t>(i);
     Stopwatch watch;
-    for (size_t at = next++; at < input.size(); at = next++) {
+    size_t own = 0;
+    while (Clock::now() < end) {
+      const size_t at = next++;
+      if (at >= input.size()) break;
       writers[thread]->Checkout(input.buyer(at), input.values(at));
       by_thread[thread].Record(watch.LapNs());
+      ++own;
     }
+    sold += own;
   });
   for (const LatencyHistogram& own : by_thread) latencies.Add(own);
-  return seconds;
+  return {.checkouts = sold, .seconds = seconds};
 }
 
-void RequireSold(Peer& peer, const CheckoutInput& input) {
+void RequireSold(Peer& peer, const CheckoutInput& input, size_t checkouts) {
+  const size_t step = checkouts / 2000 + 1;
   const std::unique_ptr<PeerReader> reader = peer.NewReader();
-  for (size_t i = 0; i < input.size(); ++i) {
+  for (size_t i = 0; i < checkouts; i += step) {
     const auto buyer = reader->FindCustomerByEmail(input.buyer(i).email);
     Require(buyer.has_value(), "a buyer is missing");
     const CustomerId id = buyer->id;

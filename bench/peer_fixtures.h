@@ -6,6 +6,8 @@
 #ifndef ORDERSTORE_BENCH_PEER_FIXTURES_H_
 #define ORDERSTORE_BENCH_PEER_FIXTURES_H_
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -81,25 +83,34 @@ ChangingPeer& ThreadedPeerFor(const PeerKind& kind, int32_t customers);
 // Ends those that are alive.
 void EndPeers();
 
-// Of a peer and its files in the page cache, in bytes.
+// Of a peer and its files in the page cache, in bytes; of very large ones for
+// the beginning.
 inline size_t RoomFor(int32_t customers) {
-  return (size_t{64} << 20) + static_cast<size_t>(customers) * 2048;
+  return std::min((size_t{64} << 20) + static_cast<size_t>(customers) * 2048,
+                  size_t{4} << 30);
 }
 
 // Reads every row, and so many by each index that all of its pages or blocks
 // are read: what a peer keeps in a cache, or a reader in a cache of its own, is
 // there then.
 void WarmUp(const Workload& data, PeerReader& reader);
+// Of it the indexes; those of the data set.
+void ReadIndexes(const Workload& data, PeerReader& reader);
 
 // Every row and the answers to all questions about the whole.
 AnswerSum StateOf(Peer& peer);
 
-// All checkouts of `input`, each by one of so many threads with a writer each.
-// Returns the seconds taken.
-double SellTogether(Peer& peer, const CheckoutInput& input, int threads,
-                    LatencyHistogram& latencies);
-// Finds each barcode of the checkouts, its order and the buyer.
-void RequireSold(Peer& peer, const CheckoutInput& input);
+// Checkouts of `input` in order, each by one of so many threads with a writer
+// each, until there are no more or the time is over.
+struct SoldTogether {
+  size_t checkouts = 0;
+  double seconds = 0;
+};
+SoldTogether SellTogether(Peer& peer, const CheckoutInput& input, int threads,
+                          std::chrono::seconds at_most,
+                          LatencyHistogram& latencies);
+// Finds each barcode of some of the first checkouts, its order and the buyer.
+void RequireSold(Peer& peer, const CheckoutInput& input, size_t checkouts);
 
 // Of the files in the folder, recursively.
 int64_t BytesOnDisk(const std::string& folder);

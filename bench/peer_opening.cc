@@ -80,7 +80,7 @@ void PrintPeerOpening(const std::string& path, int32_t customers) {
   opening.open_seconds = SecondsSince(start);
   const EveryRow rows = reader->ReadEveryRow();
   opening.read_seconds = SecondsSince(start);
-  WarmUp(data, *reader);
+  ReadIndexes(data, *reader);
   opening.warm_seconds = SecondsSince(start);
   opening.counts = rows.counts();
   opening.sum = rows.sum().value();

@@ -493,7 +493,7 @@ class LmdbPeer : public Peer {
 
   void Backup(const std::string& path) override {
     Require(std::filesystem::create_directory(path), "cannot make a folder");
-    Check(mdb_env_copy2(env_, path.c_str(), MDB_CP_COMPACT));
+    Check(mdb_env_copy(env_, path.c_str()));
     SyncPath(path + "/data.mdb");
     SyncPath(path);
   }

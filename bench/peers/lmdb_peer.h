@@ -25,7 +25,7 @@
 //   foreign keys   by the adapter: a checkout refers to what it has just found
 //   or
 //                  made; a load checks that each parent is one of those loaded
-//   backup         mdb_env_copy2 with compaction, then fsync
+//   backup         mdb_env_copy, then fsync; compacting it would take longer
 //
 // Transactions are LMDB's: one writer at a time behind its lock, readers in a
 // snapshot beside it. It has no group commit: each commit is synced by itself.

@@ -52,11 +52,17 @@ class MapReader : public PeerReader {
     return floor_.BarcodesOf(id, BarcodeFilter::kUnused);
   }
   std::vector<CustomerTickets> TopCustomers(size_t k) override {
+    // Barcodes that are side by side are mostly of one order.
     TicketTally tally;
+    OrderId order;
+    CustomerId customer;
     ForEachBarcode([&](const Barcode& row) {
-      if (row.order_id) {
-        tally.Add(floor_.FindOrder(*row.order_id)->customer_id, 1);
+      if (!row.order_id) return;
+      if (*row.order_id != order) {
+        order = *row.order_id;
+        customer = floor_.FindOrder(order)->customer_id;
       }
+      tally.Add(customer, 1);
     });
     return tally.Top(k);
   }

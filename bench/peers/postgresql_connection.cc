@@ -100,8 +100,15 @@ std::string_view PostgresqlConnection::NextCopyRow() {
   return {};
 }
 
+PostgresqlStatement::PostgresqlStatement(PostgresqlConnection& connection,
+                                         const char* sql)
+    : connection_(connection) {
+  const Result result(
+      PQprepare(connection_.get(), name_.c_str(), sql, 0, nullptr));
+  if (result.status() != PGRES_COMMAND_OK) connection_.FailHere();
+}
+
 Result PostgresqlStatement::RunWith(const Parameters& parameters) {
-  if (name_.empty()) Prepare();
   Result result(PQexecPrepared(connection_.get(), name_.c_str(),
                                parameters.count(), parameters.values(),
                                parameters.sizes(), Parameters::formats(), 1));
@@ -110,14 +117,6 @@ Result PostgresqlStatement::RunWith(const Parameters& parameters) {
     connection_.FailHere();
   }
   return result;
-}
-
-void PostgresqlStatement::Prepare() {
-  // A name of its own in this connection.
-  name_ = std::to_string(reinterpret_cast<uintptr_t>(this));
-  const Result result(
-      PQprepare(connection_.get(), name_.c_str(), sql_, 0, nullptr));
-  if (result.status() != PGRES_COMMAND_OK) connection_.FailHere();
 }
 
 }  // namespace orderstore::bench

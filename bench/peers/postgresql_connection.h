@@ -166,13 +166,12 @@ class PostgresqlConnection {
   char* copy_row_ = nullptr;
 };
 
-// A statement that is prepared when it is first run:
+// A prepared statement:
 //
 //   Result result = statement.Run(email);
 class PostgresqlStatement {
  public:
-  PostgresqlStatement(PostgresqlConnection& connection, const char* sql)
-      : connection_(connection), sql_(sql) {}
+  PostgresqlStatement(PostgresqlConnection& connection, const char* sql);
 
   template <typename... Values>
   Result Run(const Values&... values) {
@@ -183,11 +182,10 @@ class PostgresqlStatement {
 
  private:
   Result RunWith(const Parameters& parameters);
-  void Prepare();
 
   PostgresqlConnection& connection_;
-  const char* const sql_;
-  std::string name_;  // empty: not prepared yet
+  // One of its own in this connection.
+  const std::string name_ = std::to_string(reinterpret_cast<uintptr_t>(this));
 };
 
 template <typename Use>

@@ -27,7 +27,8 @@ constexpr const char* kTables = R"(
     order_id integer,
     is_used boolean DEFAULT false NOT NULL,
     created_at timestamp DEFAULT CURRENT_TIMESTAMP NOT NULL,
-    updated_at timestamp DEFAULT CURRENT_TIMESTAMP NOT NULL);
+    updated_at timestamp DEFAULT CURRENT_TIMESTAMP NOT NULL)
+    WITH (fillfactor = 90);
 )";
 
 constexpr const char* kConstraints = R"(
@@ -35,7 +36,7 @@ constexpr const char* kConstraints = R"(
   ALTER TABLE orders ADD PRIMARY KEY (id);
   ALTER TABLE barcodes ADD PRIMARY KEY (id), ADD UNIQUE (barcode_value);
   CREATE INDEX ix_orders_customer_id ON orders(customer_id);
-  CREATE INDEX ix_barcodes_order_id_is_used ON barcodes(order_id, is_used);
+  CREATE INDEX ix_barcodes_order_id ON barcodes(order_id);
   ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers(id);
   ALTER TABLE barcodes ADD FOREIGN KEY (order_id) REFERENCES orders(id);
 )";

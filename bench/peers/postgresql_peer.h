@@ -6,8 +6,8 @@
 //                     three times wal_writer_delay (200 ms) later at most
 //
 // The schema is that of src/sql: serial ids, timestamps without time zone,
-// unique constraints, foreign keys, the indexes ix_orders_customer_id and
-// ix_barcodes_order_id_is_used. Settings, and why:
+// unique constraints, foreign keys, the index ix_orders_customer_id; that
+// of barcodes is of order_id alone. Settings, and why:
 //
 //   connection      a Unix socket, a session a reader or writer. Statements are
 //                   prepared, parameters and results binary; every call is one
@@ -20,6 +20,9 @@
 //   locale          C, UTF8: texts are compared byte by byte, as the store does
 //   shared_buffers  4 GiB: the data set stays in it. A scan of a table larger
 //                   than a quarter of it would use a small ring of buffers
+//   barcodes        an index without is_used, and fillfactor 90: to redeem one
+//                   changes no key, and stays within the page (HOT)
+//   wal_compression  lz4: images of whole pages get smaller
 //   wal_level       replica, which pg_basebackup needs. A new cluster starts
 //                   with minimal, until its load is done: a COPY into a table
 //                   of the same transaction then writes no log, but syncs the

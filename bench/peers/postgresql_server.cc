@@ -112,6 +112,7 @@ void PostgresqlServer::StartFor(Purpose purpose) {
            "jit=off",
            "fsync=on",
            "full_page_writes=on",
+           "wal_compression=lz4",
            mode_ == PostgresqlMode::kSync ? "synchronous_commit=on"
                                           : "synchronous_commit=off",
            loading ? "wal_level=minimal" : "wal_level=replica",

@@ -78,9 +78,8 @@ class Load {
   }
 
   void LoadOrdersByCustomer() {
-    const std::vector<uint32_t> orders =
-        SortedRows(data_.orders(),
-                   [&](size_t i) { return data_.order_customer(i).value(); });
+    const std::vector<uint32_t> orders = SortedRows(
+        data_.orders(), [&](size_t i) { return data_.order_customer(i); });
     for (auto begin = orders.begin(); begin != orders.end();) {
       const CustomerId customer = data_.order_customer(*begin);
       const auto end = std::find_if(begin, orders.end(), [&](uint32_t i) {

@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kSnapshot = "/dump.rdb";
 // How often the server is asked whether a fork has ended. It looks itself ten
 // times a second.
-constexpr std::chrono::milliseconds kAskInterval(5);
+constexpr std::chrono::milliseconds kAskInterval(20);
 
 void SyncFolder(const std::string& path) {
   const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

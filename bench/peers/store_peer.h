@@ -1,6 +1,7 @@
 // orderstore itself, through its public API. Settings:
 //
-//   huge_pages   on; the other peers have them from malloc
+//   huge_pages   on; peers whose memory is malloc's have them from there, those
+//                with maps and arenas of their own have none
 
 //   snapshots    none but the one that ends a load, so that reopening begins
 //                with it: the hourly one would come at some random moment

@@ -61,7 +61,14 @@ def add_peers(page, folder, peers):
               "named; all kinds are below. Reads and loads: of any kind. "
               "Durable: on stable storage when a call returns. Ratio: how many "
               "times as good the store is as the best of SQLite, LMDB and "
-              "RocksDB; for memory, of all that hold the rows in memory.")
+              "RocksDB; for memory, of all that hold the rows in memory, for "
+              "backups and reopening, of all products. The store has huge "
+              "pages, as has what malloc gives; the maps and arenas of LMDB, "
+              "PostgreSQL, Redis and Tarantool have none: `store_small_pages` "
+              "below is the store without. RocksDB is Debian's build, which has "
+              "assertions.")
+    for line in peer_tables.warm_files(peers):
+        page.text(line)
     page.section("Where orderstore loses")
     page.text("Where a peer is better, or a target is missed.")
     lines = peer_tables.losses(peers)
@@ -75,6 +82,9 @@ def add_kinds(page, peers):
         if table.rows:
             page.subsection(title)
             page.table(table)
+    page.text("In a day, operations are due at fixed times, whether or not "
+              "those before them are done, and a latency counts from then: a "
+              "stall is felt by all that came meanwhile.")
     for variant, title in kind_tables.day_variants(peers):
         table = kind_tables.day_table(peers, variant)
         if table.rows:

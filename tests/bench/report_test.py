@@ -180,7 +180,7 @@ class ReportTest(unittest.TestCase):
         text = self.report()
         cells = self.row(text, "Durable checkouts, 1 thread")
         self.assertEqual(cells[1:3], ["7.00 k/s `sync`", "3.00 k/s `full`"])
-        self.assertEqual(cells[-3:], ["2.3 x", "1.2 x", "ok"])
+        self.assertEqual(cells[-3:], ["2.33 x", "1.2 x", "ok"])
 
     def test_less_is_better_for_times_and_memory(self):
         self.put_all()
@@ -190,7 +190,7 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.row(text, "Reopen and read all")[-3:],
                          ["4 x", "5 x", "**miss**"])
         self.assertEqual(self.row(text, "Memory of a row")[-4:],
-                         ["SQLite", "1.4 x", "1 x", "ok"])
+                         ["SQLite", "1.43 x", "1 x", "ok"])
         top = self.row(text, "Top 5 customers, computed from all rows")
         self.assertEqual(top[1:3], ["50.0 ms", "1.00 s `memory`"])
 
@@ -352,6 +352,43 @@ class ReportTest(unittest.TestCase):
                           ran.stdout)
 
     # ---- tools/bench. ----
+
+    def compare(self, old, new):
+        """Exit status and output of bench/compare of two lists of runs."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name, runs in (("old", old), ("new", new)):
+                path = pathlib.Path(folder, f"{name}.json")
+                text = (runs if isinstance(runs, str)
+                        else json.dumps({"benchmarks": runs}))
+                path.write_text(text, encoding="utf-8")
+            result = subprocess.run(
+                [sys.executable, ROOT / "bench/compare", "old.json",
+                 "new.json"], cwd=folder, capture_output=True, text=True,
+                check=False)
+        return result.returncode, result.stdout + result.stderr
+
+    def test_compare_tells_slower_from_noise(self):
+        def runs(*rates):
+            return [bench("checkout/throughput/store", rate) for rate in rates]
+        fast = runs(10, 11, 12, 13, 14)
+        self.assertEqual(self.compare(fast, runs(5, 6, 7, 8, 9))[0], 1)
+        self.assertEqual(self.compare(runs(5, 6, 7, 8, 9), fast)[0], 0)
+        self.assertEqual(self.compare(fast, runs(9, 11, 12, 13, 15))[0], 0)
+        status, output = self.compare(runs(10), runs(1))
+        self.assertEqual(status, 0)
+        self.assertIn("1 have too few runs to tell", output)
+
+    def test_compare_needs_one_count_of_instructions(self):
+        def runs(count):
+            return [bench("instructions/view/store", instructions=count)]
+        self.assertEqual(self.compare(runs(1000), runs(1004))[0], 0)
+        self.assertEqual(self.compare(runs(1000), runs(1006))[0], 1)
+        self.assertEqual(self.compare(runs(1006), runs(1000))[0], 0)
+
+    def test_compare_fails_on_a_file_that_is_cut_off(self):
+        status, output = self.compare([bench("a/b/store", 1)], '{"benchm')
+        self.assertEqual(status, 2)
+        self.assertIn("new.json", output)
 
     def test_command_teaches_its_usage(self):
         def run(*arguments):
