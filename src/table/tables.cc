@@ -5,6 +5,8 @@
 #include <random>
 #include <utility>
 
+#include "table/text_equal.h"
+
 namespace orderstore::table {
 namespace {
 
@@ -95,7 +97,7 @@ Tables::Found<CustomerRow> Tables::FindCustomerByEmail(std::string_view email,
   Found<CustomerRow> found;
   customers.by_email.Find(hash, [&](uint32_t slot) {
     const CustomerRow& row = customers.rows[slot];
-    if (row.Email(text) != email) return false;
+    if (!TextEqual(row.Email(text), email)) return false;
     // The same email may be in several slots, of which a view sees one.
     const Sight sight = See(row, versions, tick);
     if (!sight.words) return false;
@@ -111,7 +113,7 @@ Tables::Found<BarcodeRow> Tables::FindBarcodeByValue(std::string_view value,
   Found<BarcodeRow> found;
   barcodes.by_value.Find(hash, [&](uint32_t slot) {
     const BarcodeRow& row = barcodes.rows[slot];
-    if (row.text.Get(text) != value) return false;
+    if (!TextEqual(row.text.Get(text), value)) return false;
     const Sight sight = See(row, versions, tick);
     if (!sight.words) return false;
     found = {&row, *sight.words};

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
+#include "table/text_equal.h"
 #include "txn/messages.h"
 #include "txn/rows_out.h"
 #include "txn/text_check.h"
@@ -59,7 +60,7 @@ uint32_t Writer::BarcodeSlot(BarcodeId id) const {
 uint32_t Writer::CustomerSlot(std::string_view email, uint64_t hash) const {
   return tables_.customers.by_email.Find(hash, [&](uint32_t slot) {
     const CustomerRow& row = tables_.customers.rows[slot];
-    return row.Email(tables_.text) == email &&
+    return table::TextEqual(row.Email(tables_.text), email) &&
            !row.LoadStamp(kRelaxed).deleted();
   });
 }

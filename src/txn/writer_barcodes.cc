@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "table/prefetch.h"
+#include "table/text_equal.h"
 #include "txn/messages.h"
 #include "txn/rows_out.h"
 #include "txn/text_check.h"
@@ -32,7 +33,7 @@ absl::Status OnOrder(std::string_view value, uint32_t order) {
 uint32_t Writer::BarcodeSlot(std::string_view value, uint64_t hash) const {
   return tables_.barcodes.by_value.Find(hash, [&](uint32_t slot) {
     const BarcodeRow& row = tables_.barcodes.rows[slot];
-    return row.text.Get(tables_.text) == value &&
+    return table::TextEqual(row.text.Get(tables_.text), value) &&
            !row.LoadStamp(kRelaxed).deleted();
   });
 }

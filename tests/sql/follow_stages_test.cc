@@ -29,7 +29,7 @@ class FollowStagesTest : public testing::TestWithParam<std::tuple<Stage, End>> {
        "few/orders.csv few/barcodes.csv > /dev/null");
     begin_ = LastLsn();
     EXPECT_LT(begin_.size(), 10u);
-        holds_.Release();
+    holds_.Release();
     Do("export shop --to '" + holds_.uri() + "' > /dev/null");
     Do(Follow());
     database_.Run(
