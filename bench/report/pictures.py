@@ -196,14 +196,19 @@ class Gallery:
         for peer, ys in lines:
             drawing.line(axes, peer, threads, ys)
         drawing.log_axis(axes.yaxis, drawing.short)
-        written = self.machine("disk", "write_4k", "rate")
-        if written:
-            axes.plot((threads[0], threads[-1]), (written, written),
+        for variant, what, above in (
+                ("write_4k", "a synced write of 4 KiB for each", True),
+                ("append", "an append and fdatasync for each", False)):
+            rate = self.machine("disk", variant, "rate")
+            if not rate:
+                continue
+            axes.plot((threads[0], threads[-1]), (rate, rate),
                       color=drawing.LIMIT_COLOUR, linewidth=1.3,
                       linestyle=(0, (4, 2)))
-            axes.annotate("a synced write of 4 KiB for each, one by one",
-                          (20, written), (0, 4), textcoords="offset points",
-                          ha="center", fontsize=9, color=drawing.LIMIT_COLOUR)
+            axes.annotate(what, (20, rate), (0, 4 if above else -4),
+                          textcoords="offset points", ha="center",
+                          va="bottom" if above else "top", fontsize=9,
+                          color=drawing.LIMIT_COLOUR)
         axes.set_title("Durable checkouts")
         axes.set_xlabel("threads")
         axes.set_ylabel("a second (log)")
