@@ -242,8 +242,6 @@ int RunChild() {
     // What the log adds: the thread that commits encodes its record.
     const Sales logged = CountSales(data, subject);
     report.Add("commit_encode", kCustomers, logged.checkout - sales.checkout);
-    report.Add("commit_encode_redeem", kCustomers,
-               logged.redeem - sales.redeem);
   }
   CountRows(report);
   report.Print();

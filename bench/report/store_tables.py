@@ -151,7 +151,6 @@ INSTRUCTIONS = [
     ("Checkout", "checkout"),
     ("... its record for the log, encoded and handed over", "commit_encode"),
     ("Redeem", "redeem"),
-    ("... its record for the log, encoded and handed over", "commit_encode_redeem"),
     ("A row of a snapshot, written", "snapshot_row"),
     ("A row recovered from a snapshot", "recovery_row_from_snapshot"),
     ("A row recovered from the log", "recovery_row_from_log"),
@@ -288,6 +287,6 @@ def add_to(page, results):
     table = instruction_table(results)
     if table.rows:
         page.subsection("Instructions")
-        page.text("What noise does not move: counted one by one, for stores of "
+        page.text("What noise hardly moves: counted one by one, for stores of "
                   "some hundred customers.")
         page.table(table)

@@ -381,9 +381,9 @@ class ReportTest(unittest.TestCase):
     def test_compare_needs_one_count_of_instructions(self):
         def runs(count):
             return [bench("instructions/view/store", instructions=count)]
-        self.assertEqual(self.compare(runs(1000), runs(1004))[0], 0)
-        self.assertEqual(self.compare(runs(1000), runs(1006))[0], 1)
-        self.assertEqual(self.compare(runs(1006), runs(1000))[0], 0)
+        self.assertEqual(self.compare(runs(1000), runs(1020))[0], 0)
+        self.assertEqual(self.compare(runs(1000), runs(1040))[0], 1)
+        self.assertEqual(self.compare(runs(1040), runs(1000))[0], 0)
 
     def test_compare_fails_on_a_file_that_is_cut_off(self):
         status, output = self.compare([bench("a/b/store", 1)], '{"benchm')
