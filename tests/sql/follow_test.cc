@@ -348,7 +348,7 @@ TEST_F(FollowTest, ARevisionThatNobodyKnowsIsRefused) {
   expect_refused("--since-lsn 1");
   database_.Query("UPDATE alembic_version SET version_num = '0002'");
   ASSERT_EQ(Export("--since-lsn 1").exit_code, 0);
-  Do([](Transaction& txn) { return txn.Redeem("00123"); });
+  Do([](Transaction& txn) { return txn.Unredeem("00123"); });
   database_.Query("UPDATE alembic_version SET version_num = '0815'");
   expect_refused("--since-lsn 1");
   expect_refused("--follow");

@@ -121,7 +121,7 @@ class Holds {
   void EndSession() {
     Do(watch_,
        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
-       "application_name = 'load'");
+       "application_name = 'load' AND datname = current_database()");
   }
 
   // The server has done what it does for a load whose command has ended.
