@@ -108,10 +108,10 @@ REASONS = {
     "Lookup of an order by id": OWN_VIEW,
     "Durable checkouts, 1 thread": "One thread waits for one write of the disk at a time, whatever the store",
     ("lmdb", "Unassigned barcodes, counted by their index"): "LMDB keeps the number of values under a key, Redis that of a set; the store keeps the count too, the line below",
-    "Top 5 customers, computed from all rows": "The store reads 64 bytes of each barcode, as fast as memory gives them; LMDB keeps the number of barcodes of each order, and does not look at them",
-    "Memory of a row": "A B-tree packs numbers of few bytes and fills its pages; the store's rows have fixed places of whole cache lines, which is what makes lookups fast",
-    "Reopen and read all": "LMDB maps its file and reads it as it is; the store reads a file of 40 bytes a row, and makes its indexes anew in memory. Until the indexes have been read too, see the table of all kinds",
-    "Backup beside a writer": "LMDB copies its file as fast as the disk takes it, and so does nearly the store, whose file is a third as large",
+    ("lmdb", "Top 5 customers, computed from all rows"): "The store reads 64 bytes of each barcode, as fast as memory gives them; LMDB keeps the number of barcodes of each order, and does not look at them",
+    ("sqlite", "Memory of a row"): "A B-tree packs numbers of few bytes and fills its pages; the store's rows have fixed places of whole cache lines, which is what makes lookups fast",
+    ("lmdb", "Reopen and read all"): "LMDB maps its file and reads it as it is; the store reads a file of 40 bytes a row, and makes its indexes anew in memory. Until the indexes have been read too, see the table of all kinds",
+    ("lmdb", "Backup beside a writer"): "LMDB copies its file as fast as the disk takes it, and so does nearly the store, whose file is a third as large",
     ("map", "Checkouts that are not synced"): "Hash maps have no transactions, versions, constraints or threads",
     ("map", "Redemptions that are not synced"): "Hash maps have no transactions, versions, constraints or threads",
 }
@@ -247,11 +247,12 @@ def losses(peers):
         rival = peers.best(row, [product(name) for name in row.to])
         ratio = row.ratio(store, rival[1]) if rival else None
         if row.target and ratio and ratio < row.target:
+            winners.append(product(rival[0]))
             told.append(f"{times(ratio)} as good as "
                         f"{PRODUCTS[product(rival[0])]}, target "
                         f"{times(row.target)}")
         reasons = [REASONS[key] for key in
-                   [label, *((name, label) for name in winners)]
+                   [label, *((name, label) for name in dict.fromkeys(winners))]
                    if key in REASONS]
         if told:
             lines.append(". ".join([f"{label}: " + ", ".join(told), *reasons])
