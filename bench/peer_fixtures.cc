@@ -27,7 +27,6 @@ struct AlivePeers {
   std::pair<std::string, int32_t> what;
   std::unique_ptr<HousedPeer> loaded;
   std::unique_ptr<PeerReader> reader;  // of it, warmed up
-
   std::unique_ptr<ChangingPeer> changing;
 };
 
@@ -80,7 +79,6 @@ ChangingPeer::ChangingPeer(const PeerKind& kind, const Workload& data)
     : data_(data), peer_(kind) {
   const Unpinned unpinned;
   peer_->Load(data);
-
   WarmUp(data, *peer_->NewReaderOfWriter());
 }
 
@@ -159,7 +157,6 @@ ChangingPeer& ThreadedPeerFor(const PeerKind& kind, int32_t customers) {
 
 void EndPeers() {
   Alive().reader.reset();
-
   Alive().loaded.reset();
   Alive().changing.reset();
 }
@@ -185,11 +182,19 @@ void ReadIndexes(const Workload& data, PeerReader& reader) {
            [&](size_t i) { reader.FindBarcodeByValue(data.barcode_value(i)); });
 }
 
+void CheckUnassigned(PeerReader& reader, const Counts& counts) {
+  Require(reader.CountUnassigned() == counts.unassigned_barcodes,
+          "the count of unassigned barcodes is wrong");
+}
+
+int64_t RowsIn(const Counts& counts) {
+  return counts.customers + counts.orders + counts.barcodes;
+}
+
 AnswerSum StateOf(Peer& peer) {
   const std::unique_ptr<PeerReader> reader = peer.NewReader();
   const EveryRow rows = reader->ReadEveryRow();
-  Require(reader->CountUnassigned() == rows.counts().unassigned_barcodes,
-          "the count of unassigned barcodes is wrong");
+  CheckUnassigned(*reader, rows.counts());
   AnswerSum sum = rows.sum();
   for (const CustomerTickets& line : reader->TopCustomers(100)) sum.Add(line);
   return sum;

@@ -97,8 +97,12 @@ void WarmUp(const Workload& data, PeerReader& reader);
 // Of it the indexes; those of the data set.
 void ReadIndexes(const Workload& data, PeerReader& reader);
 
+// Compares the reader's index of unassigned barcodes with what a read of every
+// row has counted.
+void CheckUnassigned(PeerReader& reader, const Counts& counts);
 // Every row and the answers to all questions about the whole.
 AnswerSum StateOf(Peer& peer);
+int64_t RowsIn(const Counts& counts);
 
 // Checkouts of `input` in order, each by one of so many threads with a writer
 // each, until there are no more or the time is over.

@@ -78,11 +78,17 @@ EveryRow OpenAndRead(benchmark::State& state, const std::string& path,
   return rows;
 }
 
+// Of a peer that is open, as a crash would leave them. Returns the path.
+std::string CopyFiles(const HousedPeer& peer) {
+  std::string path = FreshPath("copy");
+  std::filesystem::copy(peer.path(), path,
+                        std::filesystem::copy_options::recursive);
+  return path;
+}
+
 // What every row is that a fresh process finds in a copy of the files.
 void OpenCopy(benchmark::State& state, HousedPeer& peer, int32_t customers) {
-  const std::string copy = FreshPath("copy");
-  std::filesystem::copy(peer.path(), copy,
-                        std::filesystem::copy_options::recursive);
+  const std::string copy = CopyFiles(peer);
   const PeerOpening opening = OpenInOwnProcess(copy, customers);
   state.counters["left_in_page_cache"] = opening.left_in_page_cache;
   state.counters["open_seconds"] = opening.open_seconds;
@@ -90,8 +96,7 @@ void OpenCopy(benchmark::State& state, HousedPeer& peer, int32_t customers) {
   state.SetIterationTime(opening.read_seconds);
   Require(opening.sum == peer->NewReader()->ReadEveryRow().sum().value(),
           "a peer lost something when its process ended");
-  state.SetItemsProcessed(opening.counts.customers + opening.counts.orders +
-                          opening.counts.barcodes);
+  state.SetItemsProcessed(RowsIn(opening.counts));
   RemovePath(copy);
 }
 
@@ -117,11 +122,9 @@ void ReopenClosed(benchmark::State& state, const PeerKind& kind,
     Require(rows.sum().value() == before.sum().value(),
             "a reopened peer differs");
   }
-  state.SetItemsProcessed(before.counts().customers + before.counts().orders +
-                          before.counts().barcodes);
+  state.SetItemsProcessed(RowsIn(before.counts()));
 }
 
-// The files are copied while the peer is open, as a crash would leave them.
 void ReopenCrashed(benchmark::State& state, const PeerKind& kind,
                    int32_t customers) {
   const Unpinned unpinned;
@@ -135,9 +138,7 @@ void ReopenCrashed(benchmark::State& state, const PeerKind& kind,
     for (auto _ : state) OpenCopy(state, peer, customers);
     return;
   }
-  const std::string crashed = FreshPath("crashed");
-  std::filesystem::copy(peer.path(), crashed,
-                        std::filesystem::copy_options::recursive);
+  const std::string crashed = CopyFiles(peer);
   for (auto _ : state) {
     std::unique_ptr<Peer> copy;
     const auto open = [&]() -> Peer& {
@@ -149,8 +150,7 @@ void ReopenCrashed(benchmark::State& state, const PeerKind& kind,
     Require(
         rows.sum().value() == peer->NewReader()->ReadEveryRow().sum().value(),
         "a peer lost something in a crash");
-    state.SetItemsProcessed(rows.counts().customers + rows.counts().orders +
-                            rows.counts().barcodes);
+    state.SetItemsProcessed(RowsIn(rows.counts()));
   }
   RemovePath(crashed);
 }

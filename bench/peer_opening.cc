@@ -15,11 +15,6 @@
 namespace orderstore::bench {
 namespace {
 
-void CheckUnassigned(PeerReader& reader, const Counts& counts) {
-  Require(reader.CountUnassigned() == counts.unassigned_barcodes,
-          "the count of unassigned barcodes is wrong");
-}
-
 // A counter is a double: a sum goes in two halves.
 void Print(const PeerOpening& opening) {
   const auto print = [](const char* name, auto value) {
