@@ -45,7 +45,7 @@
 //   load            one transaction: COPY in binary format with FREEZE, which
 //                   also makes the visibility map, into tables without
 //                   constraints; then these and the indexes, sequences; VACUUM
-//                   ANALYZE; a restart
+//                   ANALYZE; a restart; all in the load's time
 //   every row       COPY (SELECT ... ORDER BY id) TO STDOUT in binary format,
 //                   three of them in one snapshot
 //   backup          pg_basebackup over the socket, checkpoint=fast, the log
