@@ -66,7 +66,8 @@ def add_peers(page, folder, peers):
               "pages, as has what malloc gives; the maps and arenas of LMDB, "
               "PostgreSQL, Redis and Tarantool have none: `store_small_pages` "
               "below is the store without. RocksDB is Debian's build, which has "
-              "assertions.")
+              "assertions and checksums without the processor's instruction "
+              "for them.")
     for line in peer_tables.warm_files(peers):
         page.text(line)
     page.section("Where orderstore loses")
