@@ -12,6 +12,9 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bench/report"))
+# pylint: disable=wrong-import-position
+import peer_tables
 SIZE = 1_000_000
 HAS_MATPLOTLIB = importlib.util.find_spec("matplotlib") is not None
 PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.5", "p99.9", "p99.95",
@@ -203,8 +206,30 @@ class ReportTest(unittest.TestCase):
                       "orderstore 400 k/s, 4 x as good as SQLite, target 8 x. "
                       "Hash maps have no transactions", losses)
         self.assertIn("- Reopen and read all: 4 x as good as SQLite, target "
-                      "5 x.", losses)
+                      "5 x. Why is not known.", losses)
         self.assertNotIn("Backup", losses)
+
+    def test_reason_names_no_product_but_that_which_wins(self):
+        def named(text):
+            return {product for product, name in peer_tables.PRODUCTS.items()
+                    if name.lower() in text.lower()} - {"store"}
+        for label, reason in peer_tables.STORE_REASONS.items():
+            self.assertFalse(named(reason), label)
+        labels = {row.label for row in peer_tables.ROWS}
+        for (product, label), reason in peer_tables.PEER_REASONS.items():
+            self.assertLessEqual(named(reason), {product}, label)
+            self.assertIn(label, labels)
+        self.assertLessEqual(set(peer_tables.STORE_REASONS), labels)
+
+    def test_reason_is_of_the_peer_that_wins(self):
+        work = "unassigned_count/query"
+        self.put_peers(store=[bench(f"{work}/store", 1)],
+                       lmdb_memory=[bench(f"{work}/lmdb_memory", 0.5)],
+                       redis_memory=[bench(f"{work}/redis_memory", 2)])
+        text = self.report().split("## Where orderstore loses")[1]
+        losses = text.split("\n## ")[0]
+        self.assertIn("Redis keeps the size of a set", losses)
+        self.assertNotIn("LMDB", losses)
 
     def test_rounds_are_merged_by_median(self):
         self.put_peers(store=STORE)
