@@ -19,6 +19,7 @@ import statistics
 
 STORE = "store"
 NOISY_SPREAD = 0.10
+RUNS_FOR_NOISE = 4  # with fewer there are no quartiles to speak of
 
 
 class Results:
@@ -85,20 +86,39 @@ class Results:
         runs = self.runs.get((work, variant, subject, size), [])
         return sorted({name for run in runs for name in run})
 
-    def repetitions(self):
-        return sorted({len(runs) for runs in self.runs.values()})
+    def repetitions(self, works=None, size=None):
+        """How many runs there are of a benchmark, all that there are."""
+        return sorted({len(runs) for key, runs in self.runs.items()
+                       if (works is None or key[0] in works)
+                       and (size is None or key[3] == size)})
 
     def noisy(self):
         """Names of benchmarks whose middle half spreads over too much."""
         names = []
         for key in sorted(self.runs):
-            rates = [run["items_per_second"] for run in self.runs[key]
-                     if "items_per_second" in run]
-            if len(rates) >= 4:
+            rates = self._rates(key)
+            if len(rates) >= RUNS_FOR_NOISE:
                 low, middle, high = statistics.quantiles(rates, n=4)
                 if (high - low) / middle > NOISY_SPREAD:
                     names.append("/".join(map(str, key)))
         return names
+
+    def judged(self):
+        """How many benchmarks have runs enough to tell their noise."""
+        return sum(len(self._rates(key)) >= RUNS_FOR_NOISE for key in self.runs)
+
+    def too_few(self):
+        """How many benchmarks of a work, as work/variant, have so few runs that
+        their noise cannot be told: {runs: {work: benchmarks}}."""
+        counts = collections.defaultdict(collections.Counter)
+        for key, runs in self.runs.items():
+            if len(runs) < RUNS_FOR_NOISE:
+                counts[len(runs)]["/".join(key[:2])] += 1
+        return dict(sorted(counts.items()))
+
+    def _rates(self, key):
+        return [run["items_per_second"] for run in self.runs[key]
+                if run.get("items_per_second")]
 
 
 SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1}
@@ -123,6 +143,15 @@ class Folder:
     def at_risk(self, peer):
         """What a power failure loses, in a few words; None if not told."""
         return self.peers.context.get("at_risk_" + peer)
+
+
+def runs_text(counts):
+    """`one run`, `3 runs`, `one to 9 runs`."""
+    low, high = min(counts), max(counts)
+    text = "one" if low == 1 else str(low)
+    if low != high:
+        text += f" to {high}"
+    return text + (" run" if high == 1 else " runs")
 
 
 SCALES = {"us": 1e3, "ms": 1e6, "k": 1e3, "k/s": 1e3, "M/s": 1e6, "MB": 1e6,

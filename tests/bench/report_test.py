@@ -298,11 +298,37 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.row(text, "Durable writes of 4 KiB")[1],
                          "8.42 k/s")
 
-    def test_noisy_benchmarks_are_named(self):
+    def noise(self, *rates):
+        """What the report says of the noise of runs with these rates."""
         self.put("store/sales.json", [bench("redeem/throughput/store", rate)
-                                      for rate in (1e6, 2e6, 3e6, 4e6)])
-        self.assertIn(f"redeem/throughput/store/{SIZE}.",
-                      self.report().split("## Noise")[1])
+                                      for rate in rates])
+        text = self.report()
+        return text, text.split("## Noise")[1].split("\n## ")[0]
+
+    def test_noisy_benchmarks_are_named(self):
+        _, noise = self.noise(1e6, 2e6, 3e6, 4e6)
+        self.assertIn("spreads over more than 10% of the rate in 1 of 1",
+                      noise)
+        self.assertIn(f"redeem/throughput/store/{SIZE}.", noise)
+
+    def test_quiet_benchmarks_are_counted(self):
+        _, noise = self.noise(*[1e6] * 8, 1.5e6)
+        self.assertIn("10% of the rate or less in all 1 that", noise)
+
+    def test_one_run_is_said_to_be_one_and_its_noise_unknown(self):
+        text, noise = self.noise(1e6)
+        self.assertIn("Medians of one run for the store beside its floor; of "
+                      "one run, its figure", text)
+        self.assertIn("one run, whose noise is not known: redeem/throughput.",
+                      noise)
+        self.assertNotIn("spreads", noise)
+
+    def test_three_runs_tell_no_noise(self):
+        text, noise = self.noise(1e6, 3e6, 9e6)
+        self.assertIn("Medians of 3 runs", text)
+        self.assertIn("3 runs, whose noise is not known: redeem/throughput.",
+                      noise)
+        self.assertNotIn("spreads", noise)
 
     # ---- Files. ----
 
