@@ -9,17 +9,35 @@ tools/bench writes
 
 all but the last as Google Benchmark writes it. A benchmark is named
 work/variant/subject/customers; each of its runs counts as one, whatever round
-or file it is of. Every figure is the median of the runs.
+or file it is of. Every figure is the median of the runs; of a percentile only
+where in each of them enough was measured beyond it.
 """
 
 import collections
 import json
 import pathlib
+import re
 import statistics
 
 STORE = "store"
 NOISY_SPREAD = 0.10
 RUNS_FOR_NOISE = 4  # with fewer there are no quartiles to speak of
+
+
+BEYOND_MIN = 10  # latencies beyond a percentile, for it to be one
+# Of all latencies of a run, or of the bare writes in turns with them.
+PERCENTILE = re.compile(r"(raw_)?p(\d+(?:\.\d+)?)_ns")
+
+
+def has_percentile(run, counter):
+    """Whether so many latencies are beyond the percentile of this name that it
+    tells more than a few outliers. True of other counters, and of runs that do
+    not tell how many there are: those leave out such percentiles themselves."""
+    match = PERCENTILE.fullmatch(counter)
+    if not match or "latencies" not in run:
+        return True
+    beyond = run["latencies"] * (100 - float(match[2])) / 100
+    return round(beyond, 6) >= BEYOND_MIN
 
 
 class Results:
@@ -44,6 +62,11 @@ class Results:
 
     def _add(self, run, by_cpu_time):
         work, variant, subject, size = run["name"].split("/")[:4]
+        # One latency an item, where there are latencies.
+        if run.get("items_per_second"):
+            seconds = run["real_time"] * SECONDS[run["time_unit"]]
+            run["latencies"] = round(run["items_per_second"] * seconds
+                                     * run.get("iterations", 1))
         if by_cpu_time and run["name"].endswith("/real_time"):
             run["items_per_second"] = (run.get("items_per_second", 0)
                                        * run["real_time"] / run["cpu_time"])
@@ -70,7 +93,13 @@ class Results:
                     if run.get("items_per_second")]
         if counter == "rate":
             counter = "items_per_second"
-        return [run[counter] for run in runs if counter in run]
+        values = [run[counter] for run in runs
+                  if counter in run and has_percentile(run, counter)]
+        # A percentile that some runs had too little for is that of the others,
+        # the slow ones: of none, then.
+        if re.search(r"p\d[\d.]*_ns", counter) and len(values) < len(runs):
+            return []
+        return values
 
     def median(self, *key):
         """Of all runs; but of longest times the longest."""
