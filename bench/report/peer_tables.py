@@ -243,7 +243,7 @@ def losses(peers):
         if label.startswith("... "):
             label = f"{above}, {label[4:]}"
         else:
-            above = label
+            above = label.partition(", ")[0]
         store = peers.store_value(row)
         if store is None:
             continue
