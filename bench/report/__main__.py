@@ -16,6 +16,7 @@ import argparse
 import sys
 
 import kind_tables
+import limits
 import peer_tables
 import store_tables
 from page import Page
@@ -170,6 +171,9 @@ def make_page(folder, with_pictures=True):
              if with_pictures and (peers or folder.growth.runs) else [])
     if drawn:
         page.section("Pictures")
+        page.text(limits.EXPLANATION if limits.Limits(folder, None).are_known()
+                  else "The limits of the machine were not measured: they are "
+                  "of the part `store` of tools/bench.")
         for path, caption in drawn:
             page.picture(path, caption)
     for one in peers:

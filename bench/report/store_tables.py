@@ -134,14 +134,14 @@ MACHINE = [
     ("Reading the clock", "clock", "read", "time", "ns"),
     ("Longest pause of an idle loop in 1 s", "hiccups", "1s", "max_ns", "us"),
     ("... p99.99", "hiccups", "1s", "p99.99_ns", "us"),
-    ("Durable writes of 4 KiB", "disk", "write_4k", "rate", "k/s"),
+    ("Writes of 4 KiB, O_DIRECT and O_DSYNC, into a file already written", "disk", "write_4k", "rate", "k/s"),
     ("... p99", "disk", "write_4k", "p99_ns", "us"),
-    ("Durable writes of 64 KiB", "disk", "write_64k", "rate", "k/s"),
-    ("Appends of 4 KiB, each with fdatasync", "disk", "append", "rate", "k/s"),
-    ("Writing a new file directly", "disk_bandwidth", "write", "bytes_per_second", "GB/s"),
-    ("Reading a file directly", "disk_bandwidth", "read", "bytes_per_second", "GB/s"),
-    ("Copying memory", "memory_bandwidth", "copy", "bytes_per_second", "GB/s"),
-    ("Checksum (XXH3) over memory", "memory_bandwidth", "checksum", "bytes_per_second", "GB/s"),
+    ("... of 64 KiB", "disk", "write_64k", "rate", "k/s"),
+    ("Appends of 4 KiB, fdatasync after each", "disk", "append", "rate", "k/s"),
+    ("Writing a new file, O_DIRECT", "disk_bandwidth", "write", "bytes_per_second", "GB/s"),
+    ("Reading a file, O_DIRECT", "disk_bandwidth", "read", "bytes_per_second", "GB/s"),
+    ("Copying memory, memcpy", "memory_bandwidth", "copy", "bytes_per_second", "GB/s"),
+    ("Checksum over memory, XXH3", "memory_bandwidth", "checksum", "bytes_per_second", "GB/s"),
 ]
 
 INSTRUCTIONS = [

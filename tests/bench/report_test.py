@@ -15,6 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench/report"))
 # pylint: disable=wrong-import-position
 import peer_tables
+from limits import Limits
+from results import Folder
 SIZE = 1_000_000
 HAS_MATPLOTLIB = importlib.util.find_spec("matplotlib") is not None
 PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.5", "p99.9", "p99.95",
@@ -61,6 +63,9 @@ STORE = [
     bench("barcode_by_value/hit_single/store", 4e6),
     bench("barcode_by_value/hit_batch32/store", 12e6),
     bench("checkout/throughput/store", 4e5),
+    bench("redeem/throughput/store", 1e6),
+    bench("bulk_load/rows/store", 5e6),
+    bench("every_row/warm/store", 5, 0.2),
     bench("top_customers/query/store", 20, 0.05),
     bench("top_customers/maintained/store", 5e6),
     bench("memory/rows/store", bytes_a_row_resident=84,
@@ -72,6 +77,8 @@ STORE_SYNC = [
     bench("durable_checkout/threads_8/store_sync", 35000),
     bench("durable_checkout/threads_64/store_sync", 97000),
     bench("reopen/closed/store_sync", 1e6, 1.0, open_seconds=0.9),
+    bench("bulk_load/rows/store_sync", 4e6),
+    bench("checkout/latency/store_sync", 7e3, **latencies("", 140_000)),
     backup("store_sync", 0.5),
     day("store_sync", 150_000),
 ]
@@ -105,9 +112,29 @@ FLOOR = [
     bench("sync_checkout/threads_1/store", 7300, raw_per_second=8420,
           ratio_to_raw=0.87),
     bench("dram_latency/huge_pages/machine", 1e9 / 90),
-    bench("disk/write_4k/machine", 8420, **{"p99.9_ns": 500_000}),
-    bench("disk_bandwidth/write/machine", bytes_per_second=1.9e9),
+    bench("disk/write_4k/machine", 8420, p50_ns=115_000, p99_ns=197_000),
+    bench("disk/append/machine", 1900),
+    bench("disk_bandwidth/write/machine", bytes_per_second=2e9),
+    bench("disk_bandwidth/read/machine", bytes_per_second=4e9),
+    bench("memory_bandwidth/copy/machine", bytes_per_second=8.4e9),
+    bench("memory_bandwidth/checksum/machine", bytes_per_second=12e9),
 ]
+# The limits that each picture has as lines.
+LINES = {
+    "summary": ["two dependent DRAM loads",
+                "O_DIRECT read of the store's file"],
+    "lookups": ["two dependent DRAM loads"],
+    "sales": ["two dependent DRAM loads"],
+    "durable": ["an O_DSYNC write of 4 KiB for each",
+                "an append and fdatasync for each"],
+    "whole": ["memcpy of the store's bytes", "XXH3 over 64 bytes a row",
+              "O_DIRECT write of the store's file", "XXH3 over it",
+              "O_DIRECT read of the store's file"],
+    "backup": ["O_DSYNC write of 4 KiB, p50"],
+    "checkout": ["O_DSYNC write of 4 KiB, p50"],
+    "day": ["two dependent DRAM loads", "O_DSYNC write of 4 KiB, p50"],
+    "growth": ["two dependent DRAM loads", "memcpy of the store's bytes"],
+}
 
 
 class ReportTest(unittest.TestCase):
@@ -135,6 +162,7 @@ class ReportTest(unittest.TestCase):
         self.put_peers(store=STORE, store_sync=STORE_SYNC, map=MAP,
                        sqlite_memory=SQLITE_MEMORY, sqlite_full=SQLITE_FULL)
         self.put(f"store/reads-{SIZE}.json", FLOOR, assertions="off")
+        self.put("growth/store.json", STORE)
 
     def run_report(self, pictures=False):
         """Without pictures: as if matplotlib was not installed."""
@@ -295,8 +323,9 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.row(text, "Durable checkouts, 1 thread")[-4:],
                          ["8.42 k/s raw writes", "0.87", "at least 0.90 x",
                           "**miss**"])
-        self.assertEqual(self.row(text, "Durable writes of 4 KiB")[1],
-                         "8.42 k/s")
+        self.assertEqual(self.row(
+            text, "Writes of 4 KiB, O_DIRECT and O_DSYNC, into a file already "
+            "written")[1], "8.42 k/s")
 
     def noise(self, *rates):
         """What the report says of the noise of runs with these rates."""
@@ -388,10 +417,38 @@ class ReportTest(unittest.TestCase):
             self.assertIn("no pictures", ran.stderr)
             self.assertFalse(pictures)
             return
-        self.assertLessEqual({"summary.svg", "lookups.svg", "sales.svg",
-                              "durable.svg", "whole.svg", "backup.svg",
-                              "checkout.svg", "day.svg"}, pictures)
+        self.assertEqual({f"{name}.svg" for name in LINES}, pictures)
         self.assertEqual(page.count("<svg"), len(pictures))
+        self.assertIn("Red and dashed", page)
+        for name, lines in LINES.items():  # a text is beside its outlines
+            picture = (self.dir / f"{name}.svg").read_text(encoding="utf-8")
+            for line in lines:
+                self.assertIn(f"<!-- {line} -->", picture, name)
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_pictures_without_limits_say_so(self):
+        self.put_peers(store=STORE, store_sync=STORE_SYNC)
+        ran = self.run_report(pictures=True)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        text = (self.dir / "report.md").read_text(encoding="utf-8")
+        self.assertIn("limits of the machine were not measured", text)
+        self.assertIn("One run each.", text)
+
+    def test_limits_are_of_what_they_bound(self):
+        self.put_all()
+        folder = Folder(self.dir)
+        known = Limits(folder, peer_tables.Peers(folder, SIZE))
+        for lines, figure in (
+                (known.lookups(), 1 / 180e-9), (known.copied_rows(), 1e8),
+                (known.copied_row_seconds(), 1e-8),
+                (known.written_rows(), 9.6e6 / 0.2),
+                (known.reading_seconds(), 9.6e6 * 64 / 12e9),
+                (known.writing_seconds(), 0.2), (known.loading_seconds(), 0.1),
+                (known.checking_seconds(), 0.4 / 12),
+                (known.durable_rates(), 8420),
+                (known.durable_seconds(), 115e-6)):
+            self.assertAlmostEqual(lines[0][0] / figure, 1, msg=lines[0][1])
+        self.assertEqual(known.durable_rates()[1][0], 1900)
 
     def test_without_matplotlib_there_are_tables_and_a_warning(self):
         self.put_all()
