@@ -259,6 +259,13 @@ class ReportTest(unittest.TestCase):
         self.assertIn("Redis keeps the size of a set", losses)
         self.assertNotIn("LMDB", losses)
 
+    def test_loss_in_a_further_line_is_named_by_its_work(self):
+        work = "durable_checkout/threads_8"
+        self.put_peers(store_sync=[bench(f"{work}/store_sync", 1000)],
+                       sqlite_full=[bench(f"{work}/sqlite_full", 2000)])
+        self.assertIn("- Durable checkouts, 8 threads: SQLite 2.00 k/s",
+                      self.report())
+
     def test_rounds_are_merged_by_median(self):
         self.put_peers(store=STORE)
         for turn, rate in enumerate((1e5, 5e5, 2e5)):
