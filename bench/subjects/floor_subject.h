@@ -127,6 +127,15 @@ class FloorSubject {
 
   // ---- Changes ----
 
+  // Makes room for so many rows. HashMaps only.
+  void Reserve(size_t customers, size_t orders, size_t barcodes) {
+    customers_.Reserve(customers);
+    emails_.Reserve(customers);
+    orders_.Reserve(orders);
+    barcodes_.Reserve(barcodes);
+    values_.Reserve(barcodes);
+  }
+
   void LoadCustomers(std::span<const NewCustomer> rows) {
     const Timestamp now = Now();
     for (const NewCustomer& row : rows) {
