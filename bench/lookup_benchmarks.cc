@@ -4,8 +4,9 @@
 //
 //   one_view  all lookups in one read view
 //   own_view  each in a view of its own
-//   batch32   32 at a time in one view: the store's batched calls
-//   single    the floor's only way, beside all three
+//   batch32   32 at a time in one view: the batched calls of the store, and of
+//             the floor of maps, which prefetch
+//   single    the floor's plain way, beside all three
 
 #include <benchmark/benchmark.h>
 
@@ -103,6 +104,7 @@ void RegisterAll(int32_t customers, bool hit) {
   Register<What, Views::kOwn, StoreSubject>(customers, hit, "own_view");
   Register<What, Views::kBatched, StoreSubject>(customers, hit, "batch32");
   Register<What, Views::kOne, MapsFloor>(customers, hit, "single");
+  Register<What, Views::kBatched, MapsFloor>(customers, hit, "batch32");
   Register<What, Views::kOne, ArraysFloor>(customers, hit, "single");
 }
 
