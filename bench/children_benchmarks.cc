@@ -52,7 +52,8 @@ void Register(int32_t customers) {
       [customers, begin = size_t{0}](benchmark::State& state) mutable {
         const Queries& queries = WorkloadFor(customers).queries();
         const Subject& subject = Loaded<Subject>(customers);
-        ListAll<What>(subject, queries, begin, kLists / 10);  // warm up
+        ListAll<What>(subject, queries, Queries::WarmUpBegin(begin),
+                      kLists / 10);
         for (auto _ : state) {
           const AnswerSum sum = ListAll<What>(subject, queries, begin, kLists);
           CheckAnswers(What::kWork, customers, static_cast<int64_t>(begin),

@@ -74,7 +74,8 @@ void Measure(benchmark::State& state, int32_t customers, bool hit,
   const Subject& subject = Loaded<Subject>(customers);
   const auto copy = std::make_unique<RowCopy>();
   benchmark::DoNotOptimize(copy.get());
-  LookUp<What, views>(subject, keys, begin, kLookups / 10, *copy);  // warm up
+  LookUp<What, views>(subject, keys, Queries::WarmUpBegin(begin), kLookups / 10,
+                      *copy);
   for (auto _ : state) {
     const AnswerSum sum =
         LookUp<What, views>(subject, keys, begin, kLookups, *copy);
