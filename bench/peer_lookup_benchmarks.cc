@@ -6,6 +6,7 @@
 //               hit_batch32, miss_batch32: 32 keys in one read
 //   orders_of, unused_barcodes
 //               children: of random customers and orders, a list each
+//               miss_children: of ids that there are not, an empty list each
 //
 // The answers of all peers are compared. Servers do fewer.
 
@@ -37,6 +38,7 @@ size_t ChunksFor(const PeerKind& kind) { return kind.server ? 1 : 16; }
 struct OrdersOf {
   static constexpr std::string_view kWork = "orders_of";
   static const auto& Hits(const Queries& q) { return q.customer_ids; }
+  static const auto& Misses(const Queries& q) { return q.missing_customer_ids; }
   static auto Find(PeerReader& reader, CustomerId id) {
     return reader.OrdersOf(id);
   }
@@ -45,6 +47,7 @@ struct OrdersOf {
 struct UnusedBarcodes {
   static constexpr std::string_view kWork = "unused_barcodes";
   static const auto& Hits(const Queries& q) { return q.order_ids; }
+  static const auto& Misses(const Queries& q) { return q.missing_order_ids; }
   static auto Find(PeerReader& reader, OrderId id) {
     return reader.UnusedBarcodesOf(id);
   }
@@ -123,6 +126,8 @@ void RegisterRows(const PeerKind& kind, int32_t customers) {
 template <typename What>
 void RegisterChildren(const PeerKind& kind, int32_t customers) {
   Register<What>(kind, customers, "", "children", &What::Hits, kEach<What>);
+  Register<What>(kind, customers, "miss_", "children", &What::Misses,
+                 kEach<What>);
 }
 
 }  // namespace
