@@ -4,6 +4,8 @@
 //               hit_single, miss_single: each a read of its own
 //               hit_in_read: one by one, as many as 12800 in one read
 //               hit_batch32, miss_batch32: 32 keys in one read
+//               latency: the first two, hits, each a read of its own; the clock
+//               is read after each, and keeps one from overlapping the next
 //   orders_of, unused_barcodes
 //               children: of random customers and orders, a list each
 //               miss_children: of ids that there are not, an empty list each
@@ -23,6 +25,8 @@
 
 #include "answers.h"
 #include "fixtures.h"
+#include "latency_counters.h"
+#include "latency_histogram.h"
 #include "lookups.h"
 #include "peer_benchmarks.h"
 #include "peer_fixtures.h"
@@ -35,6 +39,9 @@ namespace {
 constexpr size_t kLookupChunk = 12'800;
 
 size_t ChunksFor(const PeerKind& kind) { return kind.server ? 1 : 16; }
+// Of those that are timed one by one: 102,400, of which ten are beyond the
+// p99.99.
+size_t TimedChunksFor(const PeerKind& kind) { return kind.server ? 1 : 8; }
 
 struct OrdersOf {
   static constexpr std::string_view kWork = "orders_of";
@@ -122,6 +129,44 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
   state.SetItemsProcessed(static_cast<int64_t>(chunks * kLookupChunk));
 }
 
+template <typename What>
+void MeasureLatencies(benchmark::State& state, const PeerKind& kind,
+                      int32_t customers, size_t& begin) {
+  PeerReader& reader = WarmReader(kind, customers);
+  const auto& keys = What::Hits(WorkloadFor(customers).queries());
+  const auto copy = std::make_unique<RowCopy>();
+  benchmark::DoNotOptimize(copy.get());
+  std::vector<AnswerSum> sums(TimedChunksFor(kind));
+  LatencyHistogram latencies;
+  LookUpEach<What, AnswerSum>(reader, keys, Queries::WarmUpBegin(begin),
+                              kLookupChunk / 8, *copy);
+  for (auto _ : state) {
+    const auto start = std::chrono::steady_clock::now();
+    Stopwatch watch;
+    size_t at = begin;
+    for (AnswerSum& sum : sums) {
+      for (size_t i = 0; i < kLookupChunk; ++i, ++at) {
+        Take(What::Find(reader, keys[at % Queries::kSize]), *copy, sum);
+        latencies.Record(watch.LapNs());
+      }
+    }
+    state.SetIterationTime(SecondsSince(start));
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(sums.size() * kLookupChunk));
+  ReportLatencies(latencies, state);
+  // Which each latency includes.
+  state.counters["clock_ns"] = ClockOverheadNs();
+  CheckChunks(std::string(What::kWork) + " hit_", customers, kind, sums, begin);
+}
+
+template <typename What>
+void RegisterLatencies(const PeerKind& kind, int32_t customers) {
+  RegisterPeer(What::kWork, "latency", kind, customers,
+               [=, begin = size_t{0}](benchmark::State& state) mutable {
+                 MeasureLatencies<What>(state, kind, customers, begin);
+               });
+}
+
 template <typename What, typename Way, typename KeysOf>
 void Register(const PeerKind& kind, int32_t customers,
               const std::string& outcome, const char* way, KeysOf keys_of) {
@@ -156,7 +201,9 @@ void RegisterChildren(const PeerKind& kind, int32_t customers) {
 
 void RegisterPeerLookups(const PeerKind& kind, int32_t customers) {
   RegisterRows<CustomerByEmail>(kind, customers);
+  RegisterLatencies<CustomerByEmail>(kind, customers);
   RegisterRows<BarcodeByValue>(kind, customers);
+  RegisterLatencies<BarcodeByValue>(kind, customers);
   RegisterRows<CustomerById>(kind, customers);
   RegisterRows<OrderById>(kind, customers);
   RegisterChildren<OrdersOf>(kind, customers);
