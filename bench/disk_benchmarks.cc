@@ -22,22 +22,17 @@
 
 #include "benchmarks.h"
 #include "checks.h"
+#include "latency_counters.h"
 #include "latency_histogram.h"
 #include "raw_disk.h"
 
 namespace orderstore::bench {
 namespace {
 
-constexpr int64_t kSyncWrites = 3000;
+constexpr int64_t kSyncWrites = 10'000;  // of which ten are beyond the p99.9
 constexpr int64_t kSequentialBytes = int64_t{512} << 20;
 constexpr size_t kPiece = size_t{1} << 20;
 constexpr size_t kMemoryBytes = size_t{64} << 20;
-
-void AddLatencies(benchmark::State& state, const LatencyHistogram& latencies) {
-  state.counters["p50_ns"] = latencies.Percentile(50);
-  state.counters["p99_ns"] = latencies.Percentile(99);
-  state.counters["p99.9_ns"] = latencies.Percentile(99.9);
-}
 
 void SyncWrites(benchmark::State& state, size_t bytes) {
   RawLog log;
@@ -45,7 +40,7 @@ void SyncWrites(benchmark::State& state, size_t bytes) {
   for (auto _ : state) {
     state.SetIterationTime(log.Write(bytes, kSyncWrites, latencies));
   }
-  AddLatencies(state, latencies);
+  ReportLatencies(latencies, state);
   state.SetItemsProcessed(kSyncWrites);
 }
 
@@ -61,7 +56,7 @@ void Appends(benchmark::State& state) {
       latencies.Record(watch.LapNs());
     }
   }
-  AddLatencies(state, latencies);
+  ReportLatencies(latencies, state);
   state.SetItemsProcessed(kSyncWrites);
 }
 

@@ -18,6 +18,7 @@
 
 #include "benchmarks.h"
 #include "checks.h"
+#include "latency_counters.h"
 #include "latency_histogram.h"
 #include "workload.h"
 
@@ -77,9 +78,7 @@ void Hiccups(benchmark::State& state) {
     Stopwatch watch;
     while (std::chrono::steady_clock::now() < end) gaps.Record(watch.LapNs());
   }
-  state.counters["p99.9_ns"] = gaps.Percentile(99.9);
-  state.counters["p99.99_ns"] = gaps.Percentile(99.99);
-  state.counters["max_ns"] = gaps.max();
+  ReportLatencies(gaps, state);
 }
 
 }  // namespace

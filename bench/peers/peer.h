@@ -39,9 +39,7 @@
 
 namespace orderstore::bench {
 
-// What ReadEveryRow gives: the counts of rows, and a sum over all that they
-// hold but for the timestamps, of which it counts whether a barcode was changed
-// after it was made.
+// What ReadEveryRow gives: the counts of rows, and the sum of what they hold.
 class EveryRow {
  public:
   void Add(const Customer& row);
@@ -52,10 +50,8 @@ class EveryRow {
   AnswerSum sum() const;
 
  private:
-  void AddText(std::string_view text);
-
   Counts counts_;
-  AnswerSum sum_;
+  ContentSum sum_;
 };
 
 // Reads, for one thread at a time. Each call is a read transaction of its own,
