@@ -9,18 +9,14 @@
 //   readers0, 1, 2       so many other threads look up barcodes beside it, each
 //                        as many a second, due in the same way
 //
-// Percentiles of each operation, and of the readers. behind_ns: by how much
-// the last tenth of the operations was late at least; a peer that is behind by
-// more than a few milliseconds cannot keep up with the rate, and its
-// percentiles say only how long the run was. The answers of all peers are
-// compared, but for those of the readers, which depend on the moment.
+// Percentiles of each operation, and of the readers. behind_ns: by how much it
+// was late at the end: see lateness.h. The answers of all peers are compared,
+// but for those of the readers, which depend on the moment.
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -31,6 +27,7 @@
 #include "checks.h"
 #include "fixtures.h"
 #include "latency_histogram.h"
+#include "lateness.h"
 #include "open_loop.h"
 #include "peer_benchmarks.h"
 #include "peer_fixtures.h"
@@ -72,26 +69,6 @@ struct Day {
   std::vector<Operation> operations;
   size_t checkouts = 0;
   size_t redemptions = 0;
-};
-
-// How late the last tenth of the operations was at least: what a stall leaves
-// behind is over by then, if the peer can keep up.
-class Lateness {
- public:
-  explicit Lateness(size_t operations) : left_(operations - operations / 10) {}
-
-  void Record(int64_t latency_ns) {
-    if (left_ > 0) {
-      --left_;
-    } else {
-      least_ns_ = std::min(least_ns_, latency_ns);
-    }
-  }
-  int64_t least_ns() const { return least_ns_; }
-
- private:
-  size_t left_;
-  int64_t least_ns_ = std::numeric_limits<int64_t>::max();
 };
 
 struct DayLatencies {
@@ -210,7 +187,7 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
     const AnswerSum sum = DoDay(data, day, input, first_redemption, rate,
                                 *peer.peer(), latencies, lateness);
     state.SetIterationTime(SecondsSince(start));
-    state.counters["behind_ns"] = static_cast<double>(lateness.least_ns());
+    state.counters["behind_ns"] = lateness.least_ns();
     CheckAnswers(work, customers, 0, kind.name, sum);
   }
   LatencyHistogram reads;
