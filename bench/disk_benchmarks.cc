@@ -1,30 +1,29 @@
-// The limits of the disk, and of the memory, that durable work is judged by.
+// The limits of the disk that durable work is judged by.
 //
 //   disk/write_4k, disk/write_64k
 //                    a write of so many bytes that is durable when it returns:
 //                    O_DIRECT and O_DSYNC into a file already written
-//   disk/append      4 KiB at the end of a growing file, then fdatasync
+//   disk/overwrite, disk/append
+//                    4 KiB, then fdatasync: in a file already written, one
+//                    behind the other; at the end of a growing file
 //   disk_bandwidth   write: a new file by O_DIRECT in pieces of 1 MiB, then
 //                    fdatasync; read: the same, not from the page cache
-//   memory_bandwidth copy: memcpy of 64 MiB; checksum: XXH3 over them
+//
+// Counter direct: 0 if the file system refuses O_DIRECT, so that all of it was
+// done through the page cache.
 
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "benchmarks.h"
-#include "checks.h"
 #include "latency_counters.h"
 #include "latency_histogram.h"
 #include "raw_disk.h"
+#include "register_limit.h"
 
 namespace orderstore::bench {
 namespace {
@@ -32,7 +31,10 @@ namespace {
 constexpr int64_t kSyncWrites = 10'000;  // of which ten are beyond the p99.9
 constexpr int64_t kSequentialBytes = int64_t{512} << 20;
 constexpr size_t kPiece = size_t{1} << 20;
-constexpr size_t kMemoryBytes = size_t{64} << 20;
+
+void TellIfDirect(benchmark::State& state) {
+  state.counters["direct"] = TakesDirectWrites();
+}
 
 void SyncWrites(benchmark::State& state, size_t bytes) {
   RawLog log;
@@ -41,12 +43,19 @@ void SyncWrites(benchmark::State& state, size_t bytes) {
     state.SetIterationTime(log.Write(bytes, kSyncWrites, latencies));
   }
   ReportLatencies(latencies, state);
+  TellIfDirect(state);
   state.SetItemsProcessed(kSyncWrites);
 }
 
-void Appends(benchmark::State& state) {
-  RawFile file("appended", O_WRONLY);
+void WritesThenSyncs(benchmark::State& state, bool growing) {
+  RawFile file("synced", O_WRONLY);
   const DiskBuffer buffer(4096);
+  if (!growing) {
+    for (int64_t i = 0; i < kSyncWrites; ++i) {
+      file.Write(i * 4096, buffer.data(), buffer.size());
+    }
+    file.Sync();
+  }
   LatencyHistogram latencies;
   for (auto _ : state) {
     Stopwatch watch;
@@ -62,6 +71,7 @@ void Appends(benchmark::State& state) {
 
 void SequentialWrite(benchmark::State& state) {
   for (auto _ : state) state.SetIterationTime(WriteNewFile(kSequentialBytes));
+  TellIfDirect(state);
   state.SetBytesProcessed(kSequentialBytes);
 }
 
@@ -77,37 +87,8 @@ void SequentialRead(benchmark::State& state) {
       file.Read(at, buffer.data(), kPiece);
     }
   }
+  TellIfDirect(state);
   state.SetBytesProcessed(kSequentialBytes);
-}
-
-void Copy(benchmark::State& state) {
-  const DiskBuffer from(kMemoryBytes);
-  const DiskBuffer to(kMemoryBytes);
-  for (auto _ : state) {
-    std::memcpy(to.data(), from.data(), kMemoryBytes);
-    benchmark::ClobberMemory();
-  }
-  Require(std::equal(from.data(), from.data() + kMemoryBytes, to.data()),
-          "a copy differs");
-  state.SetBytesProcessed(state.iterations() * int64_t{kMemoryBytes});
-}
-
-void Checksum(benchmark::State& state) {
-  const DiskBuffer from(kMemoryBytes);
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(XXH3_64bits(from.data(), kMemoryBytes));
-  }
-  state.SetBytesProcessed(state.iterations() * int64_t{kMemoryBytes});
-}
-
-template <typename Fn>
-benchmark::internal::Benchmark* RegisterLimit(std::string_view work,
-                                              std::string_view variant,
-                                              int32_t customers, Fn fn) {
-  return benchmark::RegisterBenchmark(
-             BenchmarkName(work, variant, "machine", customers).c_str(), fn)
-      ->Iterations(1)
-      ->Unit(benchmark::kMillisecond);
 }
 
 }  // namespace
@@ -119,16 +100,15 @@ void RegisterDisk(int32_t customers) {
   RegisterLimit("disk", "write_64k", customers, [](benchmark::State& state) {
     SyncWrites(state, size_t{64} << 10);
   })->UseManualTime();
-  RegisterLimit("disk", "append", customers, Appends)->UseRealTime();
+  for (bool growing : {false, true}) {
+    RegisterLimit(
+        "disk", growing ? "append" : "overwrite", customers,
+        [=](benchmark::State& state) { WritesThenSyncs(state, growing); })
+        ->UseRealTime();
+  }
   RegisterLimit("disk_bandwidth", "write", customers, SequentialWrite)
       ->UseManualTime();
   RegisterLimit("disk_bandwidth", "read", customers, SequentialRead)
-      ->UseRealTime();
-  RegisterLimit("memory_bandwidth", "copy", customers, Copy)
-      ->Iterations(10)
-      ->UseRealTime();
-  RegisterLimit("memory_bandwidth", "checksum", customers, Checksum)
-      ->Iterations(10)
       ->UseRealTime();
 }
 

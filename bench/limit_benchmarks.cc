@@ -1,25 +1,45 @@
-// The machine's own limits, to judge the other figures by.
+// The machine's own limits, to judge the other figures by. Those of memory are
+// over much more than its last cache holds.
 //
-//   dram_latency  one dependent load after another, in random order, over one
-//                 cache line for each row of the data set; with small and huge
-//                 pages
-//   clock         one reading of the clock, which every latency includes
-//   hiccups       how long the machine itself keeps a thread that only reads
-//   the
-//                 clock from running: no latency can be judged finer
+//   dram_latency      one dependent load after another, in random order, over
+//                     one cache line for each row of the data set, or more;
+//                     with small and huge pages
+//   memory_bandwidth  read, read_all_threads: a sum over all words, by one
+//                     thread and by as many as the machine has, each of a part
+//                     of its own; copy: memcpy, whose bytes count once;
+//                     checksum: XXH3
+//   clock             one reading of the clock, which every latency includes
+//   hiccups           how long the machine itself keeps a thread that only
+//                     reads the clock from running: no latency can be judged
+//                     finer
 
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <latch>
+#include <string_view>
+#include <thread>
 #include <utility>
+#include <vector>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "benchmarks.h"
 #include "checks.h"
+#include "fixtures.h"
 #include "latency_counters.h"
 #include "latency_histogram.h"
+#include "pinning.h"
+#include "raw_disk.h"
+#include "register_limit.h"
 #include "workload.h"
 
 namespace orderstore::bench {
@@ -27,6 +47,16 @@ namespace {
 
 constexpr size_t kHops = 1'000'000;
 constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kChainBytesMin = size_t{256} << 20;
+constexpr size_t kBandwidthBytesMin = size_t{1} << 30;
+constexpr int kPasses = 3;
+
+// So much that what the last cache still holds of it does not count.
+size_t BytesBeyondCache(size_t at_least) {
+  const long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);  // 0 or -1: not known
+  const size_t bytes = 8 * static_cast<size_t>(std::max(cache, 0L));
+  return std::max(at_least, bytes);
+}
 
 struct alignas(64) Line {
   uint64_t next;
@@ -64,12 +94,84 @@ class Chain {
 };
 
 void DramLatency(benchmark::State& state, int32_t customers, bool huge_pages) {
-  const Chain chain(static_cast<size_t>(customers) * 96 / 10, huge_pages);
+  const Chain chain(std::max(static_cast<size_t>(customers) * 96 / 10,
+                             BytesBeyondCache(kChainBytesMin) / sizeof(Line)),
+                    huge_pages);
   uint64_t at = chain.Walk(0, kHops / 10);
   for (auto _ : state) at = chain.Walk(at, kHops);
   benchmark::DoNotOptimize(at);
   state.SetItemsProcessed(state.iterations() * int64_t{kHops});
 }
+
+// ---- Bandwidth -------------------------------------------------------------
+
+// As many words at a time as compilers make wide loads of.
+uint64_t SumOfWords(const DiskBuffer& buffer) {
+  constexpr size_t kWords = 8;
+  std::array<uint64_t, kWords> sums = {};
+  std::array<uint64_t, kWords> words;
+  for (size_t at = 0; at + sizeof(words) <= buffer.size();
+       at += sizeof(words)) {
+    std::memcpy(words.data(), buffer.data() + at, sizeof(words));
+    for (size_t i = 0; i < kWords; ++i) sums[i] += words[i];
+  }
+  uint64_t sum = 0;
+  for (uint64_t part : sums) sum += part;
+  return sum;
+}
+
+// Each thread reads what it has written first, which is near it.
+void ReadMemory(benchmark::State& state, unsigned threads) {
+  const Unpinned unpinned;
+  const size_t bytes =
+      BytesBeyondCache(kBandwidthBytesMin) / threads / kHugePage * kHugePage;
+  std::latch ready(threads + 1);
+  std::latch go(1);
+  std::vector<std::thread> readers;
+  for (unsigned i = 0; i < threads; ++i) {
+    readers.emplace_back([&, i] {
+      PinThisThread(i);
+      const DiskBuffer part(bytes);
+      ready.arrive_and_wait();
+      go.wait();
+      for (int pass = 0; pass < kPasses; ++pass) {
+        benchmark::DoNotOptimize(SumOfWords(part));
+      }
+    });
+  }
+  ready.arrive_and_wait();
+  for (auto _ : state) {
+    const auto start = std::chrono::steady_clock::now();
+    go.count_down();
+    for (std::thread& reader : readers) reader.join();
+    state.SetIterationTime(SecondsSince(start));
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(bytes * threads * kPasses));
+}
+
+void Copy(benchmark::State& state) {
+  const DiskBuffer from(BytesBeyondCache(kBandwidthBytesMin));
+  const DiskBuffer to(from.size());
+  for (auto _ : state) {
+    std::memcpy(to.data(), from.data(), from.size());
+    benchmark::ClobberMemory();
+  }
+  Require(std::equal(from.data(), from.data() + from.size(), to.data()),
+          "a copy differs");
+  state.SetBytesProcessed(state.iterations() *
+                          static_cast<int64_t>(from.size()));
+}
+
+void Checksum(benchmark::State& state) {
+  const DiskBuffer from(BytesBeyondCache(kBandwidthBytesMin));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(XXH3_64bits(from.data(), from.size()));
+  }
+  state.SetBytesProcessed(state.iterations() *
+                          static_cast<int64_t>(from.size()));
+}
+
+// ---- The clock -------------------------------------------------------------
 
 void Hiccups(benchmark::State& state) {
   LatencyHistogram gaps;
@@ -81,36 +183,46 @@ void Hiccups(benchmark::State& state) {
   ReportLatencies(gaps, state);
 }
 
+void RegisterBandwidth(int32_t customers) {
+  const auto add_read = [&](std::string_view variant, unsigned threads) {
+    RegisterLimit("memory_bandwidth", variant, customers,
+                  [=](benchmark::State& state) { ReadMemory(state, threads); })
+        ->UseManualTime();
+  };
+  add_read("read", 1);
+  add_read("read_all_threads",
+           std::max(std::thread::hardware_concurrency(), 1u));
+  RegisterLimit("memory_bandwidth", "copy", customers, Copy)
+      ->Iterations(kPasses)
+      ->UseRealTime();
+  RegisterLimit("memory_bandwidth", "checksum", customers, Checksum)
+      ->Iterations(kPasses)
+      ->UseRealTime();
+}
+
 }  // namespace
 
 void RegisterLimits(int32_t customers) {
   for (bool huge_pages : {false, true}) {
-    benchmark::RegisterBenchmark(
-        BenchmarkName("dram_latency", huge_pages ? "huge_pages" : "small_pages",
-                      "machine", customers)
-            .c_str(),
-        [=](benchmark::State& state) {
-          DramLatency(state, customers, huge_pages);
-        })
-        ->Iterations(1)
-        ->Unit(benchmark::kMillisecond)
+    RegisterLimit("dram_latency", huge_pages ? "huge_pages" : "small_pages",
+                  customers,
+                  [=](benchmark::State& state) {
+                    DramLatency(state, customers, huge_pages);
+                  })
         ->UseRealTime();
   }
-  benchmark::RegisterBenchmark(
-      BenchmarkName("clock", "read", "machine", customers).c_str(),
-      [](benchmark::State& state) {
-        for (auto _ : state) {
-          benchmark::DoNotOptimize(std::chrono::steady_clock::now());
-        }
-        state.SetItemsProcessed(state.iterations());
-      })
+  RegisterBandwidth(customers);
+  RegisterLimit("clock", "read", customers,
+                [](benchmark::State& state) {
+                  for (auto _ : state) {
+                    benchmark::DoNotOptimize(std::chrono::steady_clock::now());
+                  }
+                  state.SetItemsProcessed(state.iterations());
+                })
       ->Iterations(1'000'000)
+      ->Unit(benchmark::kNanosecond)
       ->UseRealTime();
-  benchmark::RegisterBenchmark(
-      BenchmarkName("hiccups", "1s", "machine", customers).c_str(), Hiccups)
-      ->Iterations(1)
-      ->Unit(benchmark::kMillisecond)
-      ->UseRealTime();
+  RegisterLimit("hiccups", "1s", customers, Hiccups)->UseRealTime();
 }
 
 }  // namespace orderstore::bench

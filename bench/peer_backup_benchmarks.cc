@@ -3,11 +3,13 @@
 // peer has for it, makes one backup. The time is that of the backup, until it
 // is on stable storage.
 //
-//   quiet_, backup_   percentiles of the checkouts that were due before it, and
-//                     of those during it. A latency counts from the time the
-//                     checkout was due
-//   at_0150ms_max_ns  the longest of the checkouts that were due in the 50 ms
-//                     that begin there
+//   quiet_, backup_    percentiles of the checkouts that were due before it,
+//                      and of those during it, for a minute at most. A latency
+//                      counts from the time the checkout was due
+//   behind_ns          by how much it was late before the backup: see
+//                      lateness.h
+//   at_00150ms_max_ns  the longest of the checkouts that were due in the 50 ms
+//                      that begin there
 //
 // The backup is opened and compared with the peer: it has a state of that time.
 
@@ -23,12 +25,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "checkout_input.h"
 #include "checks.h"
 #include "fixtures.h"
 #include "latency_counters.h"
 #include "latency_histogram.h"
+#include "lateness.h"
 #include "open_loop.h"
 #include "peer_benchmarks.h"
 #include "peer_fixtures.h"
@@ -44,13 +48,13 @@ constexpr size_t kBeforeBackup = 1 * kRate;  // checkouts
 constexpr size_t kAfterBackup = 1 * kRate;
 constexpr size_t kCheckoutsMax = 60 * kRate;
 constexpr size_t kStep = kRate / 20;  // checkouts in 50 ms
-constexpr size_t kSteps = 200;
 
 // What the writer has felt.
 struct Story {
   LatencyHistogram quiet;
   LatencyHistogram backup;
-  std::array<int64_t, kSteps> longest_ns = {};
+  Lateness lateness{kBeforeBackup};
+  std::vector<int64_t> longest_ns;  // of each step
   size_t sold = 0;
 };
 
@@ -69,12 +73,13 @@ Story Sell(const CheckoutInput& input, PeerWriter& writer, Start&& start,
     loop.WaitForNext();
     writer.Checkout(input.buyer(i), input.values(i));
     const int64_t latency_ns = loop.LatencyNs();
-    if (i < kBeforeBackup) story.quiet.Record(latency_ns);
-    if (during) story.backup.Record(latency_ns);
-    if (i / kStep < kSteps) {
-      int64_t& longest_ns = story.longest_ns[i / kStep];
-      longest_ns = std::max(longest_ns, latency_ns);
+    if (i < kBeforeBackup) {
+      story.quiet.Record(latency_ns);
+      story.lateness.Record(latency_ns);
     }
+    if (during) story.backup.Record(latency_ns);
+    if (i % kStep == 0) story.longest_ns.push_back(0);
+    story.longest_ns.back() = std::max(story.longest_ns.back(), latency_ns);
     ++story.sold;
   }
   return story;
@@ -96,9 +101,9 @@ void CheckBackup(HousedPeer& peer, const std::string& path, int32_t customers,
 void Report(const Story& story, benchmark::State& state) {
   ReportLatencies(story.quiet, state, "quiet_");
   ReportLatencies(story.backup, state, "backup_");
-  const size_t steps = std::min(story.sold / kStep, kSteps);
-  for (size_t i = 0; i < steps; ++i) {
-    std::array<char, 32> name;
+  state.counters["behind_ns"] = story.lateness.least_ns();
+  for (size_t i = 0; i < story.longest_ns.size(); ++i) {
+    std::array<char, 40> name;
     std::snprintf(name.data(), name.size(), "at_%05zums_max_ns", 50 * i);
     state.counters[name.data()] = static_cast<double>(story.longest_ns[i]);
   }

@@ -1,26 +1,28 @@
-// A day of a ticket shop: 70% lookups of a barcode by value, drawn by Zipf's
-// law, so that some are looked at again and again; 25% scans at a gate, which
-// redeem a ticket, one in ten for the second time; 5% checkouts.
+// A day of a ticket shop: 70% lookups of a barcode by value; 25% scans of a
+// ticket at a gate; 5% checkouts. Barcodes and tickets are drawn by Zipf's law,
+// so that some are seen again and again: a first scan redeems a ticket, every
+// other, a rescan, is told that it is used and changes nothing. The redemptions
+// of the sales come before, as they need tickets that are unused.
 //
 //   rate1000, rate10000  operations a second, due at fixed times, by one
 //                        thread; the higher rate not for peers that sync every
 //                        transaction, nor for servers. A latency counts from
 //                        the time the operation was due: see open_loop.h
-//   readers0, 1, 2       so many other threads look up barcodes beside it, each
-//                        as many a second, due in the same way
+//   readers0, 1, 2, 4    and so on, up to the threads of the machine: so many
+//                        other threads look up barcodes beside it, each as many
+//                        a second, due in the same way
 //
-// Percentiles of each operation, and of the readers. behind_ns: by how much
-// the last tenth of the operations was late at least; a peer that is behind by
-// more than a few milliseconds cannot keep up with the rate, and its
-// percentiles say only how long the run was. The answers of all peers are
-// compared, but for those of the readers, which depend on the moment.
+// Percentiles of each operation, and of the readers. rescans: how many scans
+// were. behind_ns: by how much it was late at the end: see lateness.h. The
+// answers of all peers are compared, but for those of the readers, which depend
+// on the moment.
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <latch>
 #include <memory>
 #include <string>
 #include <thread>
@@ -32,6 +34,7 @@
 #include "fixtures.h"
 #include "latency_counters.h"
 #include "latency_histogram.h"
+#include "lateness.h"
 #include "open_loop.h"
 #include "peer_benchmarks.h"
 #include "peer_fixtures.h"
@@ -44,114 +47,84 @@ namespace {
 
 constexpr int64_t kSeconds = 5;
 
-enum class Kind { kLookup, kRedeem, kCheckout };
+enum class Kind { kLookup, kScan, kCheckout };
 
 struct Operation {
   Kind kind;
-  // Of the barcode that is looked up, among the barcodes that may be redeemed,
-  // or number of the checkout.
+  // Of the barcode that is looked up, of the ticket among those that were
+  // redeemable, or number of the checkout.
   size_t at;
 };
 
-// Every tenth scan is of the ticket that was scanned before.
 struct Day {
-  Day(const Zipf& zipf, size_t n, uint64_t seed) {
+  Day(const Zipf& barcodes, const Zipf& tickets, size_t n, uint64_t seed) {
     Random random(seed);
     for (size_t i = 0; i < n; ++i) {
       const uint64_t percent = random.Below(100);
       if (percent < 5) {
         operations.push_back({Kind::kCheckout, checkouts++});
       } else if (percent < 30) {
-        if (redemptions == 0 || random.Below(10) != 0) ++redemptions;
-        operations.push_back({Kind::kRedeem, redemptions - 1});
+        operations.push_back({Kind::kScan, tickets.Draw(random)});
       } else {
-        operations.push_back({Kind::kLookup, zipf.Draw(random)});
+        operations.push_back({Kind::kLookup, barcodes.Draw(random)});
       }
     }
   }
 
   std::vector<Operation> operations;
   size_t checkouts = 0;
-  size_t redemptions = 0;
-};
-
-// How late the last tenth of the operations was at least: what a stall leaves
-// behind is over by then, if the peer can keep up.
-class Lateness {
- public:
-  explicit Lateness(size_t operations) : left_(operations - operations / 10) {}
-
-  void Record(int64_t latency_ns) {
-    if (left_ > 0) {
-      --left_;
-    } else {
-      least_ns_ = std::min(least_ns_, latency_ns);
-    }
-  }
-  int64_t least_ns() const { return least_ns_; }
-
- private:
-  size_t left_;
-  int64_t least_ns_ = std::numeric_limits<int64_t>::max();
 };
 
 struct DayLatencies {
-  LatencyHistogram& of(Kind kind) {
-    return kind == Kind::kLookup   ? lookups
-           : kind == Kind::kRedeem ? redemptions
-                                   : checkouts;
-  }
-
   LatencyHistogram lookups;
   LatencyHistogram redemptions;
+  LatencyHistogram rescans;
   LatencyHistogram checkouts;
 };
 
-// The tickets that are scanned are those from `first_redemption` on, round and
-// round.
 AnswerSum DoDay(const Workload& data, const Day& day,
-                const CheckoutInput& input, size_t first_redemption,
-                int64_t rate, Peer& peer, DayLatencies& latencies,
-                Lateness& lateness) {
+                const CheckoutInput& input, int64_t rate, Peer& peer,
+                DayLatencies& latencies, Lateness& lateness) {
   const std::unique_ptr<PeerReader> reader = peer.NewReaderOfWriter();
   const std::unique_ptr<PeerWriter> writer = peer.NewWriter();
-  const TextColumn& tickets = data.redeemable();
   AnswerSum sum;
   SaleSum sales(data);
   OpenLoop loop(rate);
   for (const auto& [kind, at] : day.operations) {
+    LatencyHistogram* own = &latencies.lookups;
     loop.WaitForNext();
     if (kind == Kind::kCheckout) {
+      own = &latencies.checkouts;
       sales.Add(writer->Checkout(input.buyer(at), input.values(at)));
-    } else if (kind == Kind::kRedeem) {
-      const auto value = tickets[(first_redemption + at) % tickets.size()];
-      sum.Add(int32_t{writer->Redeem(value)});
+    } else if (kind == Kind::kScan) {
+      const bool is_redeemed = writer->Redeem(data.redeemable()[at]);
+      own = is_redeemed ? &latencies.redemptions : &latencies.rescans;
+      sum.Add(int32_t{is_redeemed});
     } else {
       const auto row = reader->FindBarcodeByValue(data.barcode_value(at));
       Require(row.has_value(), "a barcode is missing");
       sum.Add(*row);
     }
     const int64_t latency_ns = loop.LatencyNs();
-    latencies.of(kind).Record(latency_ns);
+    own->Record(latency_ns);
     lateness.Record(latency_ns);
   }
   sum.Add(sales.sum().value());
   return sum;
 }
 
-// Looks up barcodes in a thread of its own until it is destroyed.
+// Looks up barcodes in a thread of its own until it is destroyed, from when all
+// that wait for `begin` have warmed up.
 class DayReader {
  public:
-  // `data` and `zipf` outlive it.
+  // What it refers to outlives it.
   DayReader(const Workload& data, const Zipf& zipf, Peer& peer, int64_t rate,
-            uint64_t seed)
-      : reader_(peer.NewReader()) {
-    for (size_t i = 0; i < static_cast<size_t>(data.barcodes()); i += 20) {
-      reader_->FindBarcodeByValue(data.barcode_value(i));
-    }
-    thread_ =
-        std::thread([=, this, &data, &zipf] { Read(data, zipf, rate, seed); });
-  }
+            uint64_t seed, std::latch& begin)
+      : reader_(peer.NewReader()), thread_([=, this, &data, &zipf, &begin] {
+          WarmUp(data);
+          begin.arrive_and_wait();
+          Read(data, zipf, rate, seed);
+        }) {}
   ~DayReader() {
     if (thread_.joinable()) Stop();
   }
@@ -163,6 +136,12 @@ class DayReader {
   }
 
  private:
+  void WarmUp(const Workload& data) {
+    for (size_t i = 0; i < static_cast<size_t>(data.barcodes()); i += 20) {
+      reader_->FindBarcodeByValue(data.barcode_value(i));
+    }
+  }
+
   void Read(const Workload& data, const Zipf& zipf, int64_t rate,
             uint64_t seed) {
     Random random(seed);
@@ -179,39 +158,39 @@ class DayReader {
   const std::unique_ptr<PeerReader> reader_;
   LatencyHistogram latencies_;
   std::atomic<bool> stopped_ = false;  // orders nothing; the join does
-  std::thread thread_;
+  std::thread thread_;                 // last: it uses the others
 };
 
 void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
              int64_t rate, int readers) {
   const Unpinned unpinned;
   const Workload& data = WorkloadFor(customers);
-  const Zipf zipf(static_cast<uint64_t>(data.barcodes()));
+  const Zipf barcodes(static_cast<uint64_t>(data.barcodes()));
+  const Zipf tickets(data.redeemable().size());
   ChangingPeer& peer = ChangingPeerFor(kind, customers);
   const std::string work = "day at " + std::to_string(rate) + peer.History();
   int64_t& operations = peer.done()["operations of the day"];
-  const Day day(zipf, static_cast<size_t>(rate * kSeconds),
+  const Day day(barcodes, tickets, static_cast<size_t>(rate * kSeconds),
                 static_cast<uint64_t>(operations));
   operations += static_cast<int64_t>(day.operations.size());
-  int64_t& redeemed = peer.done()["redeem"];
-  const auto first_redemption = static_cast<size_t>(redeemed);
-  redeemed += static_cast<int64_t>(day.redemptions);
   const CheckoutInput input(
       data, kSaleNumber,
       static_cast<uint64_t>(peer.NextCheckouts(day.checkouts)), day.checkouts);
   DayLatencies latencies;
   Lateness lateness(day.operations.size());
+  std::latch begin(readers + 1);
   std::vector<std::unique_ptr<DayReader>> beside;
   for (int i = 0; i < readers; ++i) {
-    beside.push_back(std::make_unique<DayReader>(data, zipf, *peer.peer(), rate,
-                                                 static_cast<uint64_t>(i)));
+    beside.push_back(std::make_unique<DayReader>(
+        data, barcodes, *peer.peer(), rate, static_cast<uint64_t>(i), begin));
   }
+  begin.arrive_and_wait();
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
-    const AnswerSum sum = DoDay(data, day, input, first_redemption, rate,
-                                *peer.peer(), latencies, lateness);
+    const AnswerSum sum =
+        DoDay(data, day, input, rate, *peer.peer(), latencies, lateness);
     state.SetIterationTime(SecondsSince(start));
-    state.counters["behind_ns"] = static_cast<double>(lateness.least_ns());
+    state.counters["behind_ns"] = lateness.least_ns();
     CheckAnswers(work, customers, 0, kind.name, sum);
   }
   LatencyHistogram reads;
@@ -219,8 +198,20 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
   if (readers > 0) ReportLatencies(reads, state, "reader_");
   ReportLatencies(latencies.lookups, state, "lookup_");
   ReportLatencies(latencies.redemptions, state, "redeem_");
+  ReportLatencies(latencies.rescans, state, "rescan_");
   ReportLatencies(latencies.checkouts, state, "checkout_");
+  state.counters["rescans"] = static_cast<double>(latencies.rescans.count());
   state.SetItemsProcessed(static_cast<int64_t>(day.operations.size()));
+}
+
+// Powers of two, not more than a server lets in.
+std::vector<int> ReaderCounts() {
+  constexpr unsigned kReadersMax = 64;
+  const unsigned most =
+      std::clamp(std::thread::hardware_concurrency(), 2u, kReadersMax);
+  std::vector<int> counts = {0};
+  for (unsigned n = 1; n <= most; n *= 2) counts.push_back(static_cast<int>(n));
+  return counts;
 }
 
 }  // namespace
@@ -228,7 +219,7 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
 void RegisterPeerDays(const PeerKind& kind, int32_t customers) {
   for (int64_t rate : {1000, 10'000}) {
     if ((kind.durable || kind.server) && rate > 1000) continue;
-    for (int readers : {0, 1, 2}) {
+    for (int readers : ReaderCounts()) {
       if (readers > 0 && !kind.threads) continue;
       const std::string variant =
           "rate" + std::to_string(rate) + "_readers" + std::to_string(readers);

@@ -202,7 +202,7 @@ AnswerSum StateOf(Peer& peer) {
 }
 
 SoldTogether SellTogether(Peer& peer, const CheckoutInput& input, int threads,
-                          std::chrono::seconds at_most,
+                          std::chrono::milliseconds at_most,
                           LatencyHistogram& latencies) {
   using Clock = std::chrono::steady_clock;
   std::atomic<size_t> next = 0;

@@ -111,7 +111,7 @@ struct SoldTogether {
   double seconds = 0;
 };
 SoldTogether SellTogether(Peer& peer, const CheckoutInput& input, int threads,
-                          std::chrono::seconds at_most,
+                          std::chrono::milliseconds at_most,
                           LatencyHistogram& latencies);
 // Finds each barcode of some of the first checkouts, its order and the buyer.
 void RequireSold(Peer& peer, const CheckoutInput& input, size_t checkouts);

@@ -45,6 +45,15 @@ DiskBuffer::DiskBuffer(size_t bytes)
   }
 }
 
+bool TakesDirectWrites() {
+  const std::string path = FreshPath("direct");
+  const int file = OpenFile(path, O_WRONLY | O_DIRECT);
+  const bool takes = (fcntl(file, F_GETFL) & O_DIRECT) != 0;
+  close(file);
+  RemovePath(path);
+  return takes;
+}
+
 RawFile::RawFile(const char* name, int flags)
     : path_(FreshPath(name)), file_(OpenFile(path_, flags)) {}
 

@@ -29,11 +29,14 @@ class DiskBuffer {
   size_t size_;
 };
 
+// Whether the file system of the scratch folder takes O_DIRECT. If not, files
+// that ask for it are written to and read without.
+bool TakesDirectWrites();
+
 // A file of the scratch folder, removed at the end of its life.
 class RawFile {
  public:
-  // `flags` of open(2), with O_CREAT implied. A file system that refuses
-  // O_DIRECT is written to without.
+  // `flags` of open(2), with O_CREAT implied.
   RawFile(const char* name, int flags);
   RawFile(const RawFile&) = delete;
   RawFile& operator=(const RawFile&) = delete;

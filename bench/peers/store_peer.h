@@ -2,7 +2,6 @@
 //
 //   huge_pages   on; peers whose memory is malloc's have them from there, those
 //                with maps and arenas of their own have none
-
 //   snapshots    none but the one that ends a load, so that reopening begins
 //                with it: the hourly one would come at some random moment
 //
@@ -10,11 +9,10 @@
 // batched calls. A load commits pages of 4096 rows with kAsync, and makes them
 // durable at the end. Its durabilities:
 //
-//   store        in memory
+//   store              in memory
 //   store_small_pages  the same without huge pages
-
-//   store_sync   kSync: a commit returns when it is on stable storage
-//   store_async  kAsync: at once, durable 10 ms later
+//   store_sync         kSync: a commit returns when it is on stable storage
+//   store_async        kAsync: at once, durable 10 ms later
 
 #ifndef ORDERSTORE_BENCH_PEERS_STORE_PEER_H_
 #define ORDERSTORE_BENCH_PEERS_STORE_PEER_H_
