@@ -1,5 +1,8 @@
 #include "answers.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <fstream>
 #include <map>
 #include <tuple>
@@ -22,6 +25,31 @@ std::map<Work, FirstAnswer>& Book() {
 }
 
 }  // namespace
+
+void ContentSum::Add(const Customer& row) {
+  Add(row.id.value());
+  AddText(row.email);
+  AddText(row.name);
+  AddTimes(row.created_at, row.updated_at);
+}
+
+void ContentSum::Add(const Order& row) {
+  Add(row.id.value());
+  Add(row.customer_id.value());
+  AddTimes(row.created_at, row.updated_at);
+}
+
+void ContentSum::Add(const Barcode& row) {
+  Add(row.id.value());
+  Add(row.order_id ? row.order_id->value() : 0);
+  Add(row.is_used | (row.updated_at > row.created_at) << 1);
+  AddText(row.value);
+  AddTimes(row.created_at, row.updated_at);
+}
+
+void ContentSum::AddText(std::string_view text) {
+  Add(uint64_t{XXH3_64bits(text.data(), text.size())});
+}
 
 void CheckAnswers(std::string_view work, int32_t customers, int64_t begin,
                   std::string_view subject, const AnswerSum& sum) {

@@ -16,8 +16,9 @@
 
 namespace orderstore::bench {
 
-// The sum of one repetition's answers. Depends on their order. Timestamps are
-// left out.
+// The sum of one repetition's answers. Depends on their order. It is taken
+// while the clock runs, and therefore has of a row the ids, and of one text the
+// ends.
 class AnswerSum {
  public:
   void Add(uint64_t answer) { sum_ = (sum_ ^ answer) * 0x9e3779b97f4a7c15; }
@@ -55,6 +56,23 @@ class AnswerSum {
   }
 
   uint64_t sum_ = 0;
+};
+
+// The same, but of all that rows hold. Of timestamps, which every subject takes
+// from its own clock, it counts whether they are there and in order, and
+// whether a barcode was changed after it was made.
+class ContentSum : public AnswerSum {
+ public:
+  using AnswerSum::Add;
+  void Add(const Customer& row);
+  void Add(const Order& row);
+  void Add(const Barcode& row);
+
+ private:
+  void AddText(std::string_view text);
+  void AddTimes(Timestamp created_at, Timestamp updated_at) {
+    Add(int32_t{created_at > Timestamp() && updated_at >= created_at});
+  }
 };
 
 // Compares `sum` with that of the other subjects for the same work: its name,

@@ -35,6 +35,7 @@
 #include "benchmarks.h"
 #include "checks.h"
 #include "fixtures.h"
+#include "latency_counters.h"
 #include "latency_histogram.h"
 #include "pinning.h"
 #include "subjects/store_subject.h"
@@ -258,10 +259,7 @@ void BesideWriter(benchmark::State& state, int32_t customers, bool own_views,
   state.counters["reader_per_second"] = together.reader;
   state.counters["writer_per_second_apart"] = apart.writer;
   state.counters["writer_per_second"] = together.writer;
-  state.counters["reader_p50_ns"] = latencies.Percentile(50);
-  state.counters["reader_p99_ns"] = latencies.Percentile(99);
-  state.counters["reader_p99.9_ns"] = latencies.Percentile(99.9);
-  state.counters["reader_max_ns"] = latencies.max();
+  ReportLatencies(latencies, state, "reader_");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "answers.h"
@@ -17,6 +18,8 @@ namespace orderstore::bench {
 namespace {
 
 constexpr size_t kLists = 200'000;
+// So many of them once more, untimed, to compare all that the rows hold.
+constexpr size_t kWholeLists = 12'800;
 
 struct OrdersOfCustomer {
   static constexpr std::string_view kWork = "orders_of_customer";
@@ -32,10 +35,10 @@ struct UnusedBarcodesOfOrder {
   }
 };
 
-template <typename What, typename Subject>
-AnswerSum ListAll(const Subject& subject, const Queries& queries, size_t begin,
-                  size_t n) {
-  AnswerSum sum;
+template <typename What, typename Sum, typename Subject>
+Sum ListAll(const Subject& subject, const Queries& queries, size_t begin,
+            size_t n) {
+  Sum sum;
   const auto& view = subject.View();
   for (size_t i = begin; i < begin + n; ++i) {
     const auto rows = What::List(view, queries, i % Queries::kSize);
@@ -52,13 +55,19 @@ void Register(int32_t customers) {
       [customers, begin = size_t{0}](benchmark::State& state) mutable {
         const Queries& queries = WorkloadFor(customers).queries();
         const Subject& subject = Loaded<Subject>(customers);
-        ListAll<What>(subject, queries, begin, kLists / 10);  // warm up
+        ListAll<What, AnswerSum>(subject, queries, Queries::WarmUpBegin(begin),
+                                 kLists / 10);
+        AnswerSum sum;
         for (auto _ : state) {
-          const AnswerSum sum = ListAll<What>(subject, queries, begin, kLists);
-          CheckAnswers(What::kWork, customers, static_cast<int64_t>(begin),
-                       Subject::kName, sum);
-          begin += kLists;
+          sum = ListAll<What, AnswerSum>(subject, queries, begin, kLists);
         }
+        const auto first = static_cast<int64_t>(begin);
+        CheckAnswers(What::kWork, customers, first, Subject::kName, sum);
+        CheckAnswers(
+            std::string(What::kWork) + ", whole rows", customers, first,
+            Subject::kName,
+            ListAll<What, ContentSum>(subject, queries, begin, kWholeLists));
+        begin += kLists;
         state.SetItemsProcessed(state.iterations() * int64_t{kLists});
       })
       ->Iterations(1)

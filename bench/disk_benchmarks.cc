@@ -20,21 +20,16 @@
 #include <string_view>
 
 #include "benchmarks.h"
+#include "latency_counters.h"
 #include "latency_histogram.h"
 #include "raw_disk.h"
 
 namespace orderstore::bench {
 namespace {
 
-constexpr int64_t kSyncWrites = 3000;
+constexpr int64_t kSyncWrites = 10'000;  // of which ten are beyond the p99.9
 constexpr int64_t kSequentialBytes = int64_t{512} << 20;
 constexpr size_t kPiece = size_t{1} << 20;
-
-void AddLatencies(benchmark::State& state, const LatencyHistogram& latencies) {
-  state.counters["p50_ns"] = latencies.Percentile(50);
-  state.counters["p99_ns"] = latencies.Percentile(99);
-  state.counters["p99.9_ns"] = latencies.Percentile(99.9);
-}
 
 void TellIfDirect(benchmark::State& state) {
   state.counters["direct"] = TakesDirectWrites();
@@ -46,7 +41,7 @@ void SyncWrites(benchmark::State& state, size_t bytes) {
   for (auto _ : state) {
     state.SetIterationTime(log.Write(bytes, kSyncWrites, latencies));
   }
-  AddLatencies(state, latencies);
+  ReportLatencies(latencies, state);
   TellIfDirect(state);
   state.SetItemsProcessed(kSyncWrites);
 }
@@ -69,7 +64,7 @@ void WritesThenSyncs(benchmark::State& state, bool growing) {
       latencies.Record(watch.LapNs());
     }
   }
-  AddLatencies(state, latencies);
+  ReportLatencies(latencies, state);
   state.SetItemsProcessed(kSyncWrites);
 }
 

@@ -35,6 +35,7 @@
 #include "benchmarks.h"
 #include "checks.h"
 #include "fixtures.h"
+#include "latency_counters.h"
 #include "latency_histogram.h"
 #include "pinning.h"
 #include "raw_disk.h"
@@ -178,9 +179,7 @@ void Hiccups(benchmark::State& state) {
     Stopwatch watch;
     while (std::chrono::steady_clock::now() < end) gaps.Record(watch.LapNs());
   }
-  state.counters["p99.9_ns"] = gaps.Percentile(99.9);
-  state.counters["p99.99_ns"] = gaps.Percentile(99.99);
-  state.counters["max_ns"] = gaps.max();
+  ReportLatencies(gaps, state);
 }
 
 template <typename Fn>

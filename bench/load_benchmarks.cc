@@ -20,6 +20,7 @@
 #include "answers.h"
 #include "benchmarks.h"
 #include "fixtures.h"
+#include "latency_counters.h"
 #include "latency_histogram.h"
 #include "subjects/floor_subject.h"
 #include "subjects/store_subject.h"
@@ -85,11 +86,7 @@ void Growth(benchmark::State& state, int32_t customers) {
     const LatencyHistogram latencies = Grow(data, buyers, *subject);
     state.SetIterationTime(SecondsSince(start));
     CheckAnswers("grown", customers, 0, Subject::kName, Analytics(*subject));
-    state.counters["p50_ns"] = latencies.Percentile(50);
-    state.counters["p99_ns"] = latencies.Percentile(99);
-    state.counters["p99.9_ns"] = latencies.Percentile(99.9);
-    state.counters["p99.99_ns"] = latencies.Percentile(99.99);
-    state.counters["max_ns"] = latencies.max();
+    ReportLatencies(latencies, state);
   }
   state.SetItemsProcessed(state.iterations() * data.orders());
 }

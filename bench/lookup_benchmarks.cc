@@ -4,8 +4,9 @@
 //
 //   one_view  all lookups in one read view
 //   own_view  each in a view of its own
-//   batch32   32 at a time in one view: the store's batched calls
-//   single    the floor's only way, beside all three
+//   batch32   32 at a time in one view: the batched calls of the store, and of
+//             the floor of maps, which prefetch
+//   single    the floor's plain way, beside all three
 
 #include <benchmark/benchmark.h>
 
@@ -33,15 +34,17 @@ namespace orderstore::bench {
 namespace {
 
 constexpr int64_t kLookups = 400'000;
+// So many of them once more, untimed, to compare all that the rows hold.
+constexpr size_t kWholeRows = 12'800;
 
 // ---- How it is looked up ---------------------------------------------------
 
 enum class Views { kOne, kOwn, kBatched };
 
-template <typename What, typename Subject, typename Keys>
-AnswerSum LookUpInOwnViews(const Subject& subject, const Keys& keys,
-                           size_t begin, size_t n, RowCopy& copy) {
-  AnswerSum sum;
+template <typename What, typename Sum, typename Subject, typename Keys>
+Sum LookUpInOwnViews(const Subject& subject, const Keys& keys, size_t begin,
+                     size_t n, RowCopy& copy) {
+  Sum sum;
   for (size_t i = begin; i < begin + n; ++i) {
     const auto& view = subject.View();
     Take(What::Find(view, keys[i % Queries::kSize]), copy, sum);
@@ -49,17 +52,18 @@ AnswerSum LookUpInOwnViews(const Subject& subject, const Keys& keys,
   return sum;
 }
 
-template <typename What, Views views, typename Subject, typename Keys>
-AnswerSum LookUp(const Subject& subject, const Keys& keys, size_t begin,
-                 size_t n, RowCopy& copy) {
+template <typename What, Views views, typename Sum, typename Subject,
+          typename Keys>
+Sum LookUp(const Subject& subject, const Keys& keys, size_t begin, size_t n,
+           RowCopy& copy) {
   if constexpr (views == Views::kBatched) {
     const auto& view = subject.View();
-    return LookUpInBatches<What>(view, keys, begin, n, copy);
+    return LookUpInBatches<What, Sum>(view, keys, begin, n, copy);
   } else if constexpr (views == Views::kOwn) {
-    return LookUpInOwnViews<What>(subject, keys, begin, n, copy);
+    return LookUpInOwnViews<What, Sum>(subject, keys, begin, n, copy);
   } else {
     const auto& view = subject.View();
-    return LookUpEach<What>(view, keys, begin, n, copy);
+    return LookUpEach<What, Sum>(view, keys, begin, n, copy);
   }
 }
 
@@ -73,14 +77,19 @@ void Measure(benchmark::State& state, int32_t customers, bool hit,
   const Subject& subject = Loaded<Subject>(customers);
   const auto copy = std::make_unique<RowCopy>();
   benchmark::DoNotOptimize(copy.get());
-  LookUp<What, views>(subject, keys, begin, kLookups / 10, *copy);  // warm up
+  LookUp<What, views, AnswerSum>(subject, keys, Queries::WarmUpBegin(begin),
+                                 kLookups / 10, *copy);
+  AnswerSum sum;
   for (auto _ : state) {
-    const AnswerSum sum =
-        LookUp<What, views>(subject, keys, begin, kLookups, *copy);
-    CheckAnswers(std::string(What::kWork) + (hit ? " hit" : " miss"), customers,
-                 static_cast<int64_t>(begin), Subject::kName, sum);
-    begin += kLookups;
+    sum = LookUp<What, views, AnswerSum>(subject, keys, begin, kLookups, *copy);
   }
+  const std::string work = std::string(What::kWork) + (hit ? " hit" : " miss");
+  const auto first = static_cast<int64_t>(begin);
+  CheckAnswers(work, customers, first, Subject::kName, sum);
+  CheckAnswers(
+      work + ", whole rows", customers, first, Subject::kName,
+      LookUp<What, views, ContentSum>(subject, keys, begin, kWholeRows, *copy));
+  begin += kLookups;
   state.SetItemsProcessed(state.iterations() * kLookups);
 }
 
@@ -103,6 +112,7 @@ void RegisterAll(int32_t customers, bool hit) {
   Register<What, Views::kOwn, StoreSubject>(customers, hit, "own_view");
   Register<What, Views::kBatched, StoreSubject>(customers, hit, "batch32");
   Register<What, Views::kOne, MapsFloor>(customers, hit, "single");
+  Register<What, Views::kBatched, MapsFloor>(customers, hit, "batch32");
   Register<What, Views::kOne, ArraysFloor>(customers, hit, "single");
 }
 

@@ -95,23 +95,24 @@ const auto& KeysOf(const Queries& queries, bool hit) {
   return hit ? What::Hits(queries) : What::Misses(queries);
 }
 
-// Each function looks up `n` keys from position `begin` on.
+// Each function looks up `n` keys from position `begin` on, and returns an
+// AnswerSum or a ContentSum.
 
-template <typename What, typename AnyReader, typename Keys>
-AnswerSum LookUpEach(AnyReader& reader, const Keys& keys, size_t begin,
-                     size_t n, RowCopy& copy) {
-  AnswerSum sum;
+template <typename What, typename Sum, typename AnyReader, typename Keys>
+Sum LookUpEach(AnyReader& reader, const Keys& keys, size_t begin, size_t n,
+               RowCopy& copy) {
+  Sum sum;
   for (size_t i = begin; i < begin + n; ++i) {
     Take(What::Find(reader, keys[i % Queries::kSize]), copy, sum);
   }
   return sum;
 }
 
-template <typename What, typename AnyReader, typename Keys>
-AnswerSum LookUpInBatches(AnyReader& reader, const Keys& keys, size_t begin,
-                          size_t n, RowCopy& copy) {
+template <typename What, typename Sum, typename AnyReader, typename Keys>
+Sum LookUpInBatches(AnyReader& reader, const Keys& keys, size_t begin, size_t n,
+                    RowCopy& copy) {
   constexpr size_t kBatch = 32;
-  AnswerSum sum;
+  Sum sum;
   std::array<typename What::Key, kBatch> batch;
   std::array<std::optional<typename What::Row>, kBatch> rows;
   for (size_t i = begin; i < begin + n; i += kBatch) {

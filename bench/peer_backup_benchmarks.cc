@@ -30,6 +30,7 @@
 #include "checkout_input.h"
 #include "checks.h"
 #include "fixtures.h"
+#include "latency_counters.h"
 #include "latency_histogram.h"
 #include "lateness.h"
 #include "open_loop.h"

@@ -11,14 +11,11 @@
 
 #include <benchmark/benchmark.h>
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "benchmarks.h"
-#include "latency_histogram.h"
 #include "peers/peer_kinds.h"
 
 namespace orderstore::bench {
@@ -56,30 +53,6 @@ benchmark::internal::Benchmark* RegisterPeer(std::string_view work,
       ->Iterations(1)
       ->Unit(benchmark::kMillisecond)
       ->UseManualTime();
-}
-
-// As counters whose names begin with `what`: the whole distribution, as far as
-// there are ten or more beyond a percentile.
-inline void ReportLatencies(const LatencyHistogram& latencies,
-                            benchmark::State& state,
-                            const std::string& what = "") {
-  static constexpr std::array<std::pair<const char*, double>, 9> kPercentiles =
-      {{{"p50", 50},
-        {"p75", 75},
-        {"p90", 90},
-        {"p95", 95},
-        {"p99", 99},
-        {"p99.5", 99.5},
-        {"p99.9", 99.9},
-        {"p99.95", 99.95},
-        {"p99.99", 99.99}}};
-  for (const auto& [name, percent] : kPercentiles) {
-    if (static_cast<double>(latencies.count()) * (100 - percent) < 10 * 100) {
-      break;
-    }
-    state.counters[what + name + "_ns"] = latencies.Percentile(percent);
-  }
-  state.counters[what + "max_ns"] = latencies.max();
 }
 
 }  // namespace orderstore::bench

@@ -79,6 +79,7 @@ ChangingPeer::ChangingPeer(const PeerKind& kind, const Workload& data)
     : data_(data), peer_(kind) {
   const Unpinned unpinned;
   peer_->Load(data);
+  peer_->RunIn();
   WarmUp(data, *peer_->NewReaderOfWriter());
 }
 

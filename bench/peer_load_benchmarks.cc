@@ -1,7 +1,9 @@
 // The whole of a peer, in and out of its files:
 //
 //   bulk_load  rows: all of them into an empty peer, in the way that is fastest
-//              for it; durable at the end if it is on disk
+//              for it; durable at the end if it is on disk. The checks of
+//              constraints are in the time, and so is ANALYZE, which SQLite
+//              and PostgreSQL need
 //   reopen     opened, its files not in the page cache, and every row read
 //              once: peers that read when they open and those that read when
 //              they are asked are alike in that. Counter open_seconds: the

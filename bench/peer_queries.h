@@ -32,19 +32,27 @@ inline AnswerSum SumOf(int64_t count) {
 }
 inline AnswerSum SumOf(const EveryRow& rows) { return rows.sum(); }
 
-// Asks `n` times; ask(from) is the answer.
+// The mean time of an answer, ask(from), of as many as take 50 ms or more.
 template <typename From, typename Ask>
 void MeasureQuery(benchmark::State& state, const PeerKind& kind,
-                  int32_t customers, std::string_view work, From& from, int n,
+                  int32_t customers, std::string_view work, From& from,
                   Ask ask) {
+  constexpr double kLeastSeconds = 0.05;
   for (auto _ : state) {
-    const auto start = std::chrono::steady_clock::now();
-    for (int i = 1; i < n; ++i) benchmark::DoNotOptimize(ask(from));
-    const auto answer = ask(from);
-    state.SetIterationTime(SecondsSince(start));
-    CheckAnswers(work, customers, 0, kind.name, SumOf(answer));
+    int64_t asked = 0;
+    double seconds = 0;
+    // Ever more between readings of the clock, which so cost nothing.
+    for (int64_t n = 1; seconds < kLeastSeconds; n *= 2) {
+      const auto start = std::chrono::steady_clock::now();
+      for (int64_t i = 1; i < n; ++i) benchmark::DoNotOptimize(ask(from));
+      const auto answer = ask(from);
+      seconds += SecondsSince(start);
+      asked += n;
+      CheckAnswers(work, customers, 0, kind.name, SumOf(answer));
+    }
+    state.SetIterationTime(seconds / static_cast<double>(asked));
   }
-  state.SetItemsProcessed(n);
+  state.SetItemsProcessed(1);
 }
 
 }  // namespace orderstore::bench

@@ -18,6 +18,7 @@
 
 #include "checkout_input.h"
 #include "fixtures.h"
+#include "latency_counters.h"
 #include "latency_histogram.h"
 #include "peer_benchmarks.h"
 #include "peer_fixtures.h"

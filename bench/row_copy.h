@@ -50,9 +50,10 @@ inline void CopyOut(const Barcode& row, RowCopy& copy) {
   std::memcpy(copy.text.data(), row.value.data(), row.value.size());
 }
 
-// Copies the row, if there is one, and counts the answer.
-template <typename Row>
-void Take(const std::optional<Row>& row, RowCopy& copy, AnswerSum& sum) {
+// Copies the row, if there is one, and counts the answer in an AnswerSum or a
+// ContentSum.
+template <typename Row, typename Sum>
+void Take(const std::optional<Row>& row, RowCopy& copy, Sum& sum) {
   if (row) {
     CopyOut(*row, copy);
     sum.Add(*row);
@@ -63,8 +64,8 @@ void Take(const std::optional<Row>& row, RowCopy& copy, AnswerSum& sum) {
 }
 
 // The same for each row, and how many there are.
-template <typename Row>
-void Take(const std::vector<Row>& rows, RowCopy& copy, AnswerSum& sum) {
+template <typename Row, typename Sum>
+void Take(const std::vector<Row>& rows, RowCopy& copy, Sum& sum) {
   sum.Add(static_cast<uint64_t>(rows.size()));
   for (const Row& row : rows) {
     CopyOut(row, copy);

@@ -7,7 +7,7 @@
 //   redeem               a random barcode that is sold and unused
 //
 // `throughput` is timed as a whole; `latency` reads the clock after every
-// operation and reports percentiles.
+// operation and reports the distribution.
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -23,6 +23,7 @@
 #include "checkout_input.h"
 #include "checks.h"
 #include "fixtures.h"
+#include "latency_counters.h"
 #include "latency_histogram.h"
 #include "sale_sum.h"
 #include "subjects/floor_subject.h"
@@ -143,10 +144,7 @@ void DoAllTimed(Work& work, Subject& subject, size_t n,
     work.Do(subject, i);
     latencies.Record(watch.LapNs());
   }
-  state.counters["p50_ns"] = latencies.Percentile(50);
-  state.counters["p99_ns"] = latencies.Percentile(99);
-  state.counters["p99.9_ns"] = latencies.Percentile(99.9);
-  state.counters["max_ns"] = latencies.max();
+  ReportLatencies(latencies, state);
   state.counters["involuntary_switches"] =
       static_cast<double>(InvoluntarySwitches() - switches);
 }

@@ -31,6 +31,7 @@
 #include "checks.h"
 #include "durable_store.h"
 #include "fixtures.h"
+#include "latency_counters.h"
 #include "latency_histogram.h"
 #include "own_process.h"
 #include "pinning.h"
@@ -144,14 +145,6 @@ void Redeem(DurableStore& durable, RedeemingTimes& all, GoOn go_on) {
   all.seconds += SecondsSince(start);
 }
 
-void AddLatencies(benchmark::State& state, const std::string& suffix,
-                  const LatencyHistogram& latencies) {
-  state.counters["p50_ns" + suffix] = latencies.Percentile(50);
-  state.counters["p99_ns" + suffix] = latencies.Percentile(99);
-  state.counters["p99.9_ns" + suffix] = latencies.Percentile(99.9);
-  state.counters["max_ns" + suffix] = latencies.max();
-}
-
 void BesideSnapshots(benchmark::State& state, int32_t customers) {
   DurableStore& durable = StoreFor(customers, /*compressed=*/false);
   const Unpinned unpinned;
@@ -180,8 +173,8 @@ void BesideSnapshots(benchmark::State& state, int32_t customers) {
   state.counters["writer_ratio"] = together.per_second() / apart.per_second();
   state.counters["per_second"] = together.per_second();
   state.counters["per_second_apart"] = apart.per_second();
-  AddLatencies(state, "", together.latencies);
-  AddLatencies(state, "_apart", apart.latencies);
+  ReportLatencies(together.latencies, state);
+  ReportLatencies(apart.latencies, state, "apart_");
   state.counters["p99.9_ratio"] =
       together.latencies.Percentile(99.9) / apart.latencies.Percentile(99.9);
   state.counters["snapshots"] = snapshots;

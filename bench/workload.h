@@ -69,6 +69,11 @@ inline constexpr uint64_t kStockNumber = 300'000'000;
 // Keys to look up, in random order.
 struct Queries {
   static constexpr size_t kSize = size_t{1} << 20;
+  // Where the keys to warm up with begin, before those from `begin` on are
+  // measured: so far away that the caches have none of the answers.
+  static constexpr size_t WarmUpBegin(size_t begin) {
+    return begin + kSize / 2;
+  }
 
   TextColumn emails;
   TextColumn missing_emails;

@@ -18,13 +18,12 @@
 //   MDB_WRITEMAP   in memory, with MDB_NOSYNC: pages change in the map itself.
 //                  On disk the map is read-only, the default: only the pages
 //                  that changed are written, by a system call for several
-
 //   ids            the next ones are kept beside, under LMDB's lock of writers
 //   load           a transaction a table, MDB_APPEND in key order, which fills
 //                  pages whole; one sync at the end
 //   foreign keys   by the adapter: a checkout refers to what it has just found
-//   or
-//                  made; a load checks that each parent is one of those loaded
+//                  or made; a load checks that each parent is one of those
+//                  loaded
 //   backup         mdb_env_copy, then fsync; compacting it would take longer
 //
 // Transactions are LMDB's: one writer at a time behind its lock, readers in a

@@ -118,7 +118,12 @@ class MapWriter : public PeerWriter {
 
 class MapPeer : public Peer {
  public:
-  void Load(const Workload& data) override { LoadAll(data, floor_); }
+  void Load(const Workload& data) override {
+    floor_.Reserve(static_cast<size_t>(data.customers()),
+                   static_cast<size_t>(data.orders()),
+                   static_cast<size_t>(data.barcodes()));
+    LoadAll(data, floor_);
+  }
   std::unique_ptr<PeerReader> NewReader() override {
     return std::make_unique<MapReader>(floor_);
   }

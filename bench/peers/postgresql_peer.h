@@ -30,6 +30,11 @@
 //   checkpoints     checkpoint_timeout 15 min, max_wal_size 8 GiB: rare, as
 //                   each makes the next change of every page log the whole page
 //                   (full_page_writes is on, as is fsync)
+//   run in          before sales are measured, every page that they change is
+//                   logged whole once: so it is some minutes after a
+//                   checkpoint, while the restart after the load is one. What
+//                   is measured has whole pages where a backup begins with a
+//                   checkpoint, or one is due after 15 min
 //   plan_cache_mode  force_generic_plan: no prepared statement is planned again
 //   jit             off: statements are short
 //   memory          work_mem 256 MiB: sorts and hash tables of the query of the
@@ -40,7 +45,7 @@
 //   load            one transaction: COPY in binary format with FREEZE, which
 //                   also makes the visibility map, into tables without
 //                   constraints; then these and the indexes, sequences; VACUUM
-//                   ANALYZE; a restart
+//                   ANALYZE; a restart; all in the load's time
 //   every row       COPY (SELECT ... ORDER BY id) TO STDOUT in binary format,
 //                   three of them in one snapshot
 //   backup          pg_basebackup over the socket, checkpoint=fast, the log

@@ -28,17 +28,22 @@
 //   block cache   2 GiB: all of the data set stays in it
 //   memtables     64 MiB each, with Bloom filters of whole keys: a key that is
 //                 not in them costs no search
+//   log           files are not used again (recycle_log_file_num), which would
+//                 make syncs cheaper: RocksDB 7.8 sets that to 0 unless its
+//                 recovery skips what is corrupt, that is, loses commits
 //   iterators     bounded by a prefix of one id; a reader keeps them and
 //                 refreshes them, which is cheaper than making new ones
 //   load          SstFileWriter, sorted, one file a family, ingested
 //   foreign keys  by the adapter: a checkout refers to what it has just found
-//   or
-//                 made; a load checks that each parent is one of those loaded
+//                 or made; a load checks that each parent is one of those
+//                 loaded
 //   backup        BackupEngine: copies of all files, by two threads, synced (a
 //                 Checkpoint is no copy: it links to the same files)
 //
-// Debian builds the library with assertions and test hooks, which cost it some
-// speed; to measure another build, set ORDERSTORE_ROCKSDB_LIBRARY in CMake.
+// Debian builds the library with assertions and test hooks, and for any x86-64
+// processor: checksums of the log (CRC32C) without the instruction for them.
+// That costs it some speed; to measure another build, set
+// ORDERSTORE_ROCKSDB_LIBRARY in CMake.
 
 #ifndef ORDERSTORE_BENCH_PEERS_ROCKSDB_PEER_H_
 #define ORDERSTORE_BENCH_PEERS_ROCKSDB_PEER_H_

@@ -30,11 +30,10 @@
 //                 connections map the file again, page fault by page fault
 //   page_size     4096, the default
 //   secure_delete  OFF: Debian's build has it on, which zeroes what is deleted
-
 //   checkpoint    every 4096 pages, not 1000: fewer syncs of the file
 //   load          one transaction, journal and sync off, rows in id order,
-//                 indexes afterwards (sorted), foreign_key_check, ANALYZE,
-//                 then the switch to WAL, which syncs
+//                 indexes afterwards (sorted), ANALYZE, foreign_key_check,
+//                 then the switch to WAL, which syncs; all in the load's time
 //   backup        sqlite3_backup: all pages in one step by a connection of its
 //                 own, where readers have one; else 1 MiB at a time, so that
 //                 the writer has the connection between; synced at the end

@@ -16,10 +16,11 @@ import argparse
 import sys
 
 import kind_tables
+import limits
 import peer_tables
 import store_tables
 from page import Page
-from results import Folder, NOISY_SPREAD
+from results import Folder, NOISY_SPREAD, RUNS_FOR_NOISE, runs_text
 
 
 def machine_lines(stamp):
@@ -39,13 +40,19 @@ def machine_lines(stamp):
 
 def context_text(folder):
     parts = []
-    for name, results in (("store", folder.store), ("peers", folder.peers)):
+    single = False
+    for name, results in (("the store beside its floor", folder.store),
+                          ("the peers", folder.peers),
+                          ("growth", folder.growth)):
         if results.runs:
-            counts = " or ".join(map(str, results.repetitions()))
-            parts.append(f"of {counts} runs for the {name}")
+            counts = results.repetitions()
+            parts.append(f"{runs_text(counts)} for {name}")
+            single |= counts[0] == 1
     context = {**folder.peers.context, **folder.store.context}
-    return (f"Medians {' and '.join(parts)}; a ratio is the quotient of two "
-            "medians. Huge pages of the store "
+    return (f"Medians of {', '.join(parts)}"
+            + ("; of one run, its figure" if single else "")
+            + "; a ratio is the quotient of two medians; what noise there was "
+            "is told at the end. Huge pages of the store "
             f"{context.get('store_huge_pages')}, of malloc "
             f"`{context.get('GLIBC_TUNABLES')}`; assertions "
             f"{context.get('assertions')}.")
@@ -66,7 +73,8 @@ def add_peers(page, folder, peers):
               "pages, as has what malloc gives; the maps and arenas of LMDB, "
               "PostgreSQL, Redis and Tarantool have none: `store_small_pages` "
               "below is the store without. RocksDB is Debian's build, which has "
-              "assertions.")
+              "assertions and checksums without the processor's instruction "
+              "for them.")
     for line in peer_tables.warm_files(peers):
         page.text(line)
     page.section("Where orderstore loses")
@@ -114,6 +122,33 @@ def add_failures(page, folder):
         page.list(failures)
 
 
+def add_noise(page, folder):
+    """Where the runs differ, and where there are too few to tell."""
+    page.section("Noise")
+    lines = []
+    for name, results in (("The store beside its floor", folder.store),
+                          ("The peers", folder.peers),
+                          ("Growth", folder.growth)):
+        noisy = results.noisy()
+        judged = results.judged()
+        if noisy:
+            lines.append(f"{name}: the middle half of the runs spreads over "
+                         f"more than {NOISY_SPREAD:.0%} of the rate in "
+                         f"{len(noisy)} of {judged} that have "
+                         f"{RUNS_FOR_NOISE} runs or more: " + ", ".join(noisy)
+                         + ".")
+        elif judged:
+            lines.append(f"{name}: the middle half of the runs spreads over "
+                         f"{NOISY_SPREAD:.0%} of the rate or less in all "
+                         f"{judged} that have {RUNS_FOR_NOISE} runs or more.")
+        for runs, works in results.too_few().items():
+            told = ", ".join(work if count == 1 else f"{work} ({count})"
+                             for work, count in works.items())
+            lines.append(f"{name}: {runs_text([runs])}, whose noise is not "
+                         f"known: {told}.")
+    page.list(lines)
+
+
 def draw(folder, peers):
     """Pictures, or none where there is nothing to draw them with."""
     try:
@@ -137,17 +172,16 @@ def make_page(folder, with_pictures=True):
              if with_pictures and (peers or folder.growth.runs) else [])
     if drawn:
         page.section("Pictures")
+        page.text(limits.EXPLANATION if limits.Limits(folder, None).are_known()
+                  else "The limits of the machine were not measured: they are "
+                  "of the part `store` of tools/bench.")
         for path, caption in drawn:
             page.picture(path, caption)
     for one in peers:
         add_kinds(page, one)
     add_growth(page, folder)
     store_tables.add_to(page, folder.store)
-    noisy = (folder.store.noisy() + folder.peers.noisy())
-    if noisy:
-        page.section("Noise")
-        page.text("The middle half of the runs spreads over more than "
-                  f"{NOISY_SPREAD:.0%}: " + ", ".join(noisy) + ".")
+    add_noise(page, folder)
     lines = machine_lines(folder.stamp)
     if lines:
         page.section("The machine and the run")

@@ -20,6 +20,12 @@ FAINT = "#8c959f"
 STORE_COLOUR = "#0057b8"
 OTHER_COLOUR = "#a9b4c0"
 LIMIT_COLOUR = "#b3261e"
+LIMIT_STYLE = {"color": LIMIT_COLOUR, "linewidth": 1.3,
+               "linestyle": (0, (4, 2))}
+# White below, for where a name is on a curve.
+LIMIT_LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 0.2,
+               "alpha": 0.75}
+LIMIT_ROW = 0.8  # the height of its name, where a bar's is 1
 # By product: Okabe and Ito's colours, a mark, a dash.
 LINES = {
     "store": (STORE_COLOUR, "o", "-"),
@@ -106,14 +112,15 @@ def log_axis(axis, form):
     axis.set_minor_formatter(matplotlib.ticker.NullFormatter())
 
 
-def bars(axes, title, figures, form, axis_label, limit=None, logarithmic=True,
+def bars(axes, title, figures, form, axis_label, limits=(), logarithmic=True,
          less_is_better=False):
-    """Bars of (peer, figure), the best above, each with its figure; `limit`, a
-    figure and its name, as a line."""
+    """Bars of (peer, figure), the best above, each with its figure; `limits`,
+    (figure, name) each, as lines."""
     figures = sorted(figures, key=lambda item: item[1],
                      reverse=not less_is_better)
     values = [value for _, value in figures]
-    shown = values + ([limit[0]] if limit else [])
+    bounds = [limit for limit, _ in limits]
+    shown = values + bounds
     axes.set_title(title)
     axes.grid(axis="y", visible=False)
     if logarithmic:
@@ -122,7 +129,7 @@ def bars(axes, title, figures, form, axis_label, limit=None, logarithmic=True,
         if min(shown) / low < 1.6:
             low /= 10
         axes.set_xlim(low, max((max(values) / low) ** 1.28 * low,
-                               limit[0] * 1.4 if limit else 0))
+                               *(bound * 1.4 for bound in bounds), low))
         log_axis(axes.xaxis, form)
     else:
         axes.set_xlim(0, max(shown) * 1.25)
@@ -136,30 +143,52 @@ def bars(axes, title, figures, form, axis_label, limit=None, logarithmic=True,
                       textcoords="offset points", va="center", fontsize=10,
                       fontweight="bold" if ours else "normal",
                       bbox={"facecolor": "white", "edgecolor": "none",
-                            "pad": 0.6, "alpha": 0.85})
+                            "pad": 0.6})
     axes.set_yticks(range(len(figures)), [name_of(peer) for peer, _ in figures])
     for label, (peer, _) in zip(axes.get_yticklabels(), figures):
         if product(peer) == "store":
             label.set_fontweight("bold")
     axes.tick_params(axis="y", length=0)
-    axes.set_ylim(len(figures) - 0.4, -1.35 if limit else -0.6)
+    axes.set_ylim(len(figures) - 0.4, -0.6 - LIMIT_ROW * len(limits))
     axes.set_xlabel(axis_label)
-    if limit:
-        limit_line(axes, *limit)
+    limit_lines(axes, limits)
 
 
-def limit_line(axes, value, text):
-    """Vertical, with its name above the bars."""
-    axes.axvline(value, color=LIMIT_COLOUR, linewidth=1.3, linestyle=(0, (4, 2)))
+def limit_lines(axes, limits):
+    """Vertical, each as high as its name, above the bars, on the side where
+    there is more room."""
     low, high = axes.get_xlim()
-    if axes.get_xscale() == "log":
-        share = math.log(value / low) / math.log(high / low)
-    else:
-        share = (value - low) / (high - low)
-    right = share > 0.5
-    axes.annotate(text, (value, axes.get_ylim()[1]), (-4 if right else 4, -3),
-                  textcoords="offset points", fontsize=9, color=LIMIT_COLOUR,
-                  ha="right" if right else "left", va="top")
+    middle = (math.sqrt(low * high) if axes.get_xscale() == "log"
+              else (low + high) / 2)
+    # From the lowest: no name is on the line of another.
+    rightmost_first = sorted(limits, reverse=True)
+    ordered = ([limit for limit in rightmost_first if limit[0] <= middle]
+               + [limit for limit in reversed(rightmost_first)
+                  if limit[0] > middle])
+    bottom = axes.get_ylim()[0]
+    for row, (value, text) in enumerate(ordered):
+        top = -0.6 - LIMIT_ROW * (row + 1)
+        axes.plot((value, value), (bottom, top), zorder=2, **LIMIT_STYLE)
+        left = value > middle
+        axes.annotate(text, (value, top + LIMIT_ROW / 2),
+                      (-4 if left else 4, 0), textcoords="offset points",
+                      fontsize=9, color=LIMIT_COLOUR, va="center",
+                      ha="right" if left else "left")
+
+
+def level(axes, value, text="", at=0.98, below=False):
+    """A limit as a horizontal line, after all else is drawn; its name, above
+    the line or below it, ends at this share of the width."""
+    low, high = axes.get_ylim()
+    axes.axhline(value, zorder=2, **LIMIT_STYLE)
+    if axes.get_yscale() == "log":  # room for both
+        axes.set_ylim(min(low, value / 1.6), max(high, value * 2.5))
+    if text:
+        axes.annotate(text, (at, value), (0, -3 if below else 3),
+                      xycoords=("axes fraction", "data"),
+                      textcoords="offset points", fontsize=9, ha="right",
+                      va="top" if below else "bottom", color=LIMIT_COLOUR,
+                      zorder=6, bbox=LIMIT_LABEL)
 
 
 def line(axes, peer, xs, ys, **options):

@@ -110,12 +110,12 @@ class Picture:
         self.caption = caption
 
     def markdown(self):
-        return f"![{self.caption}]({self.path.name})"
+        return f"![{self.caption}]({self.path.name})\n\n{self.caption}."
 
     def html(self):
         svg = self.path.read_text(encoding="utf-8")
         svg = svg[svg.index("<svg"):]  # without what precedes a file of its own
-        return (f"<figure>{svg}<figcaption>{inline_html(self.caption)}"
+        return (f"<figure>{svg}<figcaption>{inline_html(self.caption)}."
                 "</figcaption></figure>")
 
 

@@ -96,20 +96,25 @@ ROWS = (
     Row("... after a crash", "reopen", "crashed", "duration", "store_sync", "durable", to=ALL),
 )
 
-# Why a peer wins, or a target is missed: by product and label of the row, or by
-# label alone. Only what is known for certain.
+# Why a peer wins, or a target is missed. Only what is known for certain.
+# Of the store alone, whoever wins: by label of the row.
 OWN_VIEW = ("Each opens a read view, whose fences keep the processor from "
             "beginning the next lookup while the loads of this one are under "
             "way, of which two follow each other")
-REASONS = {
+STORE_REASONS = {
     "Lookup of a customer by email": OWN_VIEW,
     "Lookup of a barcode by value": OWN_VIEW,
     "Lookup of a customer by id": OWN_VIEW,
     "Lookup of an order by id": OWN_VIEW,
     "Durable checkouts, 1 thread": "One thread waits for one write of the disk at a time, whatever the store",
-    ("lmdb", "Unassigned barcodes, counted by their index"): "LMDB keeps the number of values under a key, Redis that of a set; the store keeps the count too, the line below",
+}
+# Of one product, given where it wins or is what the target is about: by product
+# and label. The text tells of no other product.
+PEER_REASONS = {
+    ("lmdb", "Unassigned barcodes, counted by their index"): "LMDB keeps the number of values under a key; the store keeps the count too, the line below",
+    ("redis", "Unassigned barcodes, counted by their index"): "Redis keeps the size of a set; the store keeps the count too, the line below",
     ("lmdb", "Top 5 customers, computed from all rows"): "The store reads 64 bytes of each barcode, as fast as memory gives them; LMDB keeps the number of barcodes of each order, and does not look at them",
-    ("sqlite", "Memory of a row"): "A B-tree packs numbers of few bytes and fills its pages; the store's rows have fixed places of whole cache lines, which is what makes lookups fast",
+    ("sqlite", "Memory of a row"): "SQLite's B-tree packs numbers of few bytes and fills its pages; the store's rows have fixed places of whole cache lines, which is what makes lookups fast",
     ("lmdb", "Reopen and read all"): "LMDB maps its file and reads it as it is; the store reads a file of 40 bytes a row, and makes its indexes anew in memory. Until the indexes have been read too, see the table of all kinds",
     ("lmdb", "Backup beside a writer"): "LMDB copies its file as fast as the disk takes it, and so does nearly the store, whose file is a third as large",
     ("map", "Checkouts that are not synced"): "Hash maps have no transactions, versions, constraints or threads",
@@ -222,6 +227,13 @@ def warm_files(peers):
                    "cache when it was reopened.")
 
 
+def reasons_for(label, winners):
+    """What is known of the store, and of each of these products."""
+    known = [STORE_REASONS.get(label)]
+    known += [PEER_REASONS.get((name, label)) for name in winners]
+    return [reason for reason in dict.fromkeys(known) if reason]
+
+
 def losses(peers):
     """Lines of where a peer wins or a target is missed, with the reason."""
     lines = []
@@ -231,7 +243,7 @@ def losses(peers):
         if label.startswith("... "):
             label = f"{above}, {label[4:]}"
         else:
-            above = label
+            above = label.partition(", ")[0]
         store = peers.store_value(row)
         if store is None:
             continue
@@ -251,9 +263,7 @@ def losses(peers):
             told.append(f"{times(ratio)} as good as "
                         f"{PRODUCTS[product(rival[0])]}, target "
                         f"{times(row.target)}")
-        reasons = [REASONS[key] for key in
-                   [label, *((name, label) for name in dict.fromkeys(winners))]
-                   if key in REASONS]
+        reasons = reasons_for(label, winners) or ["Why is not known"]
         if told:
             lines.append(". ".join([f"{label}: " + ", ".join(told), *reasons])
                          + ".")

@@ -1,12 +1,13 @@
-"""The pictures of the peers, as SVG files. Limits of the machine are lines where
-they bound a figure. Needs matplotlib."""
+"""The pictures of the peers, as SVG files, with the limits of the machine as
+lines. Needs matplotlib."""
 
 import math
 
 import drawing
 from kind_tables import behind_ns
-from peer_tables import EMBEDDED, PRODUCTS, ROWS, product
-from store_tables import sizes
+from limits import Limits
+from peer_tables import PRODUCTS, ROWS, product
+from results import runs_text
 
 PERCENTILES = (("50", "p50_ns"), ("75", "p75_ns"), ("90", "p90_ns"),
                ("95", "p95_ns"), ("99", "p99_ns"), ("99.5", "p99.5_ns"),
@@ -22,11 +23,15 @@ class Gallery:
     def __init__(self, folder, peers):
         self.folder = folder
         self.peers = peers
+        self.limits = Limits(folder, peers)
         self.drawn = []  # (path, caption)
 
-    def save(self, fig, name, caption):
-        self.drawn.append(
-            (drawing.save(fig, self.folder.path / f"{name}.svg"), caption))
+    def save(self, fig, name, caption, works, results=None):
+        """The caption tells of how many runs the figures of the works are."""
+        runs = (results or self.peers.results).repetitions(
+            works, None if results else self.peers.size)
+        self.drawn.append((drawing.save(fig, self.folder.path / f"{name}.svg"),
+                           f"{caption}. {runs_text(runs).capitalize()} each"))
 
     def draw(self):
         if self.peers:
@@ -44,16 +49,6 @@ class Gallery:
 
     # ---- Figures. ----
 
-    def machine(self, work, variant, counter):
-        """A limit of the machine; None if it was not measured."""
-        results = self.folder.store
-        at = [size for size in sizes(results)
-              if results.median(work, variant, "machine", size, counter)]
-        if not at:
-            return None
-        size = min(at, key=lambda size: abs(size - self.peers.size))
-        return results.median(work, variant, "machine", size, counter)
-
     def row(self, work, variant, store="store"):
         return next(row for row in ROWS if (row.work, row.variant, row.store)
                     == (work, variant, store))
@@ -65,36 +60,18 @@ class Gallery:
         return (([(row.store, store)] if store else [])
                 + [pair for pair in best if pair])
 
-    def fill(self, axes, title, row, axis_label, limit=None,
+    def fill(self, axes, title, row, axis_label, limits=(),
              logarithmic=True):
         figures = self.figures(row)
         if not figures:
             axes.set_axis_off()
             return
-        form = (drawing.short_time if row.counter == "duration"
+        if row.counter == "time":
+            figures = [(peer, ns / 1e9) for peer, ns in figures]
+        form = (drawing.short_time if row.counter in ("duration", "time")
                 else drawing.short)
-        drawing.bars(axes, title, figures, form, axis_label, limit, logarithmic,
-                     row.is_less_better())
-
-    # ---- The limits that bound them. ----
-
-    def lookup_limit(self):
-        load_ns = self.machine("dram_latency", "huge_pages", "time")
-        return load_ns and (1e9 / (2 * load_ns),
-                            "two dependent loads from memory")
-
-    def load_limit(self):
-        copied = self.machine("memory_bandwidth", "copy", "bytes_per_second")
-        a_row = self.peers.median("store", "memory", "rows",
-                                  "bytes_a_row_resident")
-        return copied and a_row and (copied / a_row, "the store's bytes copied")
-
-    def disk_limit(self, way, text):
-        """The store's backup, written or read as fast as the disk does."""
-        pace = self.machine("disk_bandwidth", way, "bytes_per_second")
-        bytes_in_all = self.peers.median("store_sync", "beside_backup",
-                                         "backup", "backup_bytes")
-        return pace and bytes_in_all and (bytes_in_all / pace, text)
+        drawing.bars(axes, title, figures, form, axis_label, limits,
+                     logarithmic, row.is_less_better())
 
     # ---- Bars. ----
 
@@ -103,7 +80,7 @@ class Gallery:
         fill = self.fill
         fill(axes[0], "Lookup by barcode", self.row("barcode_by_value",
                                                     "hit_single"),
-             "a second (log)")
+             "a second (log)", self.limits.lookups())
         fill(axes[1], "... 32 at a time", self.row("barcode_by_value",
                                                    "hit_batch32"),
              "a second (log)")
@@ -115,25 +92,27 @@ class Gallery:
             "a second, 8 threads (log)")
         fill(axes[4], "Reopen, read all", self.row("reopen", "closed",
                                                    "store_sync"),
-             "less is better (log)")
+             "less is better (log)", self.limits.loading_seconds())
         fill(axes[5], "Memory of a row", self.row("memory", "rows"),
              "bytes, less is better", logarithmic=False)
         self.save(fig, "summary", "orderstore beside its peers, "
                   f"{self.peers.size:,} customers: the best kind of each for "
-                  "each work")
+                  "each work", ("barcode_by_value", "checkout",
+                                "durable_checkout", "reopen", "memory"))
 
     def draw_lookups(self):
         fig, axes = drawing.figure(2, 2, 470)
-        limit = self.lookup_limit()
         for i, (what, work) in enumerate(
                 (("customer by email", "customer_by_email"),
                  ("barcode by value", "barcode_by_value"))):
             self.fill(axes[2 * i], f"Lookup of a {what}",
-                      self.row(work, "hit_single"), "a second (log)", limit)
+                      self.row(work, "hit_single"), "a second (log)",
+                      self.limits.lookups())
             self.fill(axes[2 * i + 1], "... 32 at a time",
                       self.row(work, "hit_batch32"), "a second (log)")
         self.save(fig, "lookups", "Lookups in random order, each row copied "
-                  "out: one by one, and 32 in one read")
+                  "out: one by one, and 32 in one read",
+                  ("customer_by_email", "barcode_by_value"))
 
     def draw_sales(self):
         fig, axes = drawing.figure(1, 2, 245)
@@ -142,26 +121,34 @@ class Gallery:
                   "a second, one thread (log)")
         self.fill(axes[1], "Redemptions that are not synced",
                   self.row("redeem", "throughput"),
-                  "a second, one thread (log)")
+                  "a second, one thread (log)", self.limits.lookups())
         self.save(fig, "sales", "Transactions of one thread, in memory or not "
-                  "synced one by one")
+                  "synced one by one", ("checkout", "redeem"))
 
     def draw_whole(self):
-        fig, axes = drawing.figure(2, 2, 470)
+        limits = self.limits
+        fig, axes = drawing.figure(3, 2, 720)
         self.fill(axes[0], "Bulk load", self.row("bulk_load", "rows"),
-                  "rows a second (log)", self.load_limit())
-        self.fill(axes[1], "Memory of a row", self.row("memory", "rows"),
-                  "bytes, resident", logarithmic=False)
-        self.fill(axes[2], "Backup beside a writer",
+                  "rows a second (log)", limits.copied_rows())
+        self.fill(axes[1], "Bulk load, durable at its end",
+                  self.row("bulk_load", "rows", "store_sync"),
+                  "rows a second (log)",
+                  limits.copied_rows() + limits.written_rows())
+        self.fill(axes[2], "Every row read once", self.row("every_row", "warm"),
+                  "less is better (log)", limits.reading_seconds())
+        self.fill(axes[3], "Memory of a row", self.row("memory", "rows"),
+                  "bytes, resident; less is better", logarithmic=False)
+        self.fill(axes[4], "Backup beside a writer",
                   self.row("beside_backup", "backup", "store_sync"),
-                  "until it is on disk (log)",
-                  self.disk_limit("write", "the store's bytes written"))
-        self.fill(axes[3], "Reopen, and read every row",
+                  "until it is on disk; less is better (log)",
+                  limits.writing_seconds() + limits.checking_seconds())
+        self.fill(axes[5], "Reopen, and read every row",
                   self.row("reopen", "closed", "store_sync"),
-                  "files not in the page cache (log)",
-                  self.disk_limit("read", "the store's bytes read"))
-        self.save(fig, "whole", "All rows: in, in memory, out, and in again; "
-                  "less is better but for loads")
+                  "files not in the page cache; less is better (log)",
+                  limits.loading_seconds() + limits.checking_seconds())
+        self.save(fig, "whole", "All rows: in, in memory, out, and in again",
+                  ("bulk_load", "every_row", "memory", "beside_backup",
+                   "reopen"))
 
     # ---- Lines. ----
 
@@ -196,25 +183,14 @@ class Gallery:
         for peer, ys in lines:
             drawing.line(axes, peer, threads, ys)
         drawing.log_axis(axes.yaxis, drawing.short)
-        for variant, what, above in (
-                ("write_4k", "a synced write of 4 KiB for each", True),
-                ("append", "an append and fdatasync for each", False)):
-            rate = self.machine("disk", variant, "rate")
-            if not rate:
-                continue
-            axes.plot((threads[0], threads[-1]), (rate, rate),
-                      color=drawing.LIMIT_COLOUR, linewidth=1.3,
-                      linestyle=(0, (4, 2)))
-            axes.annotate(what, (20, rate), (0, 4 if above else -4),
-                          textcoords="offset points", ha="center",
-                          va="bottom" if above else "top", fontsize=9,
-                          color=drawing.LIMIT_COLOUR)
+        for i, (rate, text) in enumerate(self.limits.durable_rates()):
+            drawing.level(axes, rate, text, 0.85, below=i > 0)
         axes.set_title("Durable checkouts")
         axes.set_xlabel("threads")
         axes.set_ylabel("a second (log)")
         drawing.name_ends(axes, [(peer, 64, ys[-1]) for peer, ys in lines])
         self.save(fig, "durable", "Checkouts that are on stable storage when "
-                  "they return")
+                  "they return", ("durable_checkout",))
 
     def curve(self, axes, peer, work, variant, what=""):
         """Latency by percentile; the longest as a mark of its own."""
@@ -224,8 +200,11 @@ class Gallery:
         longest = self.peers.median(peer, work, variant, what + "max_ns")
         if not values or not longest:
             return None
-        values.append((len(PERCENTILES), longest / 1e9))
+        top = (len(PERCENTILES), longest / 1e9)
+        drawing.line(axes, peer, *zip(values[-1], top), linestyle=":",
+                     linewidth=0.9, marker="")
         drawing.line(axes, peer, *zip(*values), markersize=4)
+        drawing.line(axes, peer, *zip(top), markersize=6)
         return peer, len(PERCENTILES), longest / 1e9
 
     def latency_axes(self, axes, title):
@@ -236,6 +215,13 @@ class Gallery:
         axes.set_xticks(range(len(PERCENTILES) + 1),
                         ["50", "", "90", "", "99", "", "99.9", "", "",
                          "max"])
+
+    def latency_limits(self, axes, group, operation):
+        """What one operation cannot be faster than."""
+        lines = (self.limits.lookup_seconds() if operation == "Lookup" else
+                 self.limits.durable_seconds() if group == "durable" else [])
+        for seconds, text in lines:
+            drawing.level(axes, seconds, text)
 
     def draw_day(self):
         rows = [("rate1000_readers1", "durable",
@@ -258,6 +244,7 @@ class Gallery:
                         shown.append(peer)
             for j, (_, name) in enumerate(parts):
                 self.latency_axes(axes[3 * i + j], name)
+                self.latency_limits(axes[3 * i + j], group, name)
             axes[3 * i].set_ylabel(f"{title}\nlatency (log)")
             axes[3 * i + 1].set_xlabel("percentile")
         if shown:
@@ -265,7 +252,7 @@ class Gallery:
             self.save(fig, "day", "A day of a ticket shop with a reader beside "
                       "it: latency from the time that an operation was due"
                       + (". Could not keep up: " + ", ".join(behind)
-                         if behind else ""))
+                         if behind else ""), ("day",))
 
     def draw_checkout_latencies(self):
         fig, axes = drawing.figure(1, 2, 330)
@@ -277,12 +264,13 @@ class Gallery:
                 if self.curve(one, peer, "checkout", "latency"):
                     shown.append(peer)
             self.latency_axes(one, title)
+            self.latency_limits(one, group, "Checkout")
             one.set_xlabel("percentile")
         axes[0].set_ylabel("latency (log)")
         if shown:
             drawing.legend(fig, first_of_each(shown))
             self.save(fig, "checkout", "Checkouts of one thread, one after "
-                      "the other")
+                      "the other", ("checkout",))
 
     def draw_backup(self):
         lines = []
@@ -313,6 +301,9 @@ class Gallery:
             drawing.log_axis(one.yaxis, drawing.short_time)
         for one in axes[len(lines):]:
             one.set_axis_off()
+        for i, one in enumerate(axes[:len(lines)]):
+            for seconds, text in self.limits.durable_seconds():
+                drawing.level(one, seconds, "" if i else text)
         xs_max = max(xs[-1] for _, xs, *_ in lines)
         axes[0].set_xlim(0, xs_max + STEP_S)
         for one in axes[:len(lines)][-columns:]:
@@ -320,7 +311,8 @@ class Gallery:
         fig.supxlabel("seconds", fontsize=10.5)
         fig.supylabel("longest checkout in 50 ms (log)", fontsize=10.5)
         self.save(fig, "backup", "1,000 durable checkouts a second while a "
-                  "backup runs (shaded): the longest of each 50 ms")
+                  "backup runs (shaded): the longest of each 50 ms",
+                  ("beside_backup",))
 
     def draw_growth(self):
         growth = self.folder.growth
@@ -329,6 +321,8 @@ class Gallery:
             ("Lookup of a barcode", "barcode_by_value", "hit_single", "time"),
             ("Checkout", "checkout", "throughput", "time"),
             ("Memory of a row", "memory", "rows", "bytes_a_row_resident"))
+        bounds = {"bulk_load": self.limits.copied_row_seconds(),
+                  "barcode_by_value": self.limits.lookup_seconds()}
         fig, axes = drawing.figure(2, 2, 520, sharex=True)
         shown = []
         for one, (title, work, variant, counter) in zip(axes, panels):
@@ -351,6 +345,8 @@ class Gallery:
             if counter == "time":
                 one.set_yscale("log")
                 drawing.log_axis(one.yaxis, drawing.short_time)
+                for seconds, text in bounds.get(work, []):
+                    drawing.level(one, seconds, text, below=True)
                 one.set_ylabel("time (log)")
             elif heights and max(heights) > 8 * min(heights):
                 one.set_yscale("log")
@@ -365,7 +361,8 @@ class Gallery:
         if shown:
             drawing.legend(fig, first_of_each(shown))
             self.save(fig, "growth", "Growth: the same work on more rows, in "
-                      "memory; 9.6 rows a customer")
+                      "memory; 9.6 rows a customer",
+                      {work for _, work, *_ in panels}, growth)
 
 
 def first_of_each(peers):

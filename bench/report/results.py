@@ -9,16 +9,35 @@ tools/bench writes
 
 all but the last as Google Benchmark writes it. A benchmark is named
 work/variant/subject/customers; each of its runs counts as one, whatever round
-or file it is of. Every figure is the median of the runs.
+or file it is of. Every figure is the median of the runs; of a percentile only
+where in each of them enough was measured beyond it.
 """
 
 import collections
 import json
 import pathlib
+import re
 import statistics
 
 STORE = "store"
 NOISY_SPREAD = 0.10
+RUNS_FOR_NOISE = 4  # with fewer there are no quartiles to speak of
+
+
+BEYOND_MIN = 10  # latencies beyond a percentile, for it to be one
+# Of all latencies of a run, or of the bare writes in turns with them.
+PERCENTILE = re.compile(r"(raw_)?p(\d+(?:\.\d+)?)_ns")
+
+
+def has_percentile(run, counter):
+    """Whether so many latencies are beyond the percentile of this name that it
+    tells more than a few outliers. True of other counters, and of runs that do
+    not tell how many there are: those leave out such percentiles themselves."""
+    match = PERCENTILE.fullmatch(counter)
+    if not match or "latencies" not in run:
+        return True
+    beyond = run["latencies"] * (100 - float(match[2])) / 100
+    return round(beyond, 6) >= BEYOND_MIN
 
 
 class Results:
@@ -43,6 +62,11 @@ class Results:
 
     def _add(self, run, by_cpu_time):
         work, variant, subject, size = run["name"].split("/")[:4]
+        # One latency an item, where there are latencies.
+        if run.get("items_per_second"):
+            seconds = run["real_time"] * SECONDS[run["time_unit"]]
+            run["latencies"] = round(run["items_per_second"] * seconds
+                                     * run.get("iterations", 1))
         if by_cpu_time and run["name"].endswith("/real_time"):
             run["items_per_second"] = (run.get("items_per_second", 0)
                                        * run["real_time"] / run["cpu_time"])
@@ -69,7 +93,13 @@ class Results:
                     if run.get("items_per_second")]
         if counter == "rate":
             counter = "items_per_second"
-        return [run[counter] for run in runs if counter in run]
+        values = [run[counter] for run in runs
+                  if counter in run and has_percentile(run, counter)]
+        # A percentile that some runs had too little for is that of the others,
+        # the slow ones: of none, then.
+        if re.search(r"p\d[\d.]*_ns", counter) and len(values) < len(runs):
+            return []
+        return values
 
     def median(self, *key):
         """Of all runs; but of longest times the longest."""
@@ -85,20 +115,39 @@ class Results:
         runs = self.runs.get((work, variant, subject, size), [])
         return sorted({name for run in runs for name in run})
 
-    def repetitions(self):
-        return sorted({len(runs) for runs in self.runs.values()})
+    def repetitions(self, works=None, size=None):
+        """How many runs there are of a benchmark, all that there are."""
+        return sorted({len(runs) for key, runs in self.runs.items()
+                       if (works is None or key[0] in works)
+                       and (size is None or key[3] == size)})
 
     def noisy(self):
         """Names of benchmarks whose middle half spreads over too much."""
         names = []
         for key in sorted(self.runs):
-            rates = [run["items_per_second"] for run in self.runs[key]
-                     if "items_per_second" in run]
-            if len(rates) >= 4:
+            rates = self._rates(key)
+            if len(rates) >= RUNS_FOR_NOISE:
                 low, middle, high = statistics.quantiles(rates, n=4)
                 if (high - low) / middle > NOISY_SPREAD:
                     names.append("/".join(map(str, key)))
         return names
+
+    def judged(self):
+        """How many benchmarks have runs enough to tell their noise."""
+        return sum(len(self._rates(key)) >= RUNS_FOR_NOISE for key in self.runs)
+
+    def too_few(self):
+        """How many benchmarks of a work, as work/variant, have so few runs that
+        their noise cannot be told: {runs: {work: benchmarks}}."""
+        counts = collections.defaultdict(collections.Counter)
+        for key, runs in self.runs.items():
+            if len(runs) < RUNS_FOR_NOISE:
+                counts[len(runs)]["/".join(key[:2])] += 1
+        return dict(sorted(counts.items()))
+
+    def _rates(self, key):
+        return [run["items_per_second"] for run in self.runs[key]
+                if run.get("items_per_second")]
 
 
 SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1}
@@ -123,6 +172,15 @@ class Folder:
     def at_risk(self, peer):
         """What a power failure loses, in a few words; None if not told."""
         return self.peers.context.get("at_risk_" + peer)
+
+
+def runs_text(counts):
+    """`one run`, `3 runs`, `one to 9 runs`."""
+    low, high = min(counts), max(counts)
+    text = "one" if low == 1 else str(low)
+    if low != high:
+        text += f" to {high}"
+    return text + (" run" if high == 1 else " runs")
 
 
 SCALES = {"us": 1e3, "ms": 1e6, "k": 1e3, "k/s": 1e3, "M/s": 1e6, "MB": 1e6,

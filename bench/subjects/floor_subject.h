@@ -77,6 +77,11 @@ class FloorSubject {
     for (OrderId id : ids) orders_.Prefetch(id.value());
     for (size_t i = 0; i < ids.size(); ++i) rows[i] = FindOrder(ids[i]);
   }
+  void FindBarcodes(std::span<const BarcodeId> ids,
+                    std::span<std::optional<Barcode>> rows) const {
+    for (BarcodeId id : ids) barcodes_.Prefetch(id.value());
+    for (size_t i = 0; i < ids.size(); ++i) rows[i] = FindBarcode(ids[i]);
+  }
 
   void FindCustomersByEmail(std::span<const std::string_view> emails,
                             std::span<std::optional<Customer>> rows) const {
@@ -126,6 +131,15 @@ class FloorSubject {
   }
 
   // ---- Changes ----
+
+  // Makes room for so many rows. HashMaps only.
+  void Reserve(size_t customers, size_t orders, size_t barcodes) {
+    customers_.Reserve(customers);
+    emails_.Reserve(customers);
+    orders_.Reserve(orders);
+    barcodes_.Reserve(barcodes);
+    values_.Reserve(barcodes);
+  }
 
   void LoadCustomers(std::span<const NewCustomer> rows) {
     const Timestamp now = Now();

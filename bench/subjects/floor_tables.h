@@ -53,6 +53,7 @@ struct HashMaps {
       return it == rows_.end() ? nullptr : &it->second;
     }
     void Prefetch(int32_t id) const { rows_.prefetch(id); }
+    void Reserve(size_t n) { rows_.reserve(n); }
     size_t size() const { return rows_.size(); }
 
    private:
@@ -72,6 +73,7 @@ struct HashMaps {
     void Prefetch(std::string_view key) const {
       ids_.prefetch(absl::string_view(AbslText(key)));
     }
+    void Reserve(size_t n) { ids_.reserve(n); }
     // The same, but a row that is missing is added by `add_row`, which returns
     // its id. Second: whether it was.
     template <typename Fn>

@@ -1,9 +1,11 @@
 #include "recovery/load_snapshot.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <future>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,14 +17,17 @@
 namespace orderstore::recovery {
 namespace {
 
+using snapshot::BlockMemory;
 using snapshot::Description;
 using snapshot::RowBlock;
 using snapshot::SnapshotReader;
 using snapshot::TableKind;
 using table::Loader;
 
-// How many rows ahead memory is announced.
-constexpr size_t kAhead = 8;
+// How many rows ahead memory is announced: the parent's entry, and what that
+// leads to.
+constexpr size_t kEntryAhead = 16;
+constexpr size_t kListAhead = 8;
 
 Loader::Row RowOf(const RowBlock& block, size_t i) {
   Loader::Row row{.id = block.ids()[i],
@@ -41,15 +46,14 @@ Loader::Row RowOf(const RowBlock& block, size_t i) {
   return row;
 }
 
-// The block with its texts checked.
-absl::StatusOr<RowBlock> ReadBlock(const SnapshotReader& snapshot,
-                                   size_t number) {
-  absl::StatusOr<RowBlock> block = snapshot.ReadBlock(number);
-  if (!block.ok() || block->table() == TableKind::kOrders) return block;
-  for (size_t i = 0; i < block->rows(); ++i) {
-    const Loader::Row row = RowOf(*block, i);
-    absl::Status status =
-        txn::CheckText("email or barcode", row.text, txn::Empty::kRefused);
+// The block, its texts checked.
+absl::Status ReadBlock(const SnapshotReader& snapshot, size_t number,
+                       BlockMemory& memory, RowBlock& block) {
+  absl::Status status = snapshot.ReadBlock(number, memory, block);
+  if (!status.ok() || block.table() == TableKind::kOrders) return status;
+  for (size_t i = 0; i < block.rows(); ++i) {
+    const Loader::Row row = RowOf(block, i);
+    status = txn::CheckText("email or barcode", row.text, txn::Empty::kRefused);
     if (status.ok()) {
       status = txn::CheckText("name", row.name, txn::Empty::kAllowed);
     }
@@ -59,27 +63,29 @@ absl::StatusOr<RowBlock> ReadBlock(const SnapshotReader& snapshot,
           ": the row with id ", row.id, ": ", std::string(status.message())));
     }
   }
-  return block;
+  return status;
 }
 
 // The first step for a block: its rows. Returns their slots.
 absl::StatusOr<std::vector<uint32_t>> AddRows(const RowBlock& block,
                                               Loader& loader) {
+  const std::span<const uint32_t> words = block.words();
   std::vector<uint32_t> slots(block.rows());
-  for (size_t i = 0; i < slots.size(); ++i) {
+  const size_t last = slots.size() - 1;
+  for (size_t i = 0; i <= last; ++i) {
     const Loader::Row row = RowOf(block, i);
-    const Loader::Row ahead =
-        RowOf(block, std::min(i + kAhead, slots.size() - 1));
     switch (block.table()) {
       case TableKind::kCustomers:
         slots[i] = loader.AddCustomer(row);
         break;
       case TableKind::kOrders:
-        loader.PrefetchCustomerOf(ahead);
+        loader.PrefetchCustomer(words[std::min(i + kEntryAhead, last)]);
+        loader.PrefetchOrdersOf(words[std::min(i + kListAhead, last)]);
         slots[i] = loader.AddOrder(row);
         break;
       case TableKind::kBarcodes:
-        loader.PrefetchOrderOf(ahead);
+        loader.PrefetchOrder(words[std::min(i + kEntryAhead, last)]);
+        loader.PrefetchBarcodesOf(words[std::min(i + kListAhead, last)]);
         slots[i] = loader.AddBarcode(row);
         break;
     }
@@ -106,8 +112,9 @@ int64_t Rows(const Counts& counts) {
   return counts.customers + counts.orders + counts.barcodes;
 }
 
-// One thread reads and checks the next block, one adds the rows of this one,
-// and one indexes those of the last. Few rows are not worth the threads.
+// One thread reads, checks and digests the next block, one adds the rows of
+// this one, and one indexes those of the last. Few rows are not worth the
+// threads.
 class Pipeline {
  public:
   Pipeline(const SnapshotReader& snapshot, Loader& loader)
@@ -121,21 +128,29 @@ class Pipeline {
     const size_t blocks = snapshot_.blocks().size();
     if (blocks > 0) StartReading(0);
     for (size_t i = 0; i < blocks; ++i) {
-      absl::StatusOr<RowBlock> block = reading_.get();
-      if (!block.ok()) return block.status();
+      if (absl::Status status = reading_.get(); !status.ok()) return status;
       if (i + 1 < blocks) StartReading(i + 1);
-      absl::StatusOr<std::vector<uint32_t>> slots = AddRows(*block, loader_);
+      const RowBlock& block = blocks_[i % 2];
+      absl::StatusOr<std::vector<uint32_t>> slots = AddRows(block, loader_);
       if (!slots.ok()) return slots.status();
       if (absl::Status status = FinishIndexing(); !status.ok()) return status;
-      StartIndexing(block->table(), *std::move(slots));
+      StartIndexing(block.table(), *std::move(slots));
     }
     return FinishIndexing();
   }
 
+  // Of all rows, after Run.
+  const Digests& digests() const { return digests_; }
+
  private:
-  void StartReading(size_t block) {
-    reading_ = std::async(
-        launch_, [this, block] { return ReadBlock(snapshot_, block); });
+  // The rows of the block before are being added meanwhile.
+  void StartReading(size_t number) {
+    reading_ = std::async(launch_, [this, number] {
+      RowBlock& block = blocks_[number % 2];
+      absl::Status status = ReadBlock(snapshot_, number, memory_, block);
+      if (status.ok()) block.AddDigest(digests_);
+      return status;
+    });
   }
   void StartIndexing(TableKind kind, std::vector<uint32_t> slots) {
     // Not in the closure: where there is no thread, libstdc++ calls one that
@@ -153,9 +168,12 @@ class Pipeline {
   const SnapshotReader& snapshot_;
   Loader& loader_;
   const std::launch launch_;
-  std::vector<uint32_t> indexed_;  // by indexing_
+  BlockMemory memory_;              // of reading_
+  Digests digests_;                 // of reading_
+  std::array<RowBlock, 2> blocks_;  // that reading_ fills in turn
+  std::vector<uint32_t> indexed_;   // by indexing_
   // Their destructors wait.
-  std::future<absl::StatusOr<RowBlock>> reading_;
+  std::future<absl::Status> reading_;
   std::future<absl::Status> indexing_;
 };
 
@@ -165,12 +183,14 @@ absl::StatusOr<table::CommitState> LoadTables(const SnapshotReader& snapshot,
   const Description& description = snapshot.description();
   Loader loader(tables, tick);
   loader.Reserve(description.counts.customers, description.counts.barcodes);
-  absl::Status status = Pipeline(snapshot, loader).Run();
+  Pipeline pipeline(snapshot, loader);
+  absl::Status status = pipeline.Run();
   if (status.ok() && loader.FinishIndexes() != 0) {
     status = absl::DataLossError("an email or barcode value is there twice");
   }
   if (!status.ok()) return status;
   table::CommitState state = loader.Finish();
+  state.digests = pipeline.digests();
   state.lsn = description.lsn;
   // Rows that were deleted may have moved them.
   state.next_customer_id =

@@ -231,25 +231,17 @@ absl::Status Surveyor::CheckBlocks(const snapshot::SnapshotReader& reader) {
   const std::string name = SnapshotName(reader.description().lsn);
   Digests found;
   bool is_whole = true;
+  snapshot::BlockMemory memory;
+  snapshot::RowBlock block;
   for (size_t i = 0; i < reader.blocks().size(); ++i) {
-    const absl::StatusOr<snapshot::RowBlock> block = reader.ReadBlock(i);
-    if (absl::IsDataLoss(block.status())) {
-      AddProblem(name, block.status());
+    const absl::Status status = reader.ReadBlock(i, memory, block);
+    if (absl::IsDataLoss(status)) {
+      AddProblem(name, status);
       is_whole = false;
       continue;
     }
-    if (!block.ok()) return block.status();
-    switch (block->table()) {
-      case snapshot::TableKind::kCustomers:
-        found.customers += block->Digest();
-        break;
-      case snapshot::TableKind::kOrders:
-        found.orders += block->Digest();
-        break;
-      case snapshot::TableKind::kBarcodes:
-        found.barcodes += block->Digest();
-        break;
-    }
+    if (!status.ok()) return status;
+    block.AddDigest(found);
   }
   if (is_whole && found != reader.description().digests) {
     survey_.problems.push_back(

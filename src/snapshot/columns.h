@@ -24,19 +24,46 @@
 
 namespace orderstore::snapshot {
 
+// Room for elements that are not initialized. It only grows: what is filled
+// again and again asks the system for memory once.
+template <typename T>
+class Room {
+ public:
+  // Room for so many; what is in it is lost.
+  void Reserve(size_t size) {
+    if (size <= size_) return;
+    elements_ = std::make_unique_for_overwrite<T[]>(size);
+    size_ = size;
+  }
+  T* get() const { return elements_.get(); }
+  T& operator[](size_t i) const { return elements_[i]; }
+
+ private:
+  std::unique_ptr<T[]> elements_;
+  size_t size_ = 0;
+};
+
 class Columns {
  public:
-  // Room for so many rows and bytes of text, which is not touched before it is
-  // used.
-  Columns(TableKind table, size_t rows_max, size_t text_bytes_max)
-      : table_(table),
-        ids_(Make<uint32_t>(rows_max)),
-        words_(Make<uint32_t>(has_words() ? rows_max : 0)),
-        created_at_(Make<int64_t>(rows_max)),
-        updated_at_(Make<int64_t>(rows_max)),
-        text_sizes_(Make<uint16_t>(has_text() ? rows_max : 0)),
-        name_sizes_(Make<uint16_t>(has_names() ? rows_max : 0)),
-        text_(Make<char>(text_bytes_max)) {}
+  // None yet: Reset is next.
+  Columns() = default;
+  Columns(TableKind table, size_t rows_max, size_t text_bytes_max) {
+    Reset(table, rows_max, text_bytes_max);
+  }
+
+  // Columns of this table without rows, in the memory of those before. There
+  // is room for so many rows and bytes of text, not touched before it is used.
+  void Reset(TableKind table, size_t rows_max, size_t text_bytes_max) {
+    table_ = table;
+    Clear();
+    ids_.Reserve(rows_max);
+    words_.Reserve(has_words() ? rows_max : 0);
+    created_at_.Reserve(rows_max);
+    updated_at_.Reserve(rows_max);
+    text_sizes_.Reserve(has_text() ? rows_max : 0);
+    name_sizes_.Reserve(has_names() ? rows_max : 0);
+    text_.Reserve(text_bytes_max);
+  }
 
   TableKind table() const { return table_; }
   // Customers have no word, orders no text, customers alone have names.
@@ -115,21 +142,16 @@ class Columns {
   }
 
  private:
-  template <typename T>
-  static std::unique_ptr<T[]> Make(size_t size) {
-    return std::make_unique_for_overwrite<T[]>(size);
-  }
-
-  TableKind table_;
+  TableKind table_ = TableKind::kCustomers;
   size_t rows_ = 0;
   size_t text_bytes_ = 0;
-  std::unique_ptr<uint32_t[]> ids_;
-  std::unique_ptr<uint32_t[]> words_;
-  std::unique_ptr<int64_t[]> created_at_;
-  std::unique_ptr<int64_t[]> updated_at_;
-  std::unique_ptr<uint16_t[]> text_sizes_;
-  std::unique_ptr<uint16_t[]> name_sizes_;
-  std::unique_ptr<char[]> text_;
+  Room<uint32_t> ids_;
+  Room<uint32_t> words_;
+  Room<int64_t> created_at_;
+  Room<int64_t> updated_at_;
+  Room<uint16_t> text_sizes_;
+  Room<uint16_t> name_sizes_;
+  Room<char> text_;
 };
 
 // Writes the archive. False if `to` has another size than columns.body_bytes().

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
-#include <utility>
 
 #include "orderstore/records.h"
 #include "table/digest.h"
@@ -11,20 +10,18 @@
 
 namespace orderstore::snapshot {
 
-std::optional<RowBlock> RowBlock::Decode(const BlockHeader& header,
-                                         std::string_view body,
-                                         const char*& error) {
-  RowBlock block(Columns(header.table, header.rows, header.text_bytes()));
-  block.columns_.SetSizes(header.rows, header.text_bytes());
-  error = LoadColumns(body, block.columns_)
-              ? nullptr
-              : "the block's archive makes no sense";
-  if (error == nullptr) error = block.CheckIds(header);
-  if (error == nullptr) error = block.CheckTimes();
-  if (error == nullptr) error = block.CheckWords();
-  if (error == nullptr) error = block.CheckTexts();
-  if (error != nullptr) return std::nullopt;
-  return block;
+const char* RowBlock::Decode(const BlockHeader& header, std::string_view body) {
+  columns_.Reset(header.table, header.rows, header.text_bytes());
+  columns_.SetSizes(header.rows, header.text_bytes());
+  const char* error = LoadColumns(body, columns_)
+                          ? nullptr
+                          : "the block's archive makes no sense";
+  if (error == nullptr) error = CheckIds(header);
+  if (error == nullptr) error = CheckTimes();
+  if (error == nullptr) error = CheckWords();
+  if (error == nullptr) error = CheckTexts();
+  if (error != nullptr) columns_.Clear();
+  return error;
 }
 
 const char* RowBlock::CheckIds(const BlockHeader& header) const {
@@ -63,7 +60,7 @@ const char* RowBlock::CheckWords() const {
 
 const char* RowBlock::CheckTexts() {
   if (!columns_.has_text()) return nullptr;
-  text_begins_ = std::make_unique_for_overwrite<uint32_t[]>(rows() + 1);
+  text_begins_.Reserve(rows() + 1);
   const std::span<const uint16_t> sizes = columns_.text_sizes();
   const std::span<const uint16_t> names = columns_.name_sizes();
   bool good = true;
@@ -80,7 +77,7 @@ const char* RowBlock::CheckTexts() {
              : "the sizes of the block's texts make no sense";
 }
 
-uint64_t RowBlock::Digest() const {
+void RowBlock::AddDigest(Digests& to) const {
   uint64_t digest = 0;
   for (size_t i = 0; i < rows(); ++i) {
     const uint32_t word =
@@ -89,7 +86,17 @@ uint64_t RowBlock::Digest() const {
                              columns_.has_text() ? text(i) : std::string_view(),
                              word, created_at()[i], updated_at()[i]);
   }
-  return digest;
+  switch (table()) {
+    case TableKind::kCustomers:
+      to.customers += digest;
+      break;
+    case TableKind::kOrders:
+      to.orders += digest;
+      break;
+    case TableKind::kBarcodes:
+      to.barcodes += digest;
+      break;
+  }
 }
 
 }  // namespace orderstore::snapshot

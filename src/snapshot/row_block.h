@@ -1,5 +1,6 @@
 // The rows of one block of a snapshot, as they were read: some thousand rows of
-// one table, in the order of their ids.
+// one table, in the order of their ids. A block may be read after another into
+// the same RowBlock, which spares the system's work for new memory.
 //
 //   for (size_t i = 0; i < block.rows(); ++i) {
 //     use(block.ids()[i], block.email(i), block.name(i),
@@ -19,12 +20,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <span>
 #include <string_view>
-#include <utility>
 
+#include "orderstore/records.h"
 #include "snapshot/columns.h"
 #include "snapshot/format.h"
 
@@ -32,11 +31,10 @@ namespace orderstore::snapshot {
 
 class RowBlock {
  public:
-  // The block with this header and body. None, and `error` says why, if the
-  // body is not one as above.
-  static std::optional<RowBlock> Decode(const BlockHeader& header,
-                                        std::string_view body,
-                                        const char*& error);
+  // Becomes the block with this header and body, in the memory of the block
+  // before. Returns what is wrong if the body is not one as above, and then is
+  // no block; null if nothing is.
+  const char* Decode(const BlockHeader& header, std::string_view body);
 
   TableKind table() const { return columns_.table(); }
   size_t rows() const { return columns_.rows(); }
@@ -65,12 +63,11 @@ class RowBlock {
                                   text_begins_[row + 1] - text_begins_[row]);
   }
 
-  // The part that the rows have in the digest of their table (table/digest.h).
-  uint64_t Digest() const;
+  // Adds the part that the rows have in the digest of their table
+  // (table/digest.h).
+  void AddDigest(Digests& to) const;
 
  private:
-  explicit RowBlock(Columns columns) : columns_(std::move(columns)) {}
-
   // What is wrong with the columns; null if nothing is.
   const char* CheckIds(const BlockHeader& header) const;
   const char* CheckTimes() const;
@@ -79,8 +76,8 @@ class RowBlock {
   const char* CheckTexts();
 
   Columns columns_;
-  // Of each row, and the end of the last; null if there is no text.
-  std::unique_ptr<uint32_t[]> text_begins_;
+  // Of each row, and the end of the last; unused if there is no text.
+  Room<uint32_t> text_begins_;
 };
 
 }  // namespace orderstore::snapshot

@@ -147,36 +147,37 @@ absl::Status SnapshotReader::CheckRows(const Trailer& trailer) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<RowBlock> SnapshotReader::ReadBlock(size_t block) const {
+absl::Status SnapshotReader::ReadBlock(size_t block, BlockMemory& memory,
+                                       RowBlock& to) const {
   const BlockHeader& header = blocks_[block];
   const int64_t offset = offsets_[block];
   const auto bytes =
       static_cast<size_t>(header.file_bytes()) - kBlockHeaderBytes;
-  const auto read = std::make_unique_for_overwrite<char[]>(bytes);
+  memory.stored.Reserve(bytes);
+  char* const read = memory.stored.get();
   absl::Status status = ReadBytes(
-      offset + static_cast<int64_t>(kBlockHeaderBytes), {read.get(), bytes});
+      offset + static_cast<int64_t>(kBlockHeaderBytes), {read, bytes});
   if (!status.ok()) return status;
-  const std::string_view stored(read.get(), header.stored_bytes);
+  const std::string_view stored(read, header.stored_bytes);
   if (io::Checksum(stored) != header.stored_checksum) {
     return Damage(path(), offset, "the block has a wrong checksum");
   }
-  if (!io::AllZeros({read.get() + stored.size(), bytes - stored.size()})) {
+  if (!io::AllZeros({read + stored.size(), bytes - stored.size()})) {
     return Damage(path(), offset, "bytes that are not zero follow the block");
   }
 
   std::string_view body = stored;
-  std::unique_ptr<char[]> decompressed;
   if (description_.compressed) {
-    decompressed = std::make_unique_for_overwrite<char[]>(header.body_bytes);
-    if (!Decompress(stored, {decompressed.get(), header.body_bytes})) {
+    memory.decompressed.Reserve(header.body_bytes);
+    const std::span<char> bytes_of_body(memory.decompressed.get(),
+                                        header.body_bytes);
+    if (!Decompress(stored, bytes_of_body)) {
       return Damage(path(), offset, "the block cannot be decompressed");
     }
-    body = {decompressed.get(), header.body_bytes};
+    body = {bytes_of_body.data(), bytes_of_body.size()};
   }
-  const char* error = nullptr;
-  std::optional<RowBlock> rows = RowBlock::Decode(header, body, error);
-  if (!rows) return Damage(path(), offset, error);
-  return *std::move(rows);
+  const char* const error = to.Decode(header, body);
+  return error == nullptr ? absl::OkStatus() : Damage(path(), offset, error);
 }
 
 absl::StatusOr<std::string> SnapshotReader::ReadSector(int64_t offset) const {

@@ -2,8 +2,10 @@
 //
 //   absl::StatusOr<SnapshotReader> reader =
 //       SnapshotReader::Open(folder, SnapshotName(lsn), store);
+//   BlockMemory memory;
+//   RowBlock block;
 //   for (size_t i = 0; i < reader->blocks().size(); ++i) {
-//     absl::StatusOr<RowBlock> block = reader->ReadBlock(i);
+//     absl::Status status = reader->ReadBlock(i, memory, block);
 //     ...
 //   }
 //
@@ -32,11 +34,19 @@
 #include "absl/status/statusor.h"
 #include "io/file.h"
 #include "io/uuid.h"
+#include "snapshot/columns.h"
 #include "snapshot/format.h"
 #include "snapshot/row_block.h"
 #include "snapshot/snapshot.h"
 
 namespace orderstore::snapshot {
+
+// What reading a block takes besides; one that is used for many blocks, one
+// after the other, asks the system for it once.
+struct BlockMemory {
+  Room<char> stored;
+  Room<char> decompressed;
+};
 
 class SnapshotReader {
  public:
@@ -60,9 +70,9 @@ class SnapshotReader {
   // Of a block in the file.
   int64_t OffsetOf(size_t block) const { return offsets_[block]; }
 
-  // DataLoss: the block is damaged, or cannot be read. Others: of io/error.h.
-  // Precondition: there is such a block.
-  absl::StatusOr<RowBlock> ReadBlock(size_t block) const;
+  // Fills `to`; on an error it is no block. DataLoss: the block is damaged, or
+  // cannot be read. Others: of io/error.h. Precondition: there is such a block.
+  absl::Status ReadBlock(size_t block, BlockMemory& memory, RowBlock& to) const;
 
  private:
   SnapshotReader(io::File file, int64_t bytes)

@@ -4,7 +4,6 @@
 #include <array>
 #include <span>
 
-#include "table/digest.h"
 #include "table/prefetch.h"
 
 namespace orderstore::table {
@@ -40,13 +39,17 @@ uint32_t Loader::AddCustomer(const Row& row) {
   Fill(added, row, /*word=*/0);
   LinkSlot(table, slot);
   ++state_.counts.customers;
-  state_.digests.customers += DigestOf(added, tables_.text);
   state_.next_customer_id = int64_t{row.id} + 1;
   return slot;
 }
 
-void Loader::PrefetchCustomerOf(const Row& order) const {
-  Prefetch(&tables_.customers.ids[order.word]);
+void Loader::PrefetchCustomer(uint32_t word) const {
+  Prefetch(&tables_.customers.ids[word]);
+}
+
+void Loader::PrefetchOrdersOf(uint32_t word) const {
+  const Tables::Customers& customers = tables_.customers;
+  customers.orders.PrefetchInsert(customers.ids[word].children);
 }
 
 uint32_t Loader::AddOrder(const Row& row) {
@@ -61,13 +64,18 @@ uint32_t Loader::AddOrder(const Row& row) {
   added.position = children.Insert(customer.children, slot);
   children.AddCurrent(customer.children, added.position, false, 1, state_.tick);
   ++state_.counts.orders;
-  state_.digests.orders += DigestOf(added, tables_.text);
   state_.next_order_id = int64_t{row.id} + 1;
   return slot;
 }
 
-void Loader::PrefetchOrderOf(const Row& barcode) const {
-  Prefetch(&tables_.orders.ids[BarcodeRow::OrderOf(barcode.word)]);
+void Loader::PrefetchOrder(uint32_t word) const {
+  Prefetch(&tables_.orders.ids[BarcodeRow::OrderOf(word)]);
+}
+
+void Loader::PrefetchBarcodesOf(uint32_t word) const {
+  const Tables::Orders& orders = tables_.orders;
+  orders.barcodes.PrefetchInsert(
+      orders.ids[BarcodeRow::OrderOf(word)].children);
 }
 
 uint32_t Loader::AddBarcode(const Row& row) {
@@ -98,7 +106,6 @@ uint32_t Loader::AddBarcode(const Row& row) {
   }
   ++state_.counts.barcodes;
   if (!used) ++state_.counts.unused_barcodes;
-  state_.digests.barcodes += DigestOf(added, tables_.text);
   state_.next_barcode_id = int64_t{row.id} + 1;
   return slot;
 }

@@ -10,10 +10,11 @@
 //   loader.FinishIndexes();
 //   CommitState state = loader.Finish();
 //
-// The first step makes rows, the id directories, the lists of children, counts
-// and digests; the second the hash indexes, which have their size before it
-// begins, so that nothing splits. What is the same as in Changes is done by the
-// same pieces of Tables; Tables::Check compares the result.
+// The first step makes rows, the id directories, the lists of children and
+// counts; the second the hash indexes, which have their size before it begins,
+// so that nothing splits. Whoever has the rows computes their digests. What is
+// the same as in Changes is done by the same pieces of Tables; Tables::Check
+// compares the result.
 //
 // Rows come in the order of their ids, customers before orders before barcodes.
 // The caller has checked texts and times; the loader finds missing parents and
@@ -58,13 +59,16 @@ class Loader {
     int64_t created_at;
     int64_t updated_at;
   };
-  // Each returns the slot; 0: the parent is missing. `Prefetch...` announces a
-  // row some rows ahead.
+  // Each returns the slot; 0: the parent is missing.
   uint32_t AddCustomer(const Row& row);
   uint32_t AddOrder(const Row& row);
   uint32_t AddBarcode(const Row& row);
-  void PrefetchCustomerOf(const Row& order) const;
-  void PrefetchOrderOf(const Row& barcode) const;
+  // What adding a row some rows ahead takes: its parent's entry, and then, some
+  // rows later, the list that this leads to. `word` is that of the row.
+  void PrefetchCustomer(uint32_t word) const;
+  void PrefetchOrdersOf(uint32_t word) const;
+  void PrefetchOrder(uint32_t word) const;
+  void PrefetchBarcodesOf(uint32_t word) const;
 
   // ---- The second step. ----
   // Adds the keys of these slots. Returns a slot whose key is there already; 0
@@ -75,7 +79,7 @@ class Loader {
   // ---- When both steps are done with all rows. ----
   // Adds keys that found no room in their segment. Returns as Index...
   uint32_t FinishIndexes();
-  // The state: its tick, counts, digests, sequences. Completes the ranking.
+  // The state: its tick, counts, sequences. Completes the ranking.
   CommitState Finish();
 
  private:

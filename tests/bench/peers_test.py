@@ -18,8 +18,9 @@ import tempfile
 PRODUCTS = {"store", "map", "sqlite", "lmdb", "rocksdb", "postgresql", "redis"}
 TARANTOOL_KINDS = ("tarantool_memory", "tarantool_sync")
 WORKS = ("bulk_load/rows|(customer_by_email|order_by_id)/hit_(single|in_read)|"
-         "barcode_by_value/(hit|miss)_batch32|(orders_of|unused_barcodes)/"
-         "children|(top_customers|unassigned_count)/query|"
+         "customer_by_email/latency|barcode_by_value/(hit|miss)_batch32|"
+         "(orders_of|unused_barcodes)/(miss_)?children|"
+         "(top_customers|unassigned_count)/query|"
          "(checkout|redeem)/throughput|reopen/closed")
 # The answers of a day are the same with readers beside it.
 PEER_WORKS = WORKS + "|day/rate1000_readers0"

@@ -13,6 +13,11 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bench/report"))
+# pylint: disable=wrong-import-position
+import peer_tables
+from limits import Limits
+from results import Folder
 SIZE = 1_000_000
 HAS_MATPLOTLIB = importlib.util.find_spec("matplotlib") is not None
 PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.5", "p99.9", "p99.95",
@@ -59,6 +64,9 @@ STORE = [
     bench("barcode_by_value/hit_single/store", 4e6),
     bench("barcode_by_value/hit_batch32/store", 12e6),
     bench("checkout/throughput/store", 4e5),
+    bench("redeem/throughput/store", 1e6),
+    bench("bulk_load/rows/store", 5e6),
+    bench("every_row/warm/store", 5, 0.2),
     bench("top_customers/query/store", 20, 0.05),
     bench("top_customers/maintained/store", 5e6),
     bench("memory/rows/store", bytes_a_row_resident=84,
@@ -70,6 +78,8 @@ STORE_SYNC = [
     bench("durable_checkout/threads_8/store_sync", 35000),
     bench("durable_checkout/threads_64/store_sync", 97000),
     bench("reopen/closed/store_sync", 1e6, 1.0, open_seconds=0.9),
+    bench("bulk_load/rows/store_sync", 4e6),
+    bench("checkout/latency/store_sync", 7e3, **latencies("", 140_000)),
     backup("store_sync", 0.5),
     day("store_sync", 150_000),
 ]
@@ -103,9 +113,29 @@ FLOOR = [
     bench("sync_checkout/threads_1/store", 7300, raw_per_second=8420,
           ratio_to_raw=0.87),
     bench("dram_latency/huge_pages/machine", 1e9 / 90),
-    bench("disk/write_4k/machine", 8420, **{"p99.9_ns": 500_000}),
-    bench("disk_bandwidth/write/machine", bytes_per_second=1.9e9),
+    bench("disk/write_4k/machine", 8420, p50_ns=115_000, p99_ns=197_000),
+    bench("disk/append/machine", 1900),
+    bench("disk_bandwidth/write/machine", bytes_per_second=2e9),
+    bench("disk_bandwidth/read/machine", bytes_per_second=4e9),
+    bench("memory_bandwidth/copy/machine", bytes_per_second=8.4e9),
+    bench("memory_bandwidth/checksum/machine", bytes_per_second=12e9),
 ]
+# The limits that each picture has as lines.
+LINES = {
+    "summary": ["two dependent DRAM loads",
+                "O_DIRECT read of the store's file"],
+    "lookups": ["two dependent DRAM loads"],
+    "sales": ["two dependent DRAM loads"],
+    "durable": ["an O_DSYNC write of 4 KiB for each",
+                "an append and fdatasync for each"],
+    "whole": ["memcpy of the store's bytes", "XXH3 over 64 bytes a row",
+              "O_DIRECT write of the store's file", "XXH3 over it",
+              "O_DIRECT read of the store's file"],
+    "backup": ["O_DSYNC write of 4 KiB, p50"],
+    "checkout": ["O_DSYNC write of 4 KiB, p50"],
+    "day": ["two dependent DRAM loads", "O_DSYNC write of 4 KiB, p50"],
+    "growth": ["two dependent DRAM loads", "memcpy of the store's bytes"],
+}
 
 
 class ReportTest(unittest.TestCase):
@@ -133,6 +163,7 @@ class ReportTest(unittest.TestCase):
         self.put_peers(store=STORE, store_sync=STORE_SYNC, map=MAP,
                        sqlite_memory=SQLITE_MEMORY, sqlite_full=SQLITE_FULL)
         self.put(f"store/reads-{SIZE}.json", FLOOR, assertions="off")
+        self.put("growth/store.json", STORE)
 
     def run_report(self, pictures=False):
         """Without pictures: as if matplotlib was not installed."""
@@ -204,8 +235,37 @@ class ReportTest(unittest.TestCase):
                       "orderstore 400 k/s, 4 x as good as SQLite, target 8 x. "
                       "Hash maps have no transactions", losses)
         self.assertIn("- Reopen and read all: 4 x as good as SQLite, target "
-                      "5 x.", losses)
+                      "5 x. Why is not known.", losses)
         self.assertNotIn("Backup", losses)
+
+    def test_reason_names_no_product_but_that_which_wins(self):
+        def named(text):
+            return {product for product, name in peer_tables.PRODUCTS.items()
+                    if name.lower() in text.lower()} - {"store"}
+        for label, reason in peer_tables.STORE_REASONS.items():
+            self.assertFalse(named(reason), label)
+        labels = {row.label for row in peer_tables.ROWS}
+        for (product, label), reason in peer_tables.PEER_REASONS.items():
+            self.assertLessEqual(named(reason), {product}, label)
+            self.assertIn(label, labels)
+        self.assertLessEqual(set(peer_tables.STORE_REASONS), labels)
+
+    def test_reason_is_of_the_peer_that_wins(self):
+        work = "unassigned_count/query"
+        self.put_peers(store=[bench(f"{work}/store", 1)],
+                       lmdb_memory=[bench(f"{work}/lmdb_memory", 0.5)],
+                       redis_memory=[bench(f"{work}/redis_memory", 2)])
+        text = self.report().split("## Where orderstore loses")[1]
+        losses = text.split("\n## ")[0]
+        self.assertIn("Redis keeps the size of a set", losses)
+        self.assertNotIn("LMDB", losses)
+
+    def test_loss_in_a_further_line_is_named_by_its_work(self):
+        work = "durable_checkout/threads_8"
+        self.put_peers(store_sync=[bench(f"{work}/store_sync", 1000)],
+                       sqlite_full=[bench(f"{work}/sqlite_full", 2000)])
+        self.assertIn("- Durable checkouts, 8 threads: SQLite 2.00 k/s",
+                      self.report())
 
     def test_rounds_are_merged_by_median(self):
         self.put_peers(store=STORE)
@@ -271,14 +331,74 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.row(text, "Durable checkouts, 1 thread")[-4:],
                          ["8.42 k/s raw writes", "0.87", "at least 0.90 x",
                           "**miss**"])
-        self.assertEqual(self.row(text, "Durable writes of 4 KiB")[1],
-                         "8.42 k/s")
+        self.assertEqual(self.row(
+            text, "Writes of 4 KiB, O_DIRECT and O_DSYNC, into a file already "
+            "written")[1], "8.42 k/s")
+
+    def noise(self, *rates):
+        """What the report says of the noise of runs with these rates."""
+        self.put("store/sales.json", [bench("redeem/throughput/store", rate)
+                                      for rate in rates])
+        text = self.report()
+        return text, text.split("## Noise")[1].split("\n## ")[0]
 
     def test_noisy_benchmarks_are_named(self):
-        self.put("store/sales.json", [bench("redeem/throughput/store", rate)
-                                      for rate in (1e6, 2e6, 3e6, 4e6)])
-        self.assertIn(f"redeem/throughput/store/{SIZE}.",
-                      self.report().split("## Noise")[1])
+        _, noise = self.noise(1e6, 2e6, 3e6, 4e6)
+        self.assertIn("spreads over more than 10% of the rate in 1 of 1",
+                      noise)
+        self.assertIn(f"redeem/throughput/store/{SIZE}.", noise)
+
+    def test_quiet_benchmarks_are_counted(self):
+        _, noise = self.noise(*[1e6] * 8, 1.5e6)
+        self.assertIn("10% of the rate or less in all 1 that", noise)
+
+    def test_one_run_is_said_to_be_one_and_its_noise_unknown(self):
+        text, noise = self.noise(1e6)
+        self.assertIn("Medians of one run for the store beside its floor; of "
+                      "one run, its figure", text)
+        self.assertIn("one run, whose noise is not known: redeem/throughput.",
+                      noise)
+        self.assertNotIn("spreads", noise)
+
+    def test_three_runs_tell_no_noise(self):
+        text, noise = self.noise(1e6, 3e6, 9e6)
+        self.assertIn("Medians of 3 runs", text)
+        self.assertIn("3 runs, whose noise is not known: redeem/throughput.",
+                      noise)
+        self.assertNotIn("spreads", noise)
+
+    # ---- Percentiles. ----
+
+    def growth_rows(self, *counts):
+        """Rows of checkouts from empty, of runs with so many each."""
+        self.put("store/loads.json", [
+            bench("growth/latency/store", count,
+                  **{"p50_ns": 1000, "p99_ns": 2000, "p99.9_ns": 4000,
+                     "p99.99_ns": 8000, "max_ns": 9000}) for count in counts])
+        return [line.split("|")[1].split(", ")[1].strip()
+                for line in self.report().splitlines()
+                if line.startswith("| Growth: checkout, ")]
+
+    def test_percentile_needs_ten_latencies_beyond_it(self):
+        self.assertEqual(self.growth_rows(100_000),
+                         ["p50", "p99", "p99.9", "p99.99", "longest"])
+        self.assertEqual(self.growth_rows(99_000),
+                         ["p50", "p99", "p99.9", "longest"])
+        self.assertEqual(self.growth_rows(9_900), ["p50", "p99", "longest"])
+        self.assertEqual(self.growth_rows(990), ["p50", "longest"])
+
+    def test_percentile_needs_them_in_every_run(self):
+        self.assertEqual(self.growth_rows(9_900, 20_000, 20_000),
+                         ["p50", "p99", "longest"])
+
+    def test_percentile_that_a_run_left_out_is_not_that_of_the_others(self):
+        slow = backup("store_sync", 2)
+        quick = backup("store_sync", 0.5)
+        del quick["backup_p99_ns"]
+        for runs, told in (([slow, slow], True), ([slow, quick], False)):
+            self.put_peers(store_sync=runs)
+            text = self.report().split("### A backup")[1].split("###")[0]
+            self.assertEqual("during: p99" in text, told)
 
     # ---- Files. ----
 
@@ -305,10 +425,38 @@ class ReportTest(unittest.TestCase):
             self.assertIn("no pictures", ran.stderr)
             self.assertFalse(pictures)
             return
-        self.assertLessEqual({"summary.svg", "lookups.svg", "sales.svg",
-                              "durable.svg", "whole.svg", "backup.svg",
-                              "checkout.svg", "day.svg"}, pictures)
+        self.assertEqual({f"{name}.svg" for name in LINES}, pictures)
         self.assertEqual(page.count("<svg"), len(pictures))
+        self.assertIn("Red and dashed", page)
+        for name, lines in LINES.items():  # a text is beside its outlines
+            picture = (self.dir / f"{name}.svg").read_text(encoding="utf-8")
+            for line in lines:
+                self.assertIn(f"<!-- {line} -->", picture, name)
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_pictures_without_limits_say_so(self):
+        self.put_peers(store=STORE, store_sync=STORE_SYNC)
+        ran = self.run_report(pictures=True)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        text = (self.dir / "report.md").read_text(encoding="utf-8")
+        self.assertIn("limits of the machine were not measured", text)
+        self.assertIn("One run each.", text)
+
+    def test_limits_are_of_what_they_bound(self):
+        self.put_all()
+        folder = Folder(self.dir)
+        known = Limits(folder, peer_tables.Peers(folder, SIZE))
+        for lines, figure in (
+                (known.lookups(), 1 / 180e-9), (known.copied_rows(), 1e8),
+                (known.copied_row_seconds(), 1e-8),
+                (known.written_rows(), 9.6e6 / 0.2),
+                (known.reading_seconds(), 9.6e6 * 64 / 12e9),
+                (known.writing_seconds(), 0.2), (known.loading_seconds(), 0.1),
+                (known.checking_seconds(), 0.4 / 12),
+                (known.durable_rates(), 8420),
+                (known.durable_seconds(), 115e-6)):
+            self.assertAlmostEqual(lines[0][0] / figure, 1, msg=lines[0][1])
+        self.assertEqual(known.durable_rates()[1][0], 1900)
 
     def test_without_matplotlib_there_are_tables_and_a_warning(self):
         self.put_all()

@@ -69,14 +69,13 @@ inline void AppendRows(const RowBlock& block, Rows& rows) {
 inline absl::StatusOr<Rows> ReadRows(const SnapshotReader& reader) {
   Rows rows;
   Digests digests;
+  BlockMemory memory;
+  RowBlock block;
   for (size_t i = 0; i < reader.blocks().size(); ++i) {
-    absl::StatusOr<RowBlock> block = reader.ReadBlock(i);
-    if (!block.ok()) return block.status();
-    AppendRows(*block, rows);
-    (block->table() == TableKind::kCustomers ? digests.customers
-     : block->table() == TableKind::kOrders  ? digests.orders
-                                             : digests.barcodes) +=
-        block->Digest();
+    absl::Status status = reader.ReadBlock(i, memory, block);
+    if (!status.ok()) return status;
+    AppendRows(block, rows);
+    block.AddDigest(digests);
   }
   if (digests != reader.description().digests) {
     return absl::DataLossError("the digests differ");

@@ -160,6 +160,24 @@ TEST(CheckTextTest, NulIsRefusedWhereverItIs) {
   ExpectRefused(std::string(300, 'a') + "\0"s, "contains a NUL byte");
 }
 
+// Text is looked at some bytes at a time; no place in them is overlooked.
+TEST(CheckTextTest, ABadByteIsFoundWhereverItIs) {
+  for (size_t size = 1; size <= 40; ++size) {
+    for (size_t at = 0; at < size; ++at) {
+      for (const char good : {'\x01', '\x7f'}) {
+        std::string text(size, good);
+        EXPECT_TRUE(IsText(text));
+        text[at] = '\0';
+        ExpectRefused(text, "contains a NUL byte");
+        for (const char bad : {'\x80', '\x81', '\xff'}) {
+          text[at] = bad;
+          ExpectRefused(text, "is not valid UTF-8");
+        }
+      }
+    }
+  }
+}
+
 TEST(CheckTextTest, OtherControlCharactersAreText) {
   EXPECT_TRUE(IsText("a\tb\r\nc\x1b\x7f"));
 }
