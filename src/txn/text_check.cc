@@ -46,8 +46,9 @@ size_t SequenceSize(std::string_view text) {
   return size;
 }
 
-// Eight bytes at a time. A byte that is not ASCII has its high bit set; taking 1
-// from each byte sets that of a NUL, and of none but a NUL and what follows it.
+// Eight bytes at a time. A byte that is not ASCII has its high bit set; taking
+// 1 from each byte sets that of a NUL, and of none but a NUL and what follows
+// it.
 bool IsShortAscii(std::string_view text) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   constexpr uint64_t kHighBits = 0x8080808080808080;
