@@ -27,9 +27,12 @@ class Gallery:
         self.drawn = []  # (path, caption)
 
     def save(self, fig, name, caption, works, results=None):
-        """The caption tells of how many runs the figures of the works are."""
+        """The caption tells of how many runs the figures of the works are. No
+        picture is kept of works without runs."""
         runs = (results or self.peers.results).repetitions(
             works, None if results else self.peers.size)
+        if not runs:
+            return
         self.drawn.append((drawing.save(fig, self.folder.path / f"{name}.svg"),
                            f"{caption}. {runs_text(runs).capitalize()} each"))
 

@@ -44,14 +44,16 @@ PRODUCTS = ("sqlite", "lmdb", "rocksdb", "postgresql", "redis", "tarantool")
 TARANTOOL_PEERS = ("tarantool_memory", "tarantool_sync", "tarantool_async")
 GROWTH_PEERS = ("store", "map", "sqlite_memory", "lmdb_memory",
                 "rocksdb_async", "tarantool_memory")
-# Name, filter and how often: a process each, so that one peer is in memory.
+# Name and filter: a process each, so that one peer is in memory.
 GROWTH_WORKS = (
-    ("load", "bulk_load/rows", 3),
-    ("lookups", "(customer_by_email|barcode_by_value)/hit_single", 1),
-    ("checkout", "checkout/throughput", 1),
-    ("memory", "memory/rows", 1),
+    ("load", "bulk_load/rows"),
+    ("lookups", "(customer_by_email|barcode_by_value)/hit_single"),
+    ("checkout", "checkout/throughput"),
+    ("memory", "memory/rows"),
 )
 GROWTH_REPETITIONS = 3
+# A larger load takes minutes, and is done once.
+REPEATED_LOAD_MAX = 1_000_000  # customers
 MEMORY_SHARE_MAX = 0.9
 # How much more than its share of the rows a peer may need: a hash map doubles,
 # and has both tables while it does.
@@ -311,9 +313,10 @@ class Run:
 
     def _grow_to(self, peer, size):
         """Yields how each process ended."""
-        for work, pattern, times in GROWTH_WORKS:
-            for turn in range(1, times + 1):
-                name = work if times == 1 else f"{work}-round{turn}"
+        for work, pattern in GROWTH_WORKS:
+            again = work == "load" and size <= REPEATED_LOAD_MAX
+            for turn in range(1, (GROWTH_REPETITIONS if again else 1) + 1):
+                name = f"{work}-round{turn}" if again else work
                 yield self.run_benchmarks(
                     self.peers[peer], f"growth/{peer}-{size}-{name}",
                     f"^{pattern}/{peer}/", size, self.answers(),

@@ -363,9 +363,9 @@ class RunTest(InFolder):
             while not begun.exists() and time.monotonic() < waited:
                 time.sleep(0.1)
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 130)
-        self.assertTrue((out / "report.html").exists())
+            errors = process.communicate(timeout=60)[1]
+        self.assertEqual(process.returncode, 130, errors)
+        self.assertTrue((out / "report.html").exists(), errors)
         self.assertIn("interrupted", (out / "report.md").read_text(
             encoding="utf-8"))
         self.assertEqual(list(self.disk.iterdir()), [])
