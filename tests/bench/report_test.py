@@ -7,7 +7,8 @@ import subprocess
 import sys
 import unittest
 
-from report_fixture import (ROOT, SIZE, STORE, ReportCase, backup, bench)
+from report_fixture import (FLOOR, REFUSED, ROOT, SIZE, STORE, ReportCase,
+                            backup, bench)
 # pylint: disable=unused-import
 from report_compare_test import CompareTest
 from report_pictures_test import PicturesTest
@@ -152,7 +153,7 @@ class ReportTest(ReportCase):
         self.assertEqual(
             self.row(text, "Lookup by barcode value, hit, one view"),
             ["Lookup by barcode value, hit, one view", "4.14 M/s", "2.71 M/s",
-             "-", "1.53", "-", "1.0", "ok"])
+             "3.00 M/s", "1.53", "1.38", "1.0", "ok"])
         self.assertEqual(self.row(text, "Checkout")[-1], "**miss**")
         self.assertEqual(self.row(text, "Bytes a row, resident")[-2:],
                          ["at most 85.0 B", "**miss**"])
@@ -162,6 +163,50 @@ class ReportTest(ReportCase):
         self.assertEqual(self.row(
             text, "Writes of 4 KiB, O_DIRECT and O_DSYNC, into a file already "
             "written")[1], "8.42 k/s")
+
+    def test_batches_are_beside_the_floor_that_prefetches(self):
+        self.put_all()
+        text = self.report()
+        text = text[text.index("## The store beside"):]
+        self.assertEqual(
+            self.row(text, "... 32 at a time"),
+            ["... 32 at a time", "12.0 M/s", "10.0 M/s prefetched", "-", "1.20",
+             "-", "4.0 of maps, prefetched", "**miss**"])
+
+    def test_bandwidth_and_overwrites_are_among_the_limits(self):
+        self.put_all()
+        text = self.report()
+        for label, figure in (("Reading memory, one thread", "10.0 GB/s"),
+                              ("... all threads", "20.0 GB/s"),
+                              ("Overwrites of 4 KiB in a file already written, "
+                               "fdatasync after each", "6.30 k/s")):
+            self.assertEqual(self.row(text, label)[1], figure)
+
+    def test_refused_o_direct_is_not_said_to_be_direct(self):
+        self.put("store/disk.json", FLOOR)
+        text = self.report()
+        self.assertNotIn("refuses", text)
+        self.row(text, "Writing a new file, O_DIRECT")
+        self.put("store/disk.json", REFUSED)
+        text = self.report()
+        self.row(text, "Writing a new file, through the page cache")
+        self.row(text, "Writes of 4 KiB, O_DSYNC through the page cache, into "
+                 "a file already written")
+        told = text.count("refuses O_DIRECT")
+        self.assertGreater(told, 0)
+        self.assertEqual(text.count("O_DIRECT"), told)
+
+    def test_redeems_apart_from_snapshots_are_beside_those_with(self):
+        self.put("store/snapshots.json", [bench(
+            "beside_snapshot/redeem/store", per_second=9e5,
+            per_second_apart=1e6, writer_ratio=0.9, max_ns=8e6,
+            **{"p99.9_ns": 9000, "apart_p99.9_ns": 4000, "apart_max_ns": 2e6,
+               "p99.9_ratio": 2.25})])
+        text = self.report()
+        self.assertEqual(self.row(text, "... p99.9")[1:3],
+                         ["9.00 us", "4.00 us apart"])
+        self.assertEqual(self.row(text, "... longest")[1:3],
+                         ["8,000 us", "2,000 us apart"])
 
     def noise(self, *rates):
         """What the report says of the noise of runs with these rates."""
