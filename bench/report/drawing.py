@@ -11,7 +11,7 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt
 import matplotlib.ticker
 
-from peer_tables import PRODUCTS, product
+from peer_rows import PRODUCTS, product
 
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 WIDTH_INCHES = 850 / 72

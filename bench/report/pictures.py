@@ -4,9 +4,8 @@ lines. Needs matplotlib."""
 import math
 
 import drawing
-from kind_tables import behind_ns
 from limits import Limits
-from peer_tables import PRODUCTS, ROWS, product
+from peer_rows import PRODUCTS, ROWS, product
 from results import runs_text
 
 PERCENTILES = (("50", "p50_ns"), ("75", "p75_ns"), ("90", "p90_ns"),
@@ -235,7 +234,7 @@ class Gallery:
         behind = []
         for i, (variant, group, title) in enumerate(rows):
             for peer in self.best_kinds(group):
-                late = behind_ns(self.peers, peer, variant)
+                late = self.peers.behind_ns(peer, "day", variant)
                 if late:
                     behind.append(f"{drawing.name_of(peer)} at {title}")
                     continue

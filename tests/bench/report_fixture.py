@@ -34,18 +34,18 @@ def latencies(what, p50_ns):
     return {**counters, f"{what}max_ns": p50_ns * 100}
 
 
-def day(peer, p50_ns, behind_ns=0):
+def day(peer, p50_ns, behind_ns=0, rate=1000, readers=1):
     counters = {}
     for what in ("lookup_", "redeem_", "checkout_", "reader_"):
         counters.update(latencies(what, p50_ns))
-    return bench(f"day/rate1000_readers1/{peer}", 1000, behind_ns=behind_ns,
-                 **counters)
+    return bench(f"day/rate{rate}_readers{readers}/{peer}", rate,
+                 behind_ns=behind_ns, **counters)
 
 
-def backup(peer, seconds):
+def backup(peer, seconds, behind_ns=0):
     steps = {f"at_{at:05}ms_max_ns": 100_000 + at for at in range(0, 2000, 50)}
     return bench(f"beside_backup/backup/{peer}", 1e6, seconds,
-                 backup_bytes=4e8, **steps, **latencies("quiet_", 90_000),
+                 backup_bytes=4e8, behind_ns=behind_ns, **steps, **latencies("quiet_", 90_000),
                  **latencies("backup_", 95_000))
 
 

@@ -3,17 +3,17 @@
 and what it says where something is missing. Also bench/compare of them."""
 
 import json
+import re
 import subprocess
 import sys
 import unittest
 
 from report_fixture import (FLOOR, REFUSED, ROOT, SIZE, STORE, ReportCase,
-                            backup, bench)
+                            backup, bench, day)
 # pylint: disable=unused-import
 from report_compare_test import CompareTest
+from report_losses_test import LossesTest
 from report_pictures_test import PicturesTest
-# pylint: disable=wrong-import-order
-import peer_tables
 
 
 class ReportTest(ReportCase):
@@ -55,47 +55,6 @@ class ReportTest(ReportCase):
         top = self.row(text, "Top 5 customers, computed from all rows")
         self.assertEqual(top[1:3], ["50.0 ms", "1.00 s `memory`"])
 
-    def test_losses_are_listed_with_what_is_known_of_them(self):
-        self.put_all()
-        text = self.report()
-        losses = text[text.index("## Where orderstore loses"):]
-        losses = losses[:losses.index("\n## ", 5)]
-        self.assertIn("- Checkouts that are not synced: hash maps 700 k/s, "
-                      "orderstore 400 k/s, 4 x as good as SQLite, target 8 x. "
-                      "Hash maps have no transactions", losses)
-        self.assertIn("- Reopen and read all: 4 x as good as SQLite, target "
-                      "5 x. Why is not known.", losses)
-        self.assertNotIn("Backup", losses)
-
-    def test_reason_names_no_product_but_that_which_wins(self):
-        def named(text):
-            return {product for product, name in peer_tables.PRODUCTS.items()
-                    if name.lower() in text.lower()} - {"store"}
-        for label, reason in peer_tables.STORE_REASONS.items():
-            self.assertFalse(named(reason), label)
-        labels = {row.label for row in peer_tables.ROWS}
-        for (product, label), reason in peer_tables.PEER_REASONS.items():
-            self.assertLessEqual(named(reason), {product}, label)
-            self.assertIn(label, labels)
-        self.assertLessEqual(set(peer_tables.STORE_REASONS), labels)
-
-    def test_reason_is_of_the_peer_that_wins(self):
-        work = "unassigned_count/query"
-        self.put_peers(store=[bench(f"{work}/store", 1)],
-                       lmdb_memory=[bench(f"{work}/lmdb_memory", 0.5)],
-                       redis_memory=[bench(f"{work}/redis_memory", 2)])
-        text = self.report().split("## Where orderstore loses")[1]
-        losses = text.split("\n## ")[0]
-        self.assertIn("Redis keeps the size of a set", losses)
-        self.assertNotIn("LMDB", losses)
-
-    def test_loss_in_a_further_line_is_named_by_its_work(self):
-        work = "durable_checkout/threads_8"
-        self.put_peers(store_sync=[bench(f"{work}/store_sync", 1000)],
-                       sqlite_full=[bench(f"{work}/sqlite_full", 2000)])
-        self.assertIn("- Durable checkouts, 8 threads: SQLite 2.00 k/s",
-                      self.report())
-
     def test_rounds_are_merged_by_median(self):
         self.put_peers(store=STORE)
         for turn, rate in enumerate((1e5, 5e5, 2e5)):
@@ -127,6 +86,25 @@ class ReportTest(ReportCase):
                       self.row(text, "`sqlite_full`"))
         self.assertNotIn("900 us", self.row(text, "`sqlite_full`"))
         self.assertIn("150 us", self.row(text, "`store_sync`"))
+
+    def test_peer_that_is_behind_in_a_backup_has_no_percentiles(self):
+        self.put_peers(store_sync=[backup("store_sync", 0.5)],
+                       sqlite_full=[backup("sqlite_full", 5, behind_ns=3e9)])
+        text = self.report()
+        text = text[text.index("### A backup"):]
+        self.assertEqual(self.row(text, "`sqlite_full`")[2:5],
+                         ["5.00 s", "400 MB",
+                          "could not keep up, 3.00 s behind"])
+        self.assertEqual(set(self.row(text, "`sqlite_full`")[5:]), {""})
+        self.assertEqual(self.row(text, "`store_sync`")[4], "450 us")
+
+    def test_days_are_told_alone_beside_one_and_beside_most_readers(self):
+        self.put_peers(store=[day("store", 1000, readers=n)
+                              for n in (0, 1, 2, 4, 16)])
+        text = self.report()
+        told = re.findall(r"### A day: 1,000 .* (\S+ readers?|nobody) beside",
+                          text)
+        self.assertEqual(told, ["nobody", "1 reader", "16 readers"])
 
     def test_tables_of_durable_work_tell_what_is_at_risk(self):
         self.put_all()
