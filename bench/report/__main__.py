@@ -207,7 +207,8 @@ def make_page(folder, with_pictures=True):
              if with_pictures and (peers or folder.growth.runs) else [])
     if drawn:
         page.section("Pictures")
-        page.text(limits.EXPLANATION if limits.Limits(folder, None).are_known()
+        known = limits.Limits(folder, None)
+        page.text(known.explanation() if known.are_known()
                   else "The limits of the machine were not measured: they are "
                   "of the part `store` of tools/bench.")
         for path, caption in drawn:
