@@ -2,7 +2,7 @@
 targets."""
 
 from page import Table
-from peer_rows import IN_MEMORY, PRODUCTS, ROWS, kind, product
+from peer_rows import IN_MEMORY, PRODUCTS, ROWS, product
 from results import span
 
 BEHIND_NS_MAX = 10e6
