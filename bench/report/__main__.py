@@ -17,9 +17,11 @@ import sys
 
 import kind_tables
 import limits
+import losses
 import peer_tables
 import store_tables
 from page import Page
+from peer_rows import ROWS
 from results import Folder, NOISY_SPREAD, RUNS_FOR_NOISE, runs_text
 
 
@@ -58,33 +60,62 @@ def context_text(folder):
             f"{context.get('assertions')}.")
 
 
-def add_peers(page, folder, peers):
+def add_peers(page, peers):
     page.section(f"orderstore beside its peers, {peers.size:,} customers")
     if peers.size != store_tables.TARGET_CUSTOMERS:
         page.text("The targets are for "
                   f"{store_tables.TARGET_CUSTOMERS:,} customers.")
-    page.table(peer_tables.best_table(peers))
+    page.table(peer_tables.best_table(peers, [row for row in ROWS
+                                              if row.short]))
     page.text("Of each product the best of its kinds for the work, which is "
-              "named; all kinds are below. Reads and loads: of any kind. "
-              "Durable: on stable storage when a call returns. Ratio: how many "
-              "times as good the store is as the best of SQLite, LMDB and "
-              "RocksDB; for memory, of all that hold the rows in memory, for "
-              "backups and reopening, of all products. The store has huge "
-              "pages, as has what malloc gives; the maps and arenas of LMDB, "
-              "PostgreSQL, Redis and Tarantool have none: `store_small_pages` "
-              "below is the store without. RocksDB is Debian's build, which has "
-              "assertions and checksums without the processor's instruction "
-              "for them.")
+              "named; more works and all kinds are below. Reads and loads: of "
+              "any kind. Durable: on stable storage when a call returns. "
+              "`prefetched`: hash maps that announce 32 keys before they look "
+              "at the first. Ratio: how many times as good the store is as the "
+              "best of SQLite, LMDB and RocksDB; for memory, of all that hold "
+              "the rows in memory, for backups, files and reopening, of all "
+              "products. The store has huge pages, as has what malloc gives; "
+              "the maps and arenas of LMDB, PostgreSQL, Redis and Tarantool "
+              "have none: `store_small_pages` below is the store without. "
+              "RocksDB is Debian's build, which has assertions and checksums "
+              "without the processor's instruction for them.")
     for line in peer_tables.warm_files(peers):
         page.text(line)
-    page.section("Where orderstore loses")
-    page.text("Where a peer is better, or a target is missed.")
-    lines = peer_tables.losses(peers)
-    page.list(lines or ["Nowhere in the table above."])
+
+
+def add_losses(page, folder, peers):
+    """Of all sizes, the largest first: beside peers, then of other targets."""
+    by_size = {one.size: one for one in peers}
+    sizes = sorted({*by_size, *store_tables.sizes(folder.store)}, reverse=True)
+    for size in sizes:
+        page.section("Where orderstore loses"
+                     + (f", {size:,} customers" if len(sizes) > 1 else ""))
+        page.text("Where a peer is better, or a target is missed.")
+        told = False
+        for title, lines in (
+                ("Beside its peers", losses.beside_peers(by_size[size])
+                 if size in by_size else []),
+                ("Beside its floor and the machine",
+                 losses.beside_floor(folder.store, size))):
+            if lines:
+                told = True
+                page.subsection(title)
+                page.list(lines)
+        if not told:
+            page.text("Nowhere in the tables.")
 
 
 def add_kinds(page, peers):
+    page.section(f"All works, {peers.size:,} customers")
+    page.text("As in the first table, and more. A day: synced at 1,000 "
+              "operations a second with a reader beside it, not synced at "
+              "10,000 with nobody beside it, which servers are not asked for; "
+              "what could not keep up has no figure.")
+    page.table(peer_tables.best_table(peers))
     page.section(f"All kinds of peers, {peers.size:,} customers")
+    page.text("Hash maps announce the keys of 32 lookups before they look at "
+              "the first. A latency of a single lookup has one reading of the "
+              "clock in it.")
     for title, columns in kind_tables.TABLES:
         table = kind_tables.kind_table(peers, columns)
         if table.rows:
@@ -92,7 +123,10 @@ def add_kinds(page, peers):
             page.table(table)
     page.text("In a day, operations are due at fixed times, whether or not "
               "those before them are done, and a latency counts from then: a "
-              "stall is felt by all that came meanwhile.")
+              "stall is felt by all that came meanwhile. A rescan is of a "
+              "ticket that is used. Peers without threads have no readers "
+              "beside them; servers, and what syncs each transaction, are not "
+              "asked for 10,000 a second.")
     for variant, title in kind_tables.day_variants(peers):
         table = kind_tables.day_table(peers, variant)
         if table.rows:
@@ -167,12 +201,14 @@ def make_page(folder, with_pictures=True):
     peers = [peer_tables.Peers(folder, size) for size in sizes]
     add_failures(page, folder)
     for one in peers:
-        add_peers(page, folder, one)
+        add_peers(page, one)
+    add_losses(page, folder, peers)
     drawn = (draw(folder, peers[0] if peers else None)
              if with_pictures and (peers or folder.growth.runs) else [])
     if drawn:
         page.section("Pictures")
-        page.text(limits.EXPLANATION if limits.Limits(folder, None).are_known()
+        known = limits.Limits(folder, None)
+        page.text(known.explanation() if known.are_known()
                   else "The limits of the machine were not measured: they are "
                   "of the part `store` of tools/bench.")
         for path, caption in drawn:

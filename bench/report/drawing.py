@@ -11,7 +11,7 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt
 import matplotlib.ticker
 
-from peer_tables import PRODUCTS, product
+from peer_rows import PRODUCTS, product
 
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 WIDTH_INCHES = 850 / 72
@@ -25,6 +25,7 @@ LIMIT_STYLE = {"color": LIMIT_COLOUR, "linewidth": 1.3,
 # White below, for where a name is on a curve.
 LIMIT_LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 0.2,
                "alpha": 0.75}
+WIDTH_OF_LETTER = 0.0075  # of such a name, as a share of the widest picture
 LIMIT_ROW = 0.8  # the height of its name, where a bar's is 1
 # By product: Okabe and Ito's colours, a mark, a dash.
 LINES = {
@@ -189,6 +190,27 @@ def level(axes, value, text="", at=0.98, below=False):
                       textcoords="offset points", fontsize=9, ha="right",
                       va="top" if below else "bottom", color=LIMIT_COLOUR,
                       zorder=6, bbox=LIMIT_LABEL)
+
+
+def note(axes, text):
+    """Where a curve that is high leaves room, of what it must not be read
+    without."""
+    axes.annotate(text, (0.98, 0.22), xycoords="axes fraction", fontsize=9.5,
+                  fontweight="bold", ha="right", va="bottom", color=INK,
+                  zorder=6, bbox=LIMIT_LABEL)
+
+
+def levels(axes, limits, at=0.98):
+    """Several of them, (figure, name) each: the name of the highest above its
+    line, those of the others below, each as far to the left as it must be not
+    to be on one that is close above it."""
+    taken = []  # (figure, share of the width at which its name begins)
+    for i, (value, text) in enumerate(sorted(limits, reverse=True)):
+        close = [start for other, start in taken if other < 2 * value]
+        end = min([at, *close])
+        level(axes, value, text, end, below=i > 0)
+        if i > 0:
+            taken.append((value, end - WIDTH_OF_LETTER * (len(text) + 2)))
 
 
 def line(axes, peer, xs, ys, **options):

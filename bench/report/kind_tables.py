@@ -1,7 +1,9 @@
 """Tables of all kinds of all peers, a line each, and those of growth."""
 
+import re
+
 from page import Table
-from peer_tables import BEHIND_NS_MAX
+from peer_tables import behind_text
 from results import amount, pace, span
 
 LATENCIES = (("p50", "p50_ns"), ("p99", "p99_ns"), ("p99.9", "p99.9_ns"),
@@ -23,9 +25,17 @@ TABLES = [
                         ("Lookups of customers by id", "customer_by_id"),
                         ("Lookups of orders by id", "order_by_id"))
 ] + [
+    (title, [(head, work, "latency", counter, span)
+             for head, counter in LATENCIES])
+    for title, work in (
+        ("Single lookups of customers by email", "customer_by_email"),
+        ("Single lookups of barcodes by value", "barcode_by_value"))
+] + [
     ("Lists and questions", [
         ("orders of a customer", "orders_of", "children", *RATE),
+        ("of no customer", "orders_of", "miss_children", *RATE),
         ("unused barcodes of an order", "unused_barcodes", "children", *RATE),
+        ("of no order", "unused_barcodes", "miss_children", *RATE),
         ("top 5, computed", "top_customers", "query", *TIME),
         ("top 5, kept", "top_customers", "maintained", *TIME),
         ("unassigned, counted", "unassigned_count", "query", *TIME),
@@ -87,41 +97,59 @@ def kind_table(peers, columns):
         cells = [form(value) if value else "-"
                  for value, (*_, form) in zip(values, columns)]
         table.add([f"`{peer}`"] + ([peers.at_risk(peer)] if tells_risk else [])
-                  + cells)
+                  + without_latencies_if_behind(peers, peer, columns, cells))
     return table.drop_empty_columns() if table.rows else table
 
 
-def behind_ns(peers, peer, variant):
-    """How far it was behind, if it could not keep up; else None."""
-    late = peers.median(peer, "day", variant, "behind_ns")
-    return late if late is not None and late > BEHIND_NS_MAX else None
+def without_latencies_if_behind(peers, peer, columns, cells):
+    """The cells; of a peer that could not keep up that, and no latencies."""
+    told = False
+    kept = []
+    for (_, work, variant, counter, _), cell in zip(columns, cells):
+        late = (peers.behind_ns(peer, work, variant)
+                if counter.endswith("_ns") else None)
+        kept.append(cell if not late else "" if told else behind_text(late))
+        told |= bool(late)
+    return kept
 
 
 def day_table(peers, variant):
-    operations = ["lookup", "redeem", "checkout", "reader"]
+    operations = ["lookup", "redeem", "rescan", "checkout", "reader"]
     columns = [(f"{operation}, {head}" if head == "p50" else head,
                 f"{operation}_{counter}")
                for operation in operations for head, counter in LATENCIES]
     table = Table(["peer", "a power failure loses"]
                   + [head for head, _ in columns])
     for peer in peers.names:
-        late = behind_ns(peers, peer, variant)
+        late = peers.behind_ns(peer, "day", variant)
         values = [peers.median(peer, "day", variant, counter)
                   for _, counter in columns]
         if all(value is None for value in values):
             continue
         cells = [span(value) for value in values]
         if late:
-            cells = [f"could not keep up, {span(late)} behind"] + [
-                ""] * (len(columns) - 1)
+            cells = [behind_text(late)] + [""] * (len(columns) - 1)
         table.add([f"`{peer}`", peers.at_risk(peer)] + cells)
     return table.drop_empty_columns() if table.rows else table
 
 
+def day_readers(peers):
+    """How many readers were beside a day, by its rate: {1000: [0, 1, 2]}."""
+    found = {}
+    for work, variant, _, size in peers.results.runs:
+        match = re.fullmatch(r"rate(\d+)_readers(\d+)", variant)
+        if match and work == "day" and size == peers.size:
+            found.setdefault(int(match[1]), set()).add(int(match[2]))
+    return {rate: sorted(counts) for rate, counts in sorted(found.items())}
+
+
 def day_variants(peers):
-    """(variant, title), in order of rate and readers."""
-    for rate in (1000, 10_000):
-        for readers in (0, 1, 2):
+    """(variant, title), in order of rate and readers: with none beside it, with
+    one, and with the most."""
+    for rate, counts in day_readers(peers).items():
+        for readers in counts:
+            if readers > 1 and readers != counts[-1]:
+                continue
             beside = ("nobody beside it" if readers == 0 else
                       f"{readers} reader{'s'[:readers > 1]} beside it")
             yield (f"rate{rate}_readers{readers}",

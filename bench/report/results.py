@@ -115,11 +115,12 @@ class Results:
         runs = self.runs.get((work, variant, subject, size), [])
         return sorted({name for run in runs for name in run})
 
-    def repetitions(self, works=None, size=None):
+    def repetitions(self, works=None, size=None, variant=None):
         """How many runs there are of a benchmark, all that there are."""
         return sorted({len(runs) for key, runs in self.runs.items()
                        if (works is None or key[0] in works)
-                       and (size is None or key[3] == size)})
+                       and size in (None, key[3])
+                       and variant in (None, key[1])})
 
     def noisy(self):
         """Names of benchmarks whose middle half spreads over too much."""

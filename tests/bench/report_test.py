@@ -2,191 +2,20 @@
 """Proves the report of small results made by hand: tables, targets, pictures,
 and what it says where something is missing. bench/compare reads them too."""
 
-import importlib.util
 import json
-import os
-import pathlib
+import re
 import subprocess
 import sys
-import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "bench/report"))
-# pylint: disable=wrong-import-position
-import peer_tables
-from limits import Limits
-from results import Folder
-SIZE = 1_000_000
-HAS_MATPLOTLIB = importlib.util.find_spec("matplotlib") is not None
-PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.5", "p99.9", "p99.95",
-               "p99.99")
+from report_fixture import (FLOOR, REFUSED, ROOT, SIZE, STORE, ReportCase,
+                            backup, bench, day)
+# pylint: disable=unused-import
+from report_losses_test import LossesTest
+from report_pictures_test import PicturesTest
 
 
-def bench(name, rate=None, seconds=1.0, size=SIZE, **counters):
-    """One run of a benchmark as Google Benchmark writes it."""
-    run = {"name": f"{name}/{size}/iterations:1/manual_time",
-           "run_type": "iteration", "real_time": seconds * 1e3,
-           "cpu_time": seconds * 1e3, "time_unit": "ms", **counters}
-    if rate is not None:
-        run["items_per_second"] = rate
-    return run
-
-
-def latencies(what, p50_ns):
-    """Counters of a whole distribution; the longest is 100 times the median."""
-    counters = {f"{what}{name}_ns": p50_ns * (1 + i)
-                for i, name in enumerate(PERCENTILES)}
-    return {**counters, f"{what}max_ns": p50_ns * 100}
-
-
-def day(peer, p50_ns, behind_ns=0):
-    counters = {}
-    for what in ("lookup_", "redeem_", "checkout_", "reader_"):
-        counters.update(latencies(what, p50_ns))
-    return bench(f"day/rate1000_readers1/{peer}", 1000, behind_ns=behind_ns,
-                 **counters)
-
-
-def backup(peer, seconds):
-    steps = {f"at_{at:05}ms_max_ns": 100_000 + at for at in range(0, 2000, 50)}
-    return bench(f"beside_backup/backup/{peer}", 1e6, seconds,
-                 backup_bytes=4e8, **steps, **latencies("quiet_", 90_000),
-                 **latencies("backup_", 95_000))
-
-
-AT_RISK = {"store": "everything", "store_sync": "nothing",
-           "sqlite_memory": "everything", "sqlite_full": "nothing",
-           "rocksdb_sync": "nothing", "map": "everything"}
-# The store: lookups at 4 M/s, checkouts 400 k/s, and so on.
-STORE = [
-    bench("barcode_by_value/hit_single/store", 4e6),
-    bench("barcode_by_value/hit_batch32/store", 12e6),
-    bench("checkout/throughput/store", 4e5),
-    bench("redeem/throughput/store", 1e6),
-    bench("bulk_load/rows/store", 5e6),
-    bench("every_row/warm/store", 5, 0.2),
-    bench("top_customers/query/store", 20, 0.05),
-    bench("top_customers/maintained/store", 5e6),
-    bench("memory/rows/store", bytes_a_row_resident=84,
-          bytes_a_row_counted=83),
-    bench("checkout/latency/store", 4e5, **latencies("", 2000)),
-]
-STORE_SYNC = [
-    bench("durable_checkout/threads_1/store_sync", 7000),
-    bench("durable_checkout/threads_8/store_sync", 35000),
-    bench("durable_checkout/threads_64/store_sync", 97000),
-    bench("reopen/closed/store_sync", 1e6, 1.0, open_seconds=0.9),
-    bench("bulk_load/rows/store_sync", 4e6),
-    bench("checkout/latency/store_sync", 7e3, **latencies("", 140_000)),
-    backup("store_sync", 0.5),
-    day("store_sync", 150_000),
-]
-SQLITE_MEMORY = [
-    bench("barcode_by_value/hit_single/sqlite_memory", 4e5),
-    bench("barcode_by_value/hit_batch32/sqlite_memory", 6e5),
-    bench("checkout/throughput/sqlite_memory", 1e5),
-    bench("top_customers/query/sqlite_memory", 1, 1.0),
-    bench("memory/rows/sqlite_memory", bytes_a_row_resident=120),
-    bench("checkout/latency/sqlite_memory", 1e5, **latencies("", 9000)),
-]
-SQLITE_FULL = [
-    bench("barcode_by_value/hit_single/sqlite_full", 3e5),
-    bench("durable_checkout/threads_1/sqlite_full", 3000),
-    bench("durable_checkout/threads_8/sqlite_full", 3000),
-    bench("durable_checkout/threads_64/sqlite_full", 2500),
-    bench("reopen/closed/sqlite_full", 1e6, 4.0, open_seconds=0.01),
-    backup("sqlite_full", 5),
-    day("sqlite_full", 900_000, behind_ns=2.5e9),
-]
-MAP = [bench("barcode_by_value/hit_single/map", 2.7e6),
-       bench("checkout/throughput/map", 7e5),
-       bench("memory/rows/map", bytes_a_row_resident=170)]
-FLOOR = [
-    bench("barcode_by_value/hit_one_view/store", 4.14e6),
-    bench("barcode_by_value/hit_single/floor_maps", 2.71e6),
-    bench("checkout/throughput/store", 0.3e6),
-    bench("checkout/throughput/floor_maps", 0.7e6),
-    bench("memory/huge_pages/store", bytes_a_row_counted=83,
-          bytes_a_row_resident=90),
-    bench("sync_checkout/threads_1/store", 7300, raw_per_second=8420,
-          ratio_to_raw=0.87),
-    bench("dram_latency/huge_pages/machine", 1e9 / 90),
-    bench("disk/write_4k/machine", 8420, p50_ns=115_000, p99_ns=197_000),
-    bench("disk/append/machine", 1900),
-    bench("disk_bandwidth/write/machine", bytes_per_second=2e9),
-    bench("disk_bandwidth/read/machine", bytes_per_second=4e9),
-    bench("memory_bandwidth/copy/machine", bytes_per_second=8.4e9),
-    bench("memory_bandwidth/checksum/machine", bytes_per_second=12e9),
-]
-# The limits that each picture has as lines.
-LINES = {
-    "summary": ["two dependent DRAM loads",
-                "O_DIRECT read of the store's file"],
-    "lookups": ["two dependent DRAM loads"],
-    "sales": ["two dependent DRAM loads"],
-    "durable": ["an O_DSYNC write of 4 KiB for each",
-                "an append and fdatasync for each"],
-    "whole": ["memcpy of the store's bytes", "XXH3 over 64 bytes a row",
-              "O_DIRECT write of the store's file", "XXH3 over it",
-              "O_DIRECT read of the store's file"],
-    "backup": ["O_DSYNC write of 4 KiB, p50"],
-    "checkout": ["O_DSYNC write of 4 KiB, p50"],
-    "day": ["two dependent DRAM loads", "O_DSYNC write of 4 KiB, p50"],
-    "growth": ["two dependent DRAM loads", "memcpy of the store's bytes"],
-}
-
-
-class ReportTest(unittest.TestCase):
-
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.dir = pathlib.Path(self.folder.name)
-
-    # ---- What the tests are made of. ----
-
-    def put(self, path, runs, **context):
-        """A file of results."""
-        path = self.dir / path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"context": context, "benchmarks": runs}),
-                        encoding="utf-8")
-
-    def put_peers(self, **peers):
-        context = {f"at_risk_{name}": risk for name, risk in AT_RISK.items()}
-        for peer, runs in peers.items():
-            self.put(f"peers/{peer}-{SIZE}-round1.json", runs, **context)
-
-    def put_all(self):
-        self.put_peers(store=STORE, store_sync=STORE_SYNC, map=MAP,
-                       sqlite_memory=SQLITE_MEMORY, sqlite_full=SQLITE_FULL)
-        self.put(f"store/reads-{SIZE}.json", FLOOR, assertions="off")
-        self.put("growth/store.json", STORE)
-
-    def run_report(self, pictures=False):
-        """Without pictures: as if matplotlib was not installed."""
-        with tempfile.TemporaryDirectory() as path:
-            if not pictures:
-                (pathlib.Path(path) / "matplotlib.py").write_text(
-                    "raise ImportError('no such module')\n", encoding="utf-8")
-            return subprocess.run(
-                [sys.executable, "-B", ROOT / "bench/report", self.dir],
-                capture_output=True, text=True, check=False,
-                env={**os.environ, "PYTHONPATH": path})
-
-    def report(self):
-        """The Markdown, of a run that went well."""
-        ran = self.run_report()
-        self.assertEqual(ran.returncode, 0, ran.stderr)
-        return (self.dir / "report.md").read_text(encoding="utf-8")
-
-    def row(self, text, label, nth=0):
-        """Cells of the nth row of a label."""
-        rows = [line for line in text.splitlines()
-                if line.startswith(f"| {label} |")]
-        self.assertGreater(len(rows), nth, f"no row '{label}' in:\n{text}")
-        return [cell.strip() for cell in rows[nth].split("|")[1:-1]]
+class ReportTest(ReportCase):
 
     # ---- The store beside its peers. ----
 
@@ -225,47 +54,6 @@ class ReportTest(unittest.TestCase):
         top = self.row(text, "Top 5 customers, computed from all rows")
         self.assertEqual(top[1:3], ["50.0 ms", "1.00 s `memory`"])
 
-    def test_losses_are_listed_with_what_is_known_of_them(self):
-        self.put_all()
-        text = self.report()
-        losses = text[text.index("## Where orderstore loses"):]
-        losses = losses[:losses.index("\n## ", 5)]
-        self.assertIn("- Checkouts that are not synced: hash maps 700 k/s, "
-                      "orderstore 400 k/s, 4 x as good as SQLite, target 8 x. "
-                      "Hash maps have no transactions", losses)
-        self.assertIn("- Reopen and read all: 4 x as good as SQLite, target "
-                      "5 x. Why is not known.", losses)
-        self.assertNotIn("Backup", losses)
-
-    def test_reason_names_no_product_but_that_which_wins(self):
-        def named(text):
-            return {product for product, name in peer_tables.PRODUCTS.items()
-                    if name.lower() in text.lower()} - {"store"}
-        for label, reason in peer_tables.STORE_REASONS.items():
-            self.assertFalse(named(reason), label)
-        labels = {row.label for row in peer_tables.ROWS}
-        for (product, label), reason in peer_tables.PEER_REASONS.items():
-            self.assertLessEqual(named(reason), {product}, label)
-            self.assertIn(label, labels)
-        self.assertLessEqual(set(peer_tables.STORE_REASONS), labels)
-
-    def test_reason_is_of_the_peer_that_wins(self):
-        work = "unassigned_count/query"
-        self.put_peers(store=[bench(f"{work}/store", 1)],
-                       lmdb_memory=[bench(f"{work}/lmdb_memory", 0.5)],
-                       redis_memory=[bench(f"{work}/redis_memory", 2)])
-        text = self.report().split("## Where orderstore loses")[1]
-        losses = text.split("\n## ")[0]
-        self.assertIn("Redis keeps the size of a set", losses)
-        self.assertNotIn("LMDB", losses)
-
-    def test_loss_in_a_further_line_is_named_by_its_work(self):
-        work = "durable_checkout/threads_8"
-        self.put_peers(store_sync=[bench(f"{work}/store_sync", 1000)],
-                       sqlite_full=[bench(f"{work}/sqlite_full", 2000)])
-        self.assertIn("- Durable checkouts, 8 threads: SQLite 2.00 k/s",
-                      self.report())
-
     def test_rounds_are_merged_by_median(self):
         self.put_peers(store=STORE)
         for turn, rate in enumerate((1e5, 5e5, 2e5)):
@@ -298,6 +86,25 @@ class ReportTest(unittest.TestCase):
         self.assertNotIn("900 us", self.row(text, "`sqlite_full`"))
         self.assertIn("150 us", self.row(text, "`store_sync`"))
 
+    def test_peer_that_is_behind_in_a_backup_has_no_percentiles(self):
+        self.put_peers(store_sync=[backup("store_sync", 0.5)],
+                       sqlite_full=[backup("sqlite_full", 5, behind_ns=3e9)])
+        text = self.report()
+        text = text[text.index("### A backup"):]
+        self.assertEqual(self.row(text, "`sqlite_full`")[2:5],
+                         ["5.00 s", "400 MB",
+                          "could not keep up, 3.00 s behind"])
+        self.assertEqual(set(self.row(text, "`sqlite_full`")[5:]), {""})
+        self.assertEqual(self.row(text, "`store_sync`")[4], "450 us")
+
+    def test_days_are_told_alone_beside_one_and_beside_most_readers(self):
+        self.put_peers(store=[day("store", 1000, readers=n)
+                              for n in (0, 1, 2, 4, 16)])
+        text = self.report()
+        told = re.findall(r"### A day: 1,000 .* (\S+ readers?|nobody) beside",
+                          text)
+        self.assertEqual(told, ["nobody", "1 reader", "16 readers"])
+
     def test_tables_of_durable_work_tell_what_is_at_risk(self):
         self.put_all()
         text = self.report()
@@ -323,7 +130,7 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(
             self.row(text, "Lookup by barcode value, hit, one view"),
             ["Lookup by barcode value, hit, one view", "4.14 M/s", "2.71 M/s",
-             "-", "1.53", "-", "1.0", "ok"])
+             "3.00 M/s", "1.53", "1.38", "1.0", "ok"])
         self.assertEqual(self.row(text, "Checkout")[-1], "**miss**")
         self.assertEqual(self.row(text, "Bytes a row, resident")[-2:],
                          ["at most 85.0 B", "**miss**"])
@@ -333,6 +140,50 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.row(
             text, "Writes of 4 KiB, O_DIRECT and O_DSYNC, into a file already "
             "written")[1], "8.42 k/s")
+
+    def test_batches_are_beside_the_floor_that_prefetches(self):
+        self.put_all()
+        text = self.report()
+        text = text[text.index("## The store beside"):]
+        self.assertEqual(
+            self.row(text, "... 32 at a time"),
+            ["... 32 at a time", "12.0 M/s", "10.0 M/s prefetched", "-", "1.20",
+             "-", "4.0 of maps, prefetched", "**miss**"])
+
+    def test_bandwidth_and_overwrites_are_among_the_limits(self):
+        self.put_all()
+        text = self.report()
+        for label, figure in (("Reading memory, one thread", "10.0 GB/s"),
+                              ("... all threads", "20.0 GB/s"),
+                              ("Overwrites of 4 KiB in a file already written, "
+                               "fdatasync after each", "6.30 k/s")):
+            self.assertEqual(self.row(text, label)[1], figure)
+
+    def test_refused_o_direct_is_not_said_to_be_direct(self):
+        self.put("store/disk.json", FLOOR)
+        text = self.report()
+        self.assertNotIn("refuses", text)
+        self.row(text, "Writing a new file, O_DIRECT")
+        self.put("store/disk.json", REFUSED)
+        text = self.report()
+        self.row(text, "Writing a new file, through the page cache")
+        self.row(text, "Writes of 4 KiB, O_DSYNC through the page cache, into "
+                 "a file already written")
+        told = text.count("refuses O_DIRECT")
+        self.assertGreater(told, 0)
+        self.assertEqual(text.count("O_DIRECT"), told)
+
+    def test_redeems_apart_from_snapshots_are_beside_those_with(self):
+        self.put("store/snapshots.json", [bench(
+            "beside_snapshot/redeem/store", per_second=9e5,
+            per_second_apart=1e6, writer_ratio=0.9, max_ns=8e6,
+            **{"p99.9_ns": 9000, "apart_p99.9_ns": 4000, "apart_max_ns": 2e6,
+               "p99.9_ratio": 2.25})])
+        text = self.report()
+        self.assertEqual(self.row(text, "... p99.9")[1:3],
+                         ["9.00 us", "4.00 us apart"])
+        self.assertEqual(self.row(text, "... longest")[1:3],
+                         ["8,000 us", "2,000 us apart"])
 
     def noise(self, *rates):
         """What the report says of the noise of runs with these rates."""
@@ -414,56 +265,6 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(text.count("| --- |"), page.count("<table>"))
         for outside in ("<script", "<link", "<img", "src=", "@import"):
             self.assertNotIn(outside, page)
-
-    def test_pictures_are_drawn_or_their_lack_is_told(self):
-        self.put_all()
-        ran = self.run_report(pictures=True)
-        pictures = {path.name for path in self.dir.glob("*.svg")}
-        page = (self.dir / "report.html").read_text(encoding="utf-8")
-        if not HAS_MATPLOTLIB:
-            self.assertIn("no pictures", ran.stderr)
-            self.assertFalse(pictures)
-            return
-        self.assertEqual({f"{name}.svg" for name in LINES}, pictures)
-        self.assertEqual(page.count("<svg"), len(pictures))
-        self.assertIn("Red and dashed", page)
-        for name, lines in LINES.items():  # a text is beside its outlines
-            picture = (self.dir / f"{name}.svg").read_text(encoding="utf-8")
-            for line in lines:
-                self.assertIn(f"<!-- {line} -->", picture, name)
-
-    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
-    def test_pictures_without_limits_say_so(self):
-        self.put_peers(store=STORE, store_sync=STORE_SYNC)
-        ran = self.run_report(pictures=True)
-        self.assertEqual(ran.returncode, 0, ran.stderr)
-        text = (self.dir / "report.md").read_text(encoding="utf-8")
-        self.assertIn("limits of the machine were not measured", text)
-        self.assertIn("One run each.", text)
-
-    def test_limits_are_of_what_they_bound(self):
-        self.put_all()
-        folder = Folder(self.dir)
-        known = Limits(folder, peer_tables.Peers(folder, SIZE))
-        for lines, figure in (
-                (known.lookups(), 1 / 180e-9), (known.copied_rows(), 1e8),
-                (known.copied_row_seconds(), 1e-8),
-                (known.written_rows(), 9.6e6 / 0.2),
-                (known.reading_seconds(), 9.6e6 * 64 / 12e9),
-                (known.writing_seconds(), 0.2), (known.loading_seconds(), 0.1),
-                (known.checking_seconds(), 0.4 / 12),
-                (known.durable_rates(), 8420),
-                (known.durable_seconds(), 115e-6)):
-            self.assertAlmostEqual(lines[0][0] / figure, 1, msg=lines[0][1])
-        self.assertEqual(known.durable_rates()[1][0], 1900)
-
-    def test_without_matplotlib_there_are_tables_and_a_warning(self):
-        self.put_all()
-        ran = self.run_report()
-        self.assertEqual(ran.returncode, 0, ran.stderr)
-        self.assertIn("no pictures", ran.stderr)
-        self.assertIn("| work |", (self.dir / "report.md").read_text())
-        self.assertNotIn("<svg", (self.dir / "report.html").read_text())
 
     # ---- What goes wrong. ----
 

@@ -1,0 +1,258 @@
+"""The pictures of latencies: by percentile, and in time. Needs matplotlib."""
+
+import math
+import re
+
+import drawing
+from kind_tables import day_readers
+from peer_rows import PRODUCTS, ROWS, product
+from results import span
+
+PERCENTILES = (("50", "p50_ns"), ("75", "p75_ns"), ("90", "p90_ns"),
+               ("95", "p95_ns"), ("99", "p99_ns"), ("99.5", "p99.5_ns"),
+               ("99.9", "p99.9_ns"), ("99.95", "p99.95_ns"),
+               ("99.99", "p99.99_ns"))
+BACKUP_BEGINS_S = 1.0
+STEP_S = 0.05
+STEP = re.compile(r"at_(\d+)ms_max_ns")
+SERVERS = ("postgresql", "redis")
+
+
+class LatencyPictures:
+    """A part of the Gallery, which has `peers`, `limits` and save()."""
+
+    # ---- Curves. ----
+
+    def curve(self, axes, peer, work, variant, what=""):
+        """Latency by percentile; the longest as a mark of its own."""
+        values = [(i, self.peers.median(peer, work, variant, what + counter))
+                  for i, (_, counter) in enumerate(PERCENTILES)]
+        values = [(i, value / 1e9) for i, value in values if value]
+        longest = self.peers.median(peer, work, variant, what + "max_ns")
+        if not values or not longest:
+            return False
+        top = (len(PERCENTILES), longest / 1e9)
+        drawing.line(axes, peer, *zip(values[-1], top), linestyle=":",
+                     linewidth=0.9, marker="")
+        drawing.line(axes, peer, *zip(*values), markersize=4)
+        drawing.line(axes, peer, *zip(top), markersize=6)
+        return True
+
+    def latency_axes(self, axes, title):
+        """After the curves are drawn."""
+        axes.set_title(title)
+        axes.set_yscale("log")
+        drawing.log_axis(axes.yaxis, drawing.short_time)
+        axes.set_xticks(range(len(PERCENTILES) + 1),
+                        ["50", "", "90", "", "99", "", "99.9", "", "",
+                         "max"])
+
+    def latency_limits(self, axes, group, operation):
+        """What one operation cannot be faster than."""
+        lines = (self.limits.lookup_seconds() if operation == "Lookup" else
+                 self.limits.durable_seconds() if group == "durable" else [])
+        for seconds, text in lines:
+            drawing.level(axes, seconds, text)
+
+    # ---- Single operations, one after the other. ----
+
+    def clock_text(self, works):
+        """What a latency has in it of the clock."""
+        clock_ns = self.limits.clock_ns()
+        if clock_ns is None:
+            told = [self.peers.median(peer, work, "latency", "clock_ns")
+                    for peer in self.peers.names for work in works]
+            clock_ns = min(filter(None, told), default=None)
+        return ("" if clock_ns is None else
+                ". Each has one reading of the clock in it, "
+                f"{span(clock_ns)}, which keeps it from overlapping the next")
+
+    def best_at(self, work):
+        """The store and the best kind of each product, by its single hits."""
+        row = next(row for row in ROWS
+                   if (row.work, row.variant) == (work, "hit_single"))
+        return [peer for peer, _ in self.figures(row)]
+
+    def draw_lookup_latencies(self):
+        panels = (("Lookup of a customer by email", "customer_by_email"),
+                  ("Lookup of a barcode by value", "barcode_by_value"))
+        fig, axes = drawing.figure(1, 2, 350, sharey=True)
+        shown = []
+        for one, (title, work) in zip(axes, panels):
+            curves = [peer for peer in self.best_at(work)
+                      if self.curve(one, peer, work, "latency")]
+            if not curves:
+                one.set_axis_off()
+                continue
+            shown += curves
+            self.latency_axes(one, title)
+            self.latency_limits(one, "any", "Lookup")
+            one.set_xlabel("percentile")
+            one.set_ylabel("latency (log)")
+            one.label_outer()
+        if shown:
+            works = [work for _, work in panels]
+            drawing.legend(fig, first_of_each(shown))
+            self.save(fig, "lookup_latencies", "Single lookups in random "
+                      "order, one after the other"
+                      + self.clock_text(works), works, variant="latency")
+
+    def draw_checkout_latencies(self):
+        fig, axes = drawing.figure(1, 2, 330)
+        shown = []
+        for one, (group, title) in zip(
+                axes, (("unsynced", "Checkout, not synced"),
+                       ("durable", "Checkout, synced"))):
+            for peer in self.best_kinds(group):
+                if self.curve(one, peer, "checkout", "latency"):
+                    shown.append(peer)
+            self.latency_axes(one, title)
+            self.latency_limits(one, group, "Checkout")
+            one.set_xlabel("percentile")
+        axes[0].set_ylabel("latency (log)")
+        if shown:
+            drawing.legend(fig, first_of_each(shown))
+            self.save(fig, "checkout", "Checkouts of one thread, one after "
+                      "the other", ("checkout",))
+
+    # ---- A day. ----
+
+    def draw_day(self):
+        readers = picked_readers(day_readers(self.peers))
+        rows = [(1000, "durable", "1,000 a second, synced"),
+                (10_000, "unsynced", "10,000 a second, not synced")]
+        parts = [("lookup_", "Lookup"), ("redeem_", "Redeem"),
+                 ("checkout_", "Checkout")]
+        fig, axes = drawing.figure(2, 3, 560, sharey=True)
+        shown = []
+        left_out = LeftOut()
+        for i, (rate, group, title) in enumerate(rows):
+            variant = f"rate{rate}_readers{readers}"
+            for peer in self.best_kinds(group):
+                reason = self.why_not_in_day(peer, rate, readers)
+                if reason:
+                    left_out.add(peer, f"at {rate:,} a second", reason)
+                    continue
+                for j, (what, _) in enumerate(parts):
+                    if self.curve(axes[3 * i + j], peer, "day", variant, what):
+                        shown.append(peer)
+            for j, (_, name) in enumerate(parts):
+                self.latency_axes(axes[3 * i + j], name)
+                self.latency_limits(axes[3 * i + j], group, name)
+            axes[3 * i].set_ylabel(f"{title}\nlatency (log)")
+            axes[3 * i + 1].set_xlabel("percentile")
+        if shown:
+            beside = ("nobody" if readers == 0 else "a reader" if readers == 1
+                      else f"{readers} readers")
+            drawing.legend(fig, first_of_each(shown))
+            self.save(fig, "day", f"A day of a ticket shop with {beside} beside "
+                      "it: latency from the time that an operation was due"
+                      + left_out.text(), ("day",))
+
+    def why_not_in_day(self, peer, rate, readers):
+        """None: it is in it."""
+        rates = {r for r, n in self.days_of(peer)}
+        late = self.peers.behind_ns(peer, "day", f"rate{rate}_readers{readers}")
+        if late:
+            return f"could not keep up, {span(late)} behind"
+        if (rate, readers) in self.days_of(peer):
+            return None
+        if rate in rates and readers:
+            return "no threads that read beside it"
+        if rates and product(peer) in SERVERS:
+            return "not asked for so many, as a server"
+        return "not measured"
+
+    def days_of(self, peer):
+        """(rate, readers) of each that was measured."""
+        return [(rate, n) for rate, counts in day_readers(self.peers).items()
+                for n in counts
+                if self.peers.results.runs.get(
+                    ("day", f"rate{rate}_readers{n}", peer, self.peers.size))]
+
+    # ---- A backup. ----
+
+    def backup_story(self, peer):
+        """Times and longest checkouts from then on, in seconds."""
+        key = ("beside_backup", "backup", peer, self.peers.size)
+        steps = sorted((int(match[1]) / 1e3, name)
+                       for name in self.peers.results.counters(*key)
+                       if (match := STEP.fullmatch(name)))
+        return ([x for x, _ in steps],
+                [self.peers.results.median(*key, name) / 1e9
+                 for _, name in steps])
+
+    def draw_backup(self):
+        lines = []
+        for peer in self.best_kinds("durable"):
+            seconds = self.peers.median(peer, "beside_backup", "backup",
+                                        "duration")
+            xs, ys = self.backup_story(peer)
+            if ys and seconds:
+                lines.append((peer, xs, ys, seconds))
+        if not lines:
+            return
+        columns = 2
+        count = math.ceil(len(lines) / columns)
+        fig, axes = drawing.figure(count, columns, 60 + 165 * count,
+                                   sharey=True)
+        behind = False
+        for one, (peer, xs, ys, seconds) in zip(axes, lines):
+            colour = drawing.LINES[product(peer)][0]
+            late = self.peers.behind_ns(peer, "beside_backup", "backup")
+            one.set_title(f"{drawing.name_of(peer)}: backup of "
+                          f"{drawing.short_time(seconds)}")
+            one.axvspan(BACKUP_BEGINS_S, BACKUP_BEGINS_S + seconds,
+                        color=colour, alpha=0.15, linewidth=0)
+            one.step(xs, ys, where="post", color=colour, linewidth=1.6)
+            one.set_yscale("log")
+            one.set_xlim(0, xs[-1] + STEP_S)
+            drawing.log_axis(one.yaxis, drawing.short_time)
+            if late:
+                behind = True
+                drawing.note(one, "could not keep up: "
+                             f"{drawing.short_time(late / 1e9)} behind before")
+        for one in axes[len(lines):]:
+            one.set_axis_off()
+        for i, one in enumerate(axes[:len(lines)]):
+            for seconds, text in self.limits.durable_seconds():
+                drawing.level(one, seconds, "" if i else text, below=True)
+                one.set_ylim(seconds / 6)
+        fig.supxlabel("seconds, of each peer its own scale", fontsize=10.5)
+        fig.supylabel("longest checkout in 50 ms (log)", fontsize=10.5)
+        self.save(fig, "backup", "1,000 durable checkouts a second while a "
+                  "backup runs (shaded): the longest of each 50 ms"
+                  + (". What could not keep up before the backup shows its "
+                     "backlog, not the backup" if behind else ""),
+                  ("beside_backup",))
+
+
+class LeftOut:
+    """Who is not in a picture, where, and why."""
+
+    def __init__(self):
+        self.names = {}  # by where, then reason
+
+    def add(self, peer, where, reason):
+        reasons = self.names.setdefault(where, {})
+        reasons.setdefault(reason, []).append(drawing.name_of(peer))
+
+    def text(self):
+        if not self.names:
+            return ""
+        return ". Left out " + "; ".join(
+            f"{where}: " + ", ".join(f"{' and '.join(names)} ({reason})"
+                                     for reason, names in reasons.items())
+            for where, reasons in self.names.items())
+
+
+def picked_readers(counts_by_rate):
+    """One, if there is a day with one; else the fewest, none last."""
+    counts = sorted({n for counts in counts_by_rate.values() for n in counts})
+    return next((n for n in counts if n > 0), 0)
+
+
+def first_of_each(peers):
+    """One peer of each product, in the order of PRODUCTS."""
+    by_product = {product(peer): peer for peer in reversed(peers)}
+    return [by_product[name] for name in PRODUCTS if name in by_product]

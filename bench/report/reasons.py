@@ -1,0 +1,79 @@
+"""Why a peer or the floor wins, or a target is missed. Only what the source
+tells for certain; where it tells nothing, why is not known."""
+
+OWN_VIEW = ("Each opens a read view, whose fences keep the processor from "
+            "beginning the next lookup while the loads of this one are under "
+            "way, of which two follow each other")
+# Of the store alone, whoever wins: by label of the row.
+STORE_REASONS = {
+    "Lookup of a customer by email": OWN_VIEW,
+    "Lookup of a barcode by value": OWN_VIEW,
+    "Lookup of a customer by id": OWN_VIEW,
+    "Lookup of an order by id": OWN_VIEW,
+    "Durable checkouts, 1 thread": "One thread waits for one write of the disk at a time, whatever the store",
+    "Reopen and read all, opening alone": "The store reads all rows into memory, and makes its indexes, before it is open; where rows are read when they are asked for, the time is that of the first read of them, which is in the row above in the table",
+    "Disk of a row": "The store has a snapshot of its rows, whose size a row is among its own figures, and what is left of its log",
+}
+NO_TRANSACTIONS = "Hash maps have no transactions, versions, constraints or threads"
+MAP_MISS = ("A miss reads a bucket of 64 bytes of the store's index, mostly "
+            "from memory; hash maps look at tags of one byte, of which the "
+            "caches hold far more")
+MAP_BATCH = ("The hash maps prefetch all 32 as the store does, and open no "
+             "view and choose no version")
+MAP_ID = ("The store finds the row by a directory and then chooses the version "
+          "that its view sees; hash maps have one version and no view")
+# Of one product, given where it wins or is what the target is about: by product
+# and label. The text tells of no other product.
+PEER_REASONS = {
+    ("lmdb", "Unassigned barcodes, counted by their index"): "LMDB keeps the number of values under a key; the store keeps the count too: see the next row of the table",
+    ("redis", "Unassigned barcodes, counted by their index"): "Redis keeps the size of a set; the store keeps the count too: see the next row of the table",
+    ("lmdb", "Top 5 customers, computed from all rows"): "The store reads 64 bytes of each barcode, as fast as memory gives them; LMDB keeps the number of barcodes of each order, and does not look at them",
+    ("sqlite", "Memory of a row"): "SQLite's B-tree packs numbers of few bytes and fills its pages; the store's rows have fixed places of whole cache lines, which is what makes lookups fast",
+    ("lmdb", "Reopen and read all"): "LMDB maps its file and reads it as it is; the store reads a file of 40 bytes a row, and makes its indexes anew in memory. Until the indexes have been read too, see the table of all kinds",
+    ("lmdb", "Backup beside a writer"): "LMDB copies its file as fast as the disk takes it, and so does nearly the store, whose file is a third as large",
+    ("map", "Lookup of a customer by email, not there"): MAP_MISS,
+    ("map", "Lookup of a barcode by value, not there"): MAP_MISS,
+    ("map", "Lookup of a customer by email, not there, 32 at a time"): MAP_MISS,
+    ("map", "Lookup of a barcode by value, not there, 32 at a time"): MAP_MISS,
+    ("map", "Lookup of a customer by email, 32 at a time"): MAP_BATCH,
+    ("map", "Lookup of a barcode by value, 32 at a time"): MAP_BATCH,
+    ("map", "Lookup of a customer by id, 32 at a time"): MAP_BATCH,
+    ("map", "Lookup of an order by id, 32 at a time"): MAP_BATCH,
+    ("map", "Lookup of a customer by id"): MAP_ID,
+    ("map", "Lookup of an order by id"): MAP_ID,
+    ("map", "Checkouts that are not synced"): NO_TRANSACTIONS,
+    ("map", "Checkouts that are not synced, p99"): NO_TRANSACTIONS,
+    ("map", "Checkouts that are not synced, p99.9"): NO_TRANSACTIONS,
+    ("map", "Redemptions that are not synced"): NO_TRANSACTIONS,
+    ("map", "A day not synced, checkout p99"): NO_TRANSACTIONS,
+}
+
+FLOOR_BATCH = ("The target was set beside maps that look up one by one; these "
+               "prefetch all 32 too, so that it asks for a multiple of a floor "
+               "whose cache misses overlap as the store's do")
+FLOOR_LISTS = ("The store goes from a list of slots to rows, and of each "
+               "chooses the version that its view sees; arrays have a row by "
+               "its id in one step")
+# Of the tables of the store beside its floor and the machine, by label.
+FLOOR_REASONS = {
+    "Lookup by barcode value, hit, each in a view of its own": OWN_VIEW,
+    "Lookup by email, hit, each in a view of its own": OWN_VIEW,
+    "Lookup by barcode value, hit, 32 at a time": FLOOR_BATCH,
+    "Lookup by email, hit, 32 at a time": FLOOR_BATCH,
+    "Orders of a customer": FLOOR_LISTS,
+    "Unused barcodes of an order": FLOOR_LISTS,
+    "Checkout": "The floors have no transactions, versions, constraints or threads",
+    "Checkout from stock": "The floors have no transactions, versions, constraints or threads",
+    "Redeem": "The floors have no transactions, versions, constraints or threads",
+    "Durable checkouts, 1 thread": "A durable commit of one thread is a bare write and a thread's work before it, which is not under way while it waits",
+    "Snapshot, bytes": "One thread reads each row with its version and packs it; the disk waits for it",
+    "Redeems beside snapshots": "A snapshot takes a thread that reads rows and one that writes; the writer shares processors and memory with them",
+    "Redeems beside snapshots, p99.9": "A snapshot takes a thread that reads rows and one that writes; the writer shares processors and memory with them",
+}
+
+
+def reasons_for(label, winners):
+    """What is known of the store, and of each of these products."""
+    known = [STORE_REASONS.get(label)]
+    known += [PEER_REASONS.get((name, label)) for name in winners]
+    return [reason for reason in dict.fromkeys(known) if reason]

@@ -1,0 +1,209 @@
+"""Proves what the report compares with peers, and where it says that the store
+loses. Run by report_test.py."""
+
+from report_fixture import (FLOOR, MAP, SIZE, STORE, STORE_SYNC, ReportCase,
+                            bench, latencies)
+# pylint: disable=wrong-import-order
+import peer_rows
+import reasons
+import store_tables
+
+
+class LossesTest(ReportCase):
+
+    def losses(self, text=None):
+        text = (text or self.report()).split("## Where orderstore loses")[1]
+        return text.split("\n## ")[0]
+
+    def table(self, section, text=None):
+        """The first table of a section."""
+        text = (text or self.report()).split(f"## {section}")[1]
+        return text[text.index("| work |"):].split("\n\n")[0]
+
+    # ---- Reasons. ----
+
+    def test_losses_are_listed_with_what_is_known_of_them(self):
+        self.put_all()
+        losses = self.losses()
+        self.assertIn("- Checkouts that are not synced: hash maps 700 k/s, "
+                      "orderstore 400 k/s, 4 x as good as SQLite, target 8 x. "
+                      "Hash maps have no transactions", losses)
+        self.assertIn("- Reopen and read all: 4 x as good as SQLite, target "
+                      "5 x. Why is not known.", losses)
+        self.assertNotIn("Backup", losses)
+
+    def test_reason_names_no_product_but_that_which_wins(self):
+        def named(text):
+            return {product for product, name in peer_rows.PRODUCTS.items()
+                    if name.lower() in text.lower()} - {"store"}
+        for label, reason in reasons.STORE_REASONS.items():
+            self.assertFalse(named(reason), label)
+        labels = {row.label for row in peer_rows.ROWS}
+        for (product, label), reason in reasons.PEER_REASONS.items():
+            self.assertLessEqual(named(reason), {product}, label)
+            self.assertIn(label, labels)
+        self.assertLessEqual(set(reasons.STORE_REASONS), labels)
+
+    def test_reasons_of_own_tables_are_of_their_rows(self):
+        labels = {label for table in (store_tables.RATIOS, store_tables.LIMITS,
+                                      store_tables.DURABLE)
+                  for label, _ in store_tables.full_labels(table)}
+        self.assertLessEqual(set(reasons.FLOOR_REASONS), labels)
+
+    def test_reason_is_of_the_peer_that_wins(self):
+        work = "unassigned_count/query"
+        self.put_peers(store=[bench(f"{work}/store", 1)],
+                       lmdb_memory=[bench(f"{work}/lmdb_memory", 0.5)],
+                       redis_memory=[bench(f"{work}/redis_memory", 2)])
+        losses = self.losses()
+        self.assertIn("Redis keeps the size of a set", losses)
+        self.assertNotIn("LMDB", losses)
+
+    def test_loss_in_a_further_line_is_named_by_its_work(self):
+        work = "durable_checkout/threads_8"
+        self.put_peers(store_sync=[bench(f"{work}/store_sync", 1000)],
+                       sqlite_full=[bench(f"{work}/sqlite_full", 2000)])
+        self.assertIn("- Durable checkouts, 8 threads: SQLite 2.00 k/s",
+                      self.report())
+
+    # ---- What is compared. ----
+
+    def compare(self, name, store, peer):
+        """Losses where a benchmark of the store and one of a peer have these
+        counters, or a rate; `store` and `peer` are kinds and theirs."""
+        for kind, value in (store, peer):
+            run = (bench(f"{name}/{kind}", **value) if isinstance(value, dict)
+                   else bench(f"{name}/{kind}", value))
+            self.put_peers(**{kind: [run]})
+        return self.losses()
+
+    def test_misses_one_by_one_and_together_are_compared(self):
+        losses = self.compare("barcode_by_value/miss_single", ("store", 1e7),
+                              ("map", 2e7))
+        self.assertIn("- Lookup of a barcode by value, not there: hash maps "
+                      "20.0 M/s, orderstore 10.0 M/s. A miss reads a bucket of "
+                      "64 bytes", losses)
+        losses = self.compare("customer_by_email/miss_batch32", ("store", 1e7),
+                              ("map", 2e7))
+        self.assertIn("- Lookup of a customer by email, not there, 32 at a "
+                      "time: hash maps, prefetched 20.0 M/s", losses)
+        losses = self.compare("orders_of/miss_children", ("store", 1e7),
+                              ("map", 2e7))
+        self.assertIn("- Orders of a customer, not there: hash maps", losses)
+
+    def test_latencies_are_compared(self):
+        for name, counter, label in (
+                ("customer_by_email/latency", "p50_ns",
+                 "Lookup of a customer by email, p50"),
+                ("barcode_by_value/latency", "p99_ns",
+                 "Lookup of a barcode by value, p99"),
+                ("checkout/latency", "p99_ns",
+                 "Checkouts that are not synced, p99"),
+                ("checkout/latency", "p99.9_ns",
+                 "Checkouts that are not synced, p99.9"),
+                ("day/rate10000_readers0", "lookup_p99_ns",
+                 "A day not synced, lookup p99"),
+                ("day/rate10000_readers0", "checkout_p99_ns",
+                 "A day not synced, checkout p99")):
+            with self.subTest(label):
+                losses = self.compare(name, ("store", {counter: 3000}),
+                                      ("map", {counter: 2000}))
+                self.assertIn(f"- {label}: hash maps 2.00 us, orderstore "
+                              "3.00 us", losses)
+
+    def test_files_and_opening_alone_are_compared(self):
+        for name, counter, values, told in (
+                ("memory/rows", "bytes_a_row_disk", (50, 40),
+                 "Disk of a row: SQLite 40.0 B, orderstore 50.0 B"),
+                ("beside_backup/backup", "backup_bytes", (5e8, 4e8),
+                 "Backup beside a writer, its bytes: SQLite 400 MB, orderstore "
+                 "500 MB"),
+                ("reopen/closed", "open_seconds", (1, 0.01),
+                 "Reopen and read all, opening alone: SQLite 10.0 ms, "
+                 "orderstore 1.00 s. The store reads all rows into memory")):
+            with self.subTest(counter):
+                losses = self.compare(
+                    name, ("store_sync", {counter: values[0]}),
+                    ("sqlite_full", {counter: values[1]}))
+                self.assertIn(f"- {told}", losses)
+
+    def test_batches_of_maps_are_said_to_be_prefetched(self):
+        name = "barcode_by_value/hit_batch32"
+        losses = self.compare(name, ("store", 1e7), ("map", 2e7))
+        self.assertIn("hash maps, prefetched 20.0 M/s", losses)
+        cells = self.row(self.table("All works"),
+                         "Lookup of a barcode by value, 32 at a time")
+        self.assertEqual(cells[2], "20.0 M/s `prefetched`")
+
+    def test_peer_that_is_behind_is_not_compared_by_latencies(self):
+        self.put_all()
+        table = self.table("All works")
+        cells = self.row(table, "A day synced, lookup p99")
+        self.assertEqual(cells[1:3], ["750 us `sync`", "-"])
+
+    # ---- The first table. ----
+
+    def test_first_table_has_what_a_reader_decides_by(self):
+        self.put_peers(store=STORE + [
+            bench("orders_of/children/store", 1e6),
+            bench("barcode_by_value/hit_in_read/store", 5e6),
+            bench("barcode_by_value/latency/store", 1e6, **latencies("", 300)),
+            ], store_sync=STORE_SYNC, map=MAP)
+        text = self.report()
+        first = self.table("orderstore beside its peers", text)
+        every = self.table("All works", text)
+        for label in ("Orders of a customer", "... in one read transaction",
+                      "... p50"):
+            self.row(every, label)
+            self.assertNotIn(f"| {label} |", first)
+        for label in ("Lookup of a barcode by value", "... 32 at a time",
+                      "Memory of a row", "Reopen and read all",
+                      "... opening alone"):
+            self.assertEqual(self.row(first, label), self.row(every, label))
+        self.assertIn(sum(row.short for row in peer_rows.ROWS), range(15, 26))
+
+    def test_dots_stand_for_the_first_words_of_the_row_above(self):
+        self.put_peers(store=[
+            bench("barcode_by_value/hit_single/store", 1e6),
+            bench("barcode_by_value/miss_batch32/store", 1e6),
+            bench("customer_by_id/hit_batch32/store", 1e6)])
+        labels = [line.split(" | ")[0] for line in
+                  self.table("All works").splitlines()[2:]]
+        self.assertEqual(labels, ["| Lookup of a barcode by value",
+                                  "| ... not there, 32 at a time",
+                                  "| Lookup of a customer by id, 32 at a time"])
+
+    # ---- Targets of the store's own tables. ----
+
+    def test_missed_targets_of_own_tables_are_losses(self):
+        self.put_all()
+        losses = self.losses()
+        for line in (
+                "- Lookup by barcode value, hit, 32 at a time: hash maps, "
+                "prefetched 10.0 M/s, 1.20 of it, orderstore 12.0 M/s, target "
+                "4.0. The target was set beside maps that look up one by one",
+                "- Checkout: hash maps 0.70 M/s, 0.43 of it, orderstore "
+                "0.30 M/s, target 0.6. The floors have no transactions",
+                "- Bytes a row, resident: 90.0 B, target at most 85.0 B. Why is "
+                "not known.",
+                "- Durable checkouts, 1 thread: 7.30 k/s, 8.42 k/s raw writes, "
+                "0.87 x, target at least 0.90 x. A durable commit"):
+            self.assertIn(line, losses)
+        self.assertNotIn("Lookup by barcode value, hit, one view", losses)
+        self.assertNotIn("Bytes a row, counted", losses)
+
+    def test_losses_are_told_without_peers(self):
+        self.put("store/all.json", FLOOR)
+        self.assertIn("- Bytes a row, resident: 90.0 B", self.losses())
+
+    def test_losses_tell_their_size_if_there_are_several(self):
+        self.put("store/all.json", FLOOR)
+        self.put("store/small.json", [bench(
+            "memory/huge_pages/store", size=1000, bytes_a_row_counted=80,
+            bytes_a_row_resident=99)])
+        text = self.report()
+        large = text.index(f"## Where orderstore loses, {SIZE:,} customers")
+        small = text.index("## Where orderstore loses, 1,000 customers")
+        self.assertLess(large, small)
+        self.assertIn("99.0 B", text[small:].split("\n## ")[0])
+        self.assertNotIn("99.0 B", text[large:small])

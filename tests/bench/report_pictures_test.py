@@ -1,0 +1,159 @@
+"""Proves the pictures of the report, and the limits that are lines in them. Run
+by report_test.py."""
+
+import unittest
+
+from report_fixture import (FLOOR, HAS_MATPLOTLIB, LINES, REFUSED, SIZE, STORE,
+                            STORE_SYNC, ReportCase, backup, bench, day,
+                            latencies)
+# pylint: disable=wrong-import-order
+import peer_tables
+from limits import Limits
+from results import Folder
+
+
+class PicturesTest(ReportCase):
+
+    def test_pictures_are_drawn_or_their_lack_is_told(self):
+        self.put_all()
+        ran = self.run_report(pictures=True)
+        pictures = {path.name for path in self.dir.glob("*.svg")}
+        page = (self.dir / "report.html").read_text(encoding="utf-8")
+        if not HAS_MATPLOTLIB:
+            self.assertIn("no pictures", ran.stderr)
+            self.assertFalse(pictures)
+            return
+        self.assertEqual({f"{name}.svg" for name in LINES}, pictures)
+        self.assertEqual(page.count("<svg"), len(pictures))
+        self.assertIn("Red and dashed", page)
+        for name, lines in LINES.items():  # a text is beside its outlines
+            picture = (self.dir / f"{name}.svg").read_text(encoding="utf-8")
+            for line in lines:
+                self.assertTrue(f"<!-- {line} -->" in picture,
+                                f"{name}: no '{line}'")
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_pictures_without_limits_say_so(self):
+        self.put_peers(store=STORE, store_sync=STORE_SYNC)
+        ran = self.run_report(pictures=True)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        text = (self.dir / "report.md").read_text(encoding="utf-8")
+        self.assertIn("limits of the machine were not measured", text)
+        self.assertIn("One run each.", text)
+
+    def test_limits_are_of_what_they_bound(self):
+        self.put_all()
+        folder = Folder(self.dir)
+        known = Limits(folder, peer_tables.Peers(folder, SIZE))
+        for lines, figure in (
+                (known.lookups(), 1 / 180e-9),
+                (known.copied_rows(), 1e8),
+                (known.passed_rows(), 10e9 / 84),
+                (known.passed_row_seconds(), 84 / 10e9),
+                (known.written_rows(), 9.6e6 / 0.2),
+                (known.reading_seconds(), 9.6e6 * 64 / 10e9),
+                (known.barcodes_seconds(), 6.5e6 * 64 / 10e9),
+                (known.filling_seconds(), 9.6e6 * 84 / 20e9),
+                (known.writing_seconds(), 0.2), (known.loading_seconds(), 0.1),
+                (known.checking_seconds(), 0.4 / 12),
+                (known.durable_rates(), 8420),
+                (known.durable_seconds(), 115e-6)):
+            self.assertAlmostEqual(lines[0][0] / figure, 1, msg=lines[0][1])
+        self.assertEqual([rate for rate, _ in known.durable_rates()],
+                         [8420, 6300, 1900])
+
+    def test_limits_are_direct_only_where_o_direct_is_not_refused(self):
+        self.put_all()
+        for runs, direct in ((FLOOR, True), (REFUSED, False)):
+            self.put(f"store/reads-{SIZE}.json", runs)
+            folder = Folder(self.dir)
+            known = Limits(folder, peer_tables.Peers(folder, SIZE))
+            for _, text in known.writing_seconds() + known.loading_seconds():
+                self.assertEqual("O_DIRECT" in text, direct)
+            told = known.explanation()
+            self.assertEqual("past the page cache" in told, direct)
+            self.assertEqual("refuses O_DIRECT" in told, not direct)
+
+    # ---- Pictures one by one. ----
+
+    def drawn(self, name):
+        """Caption and SVG of what Gallery.draw_NAME draws."""
+        import pictures  # pylint: disable=import-outside-toplevel
+        folder = Folder(self.dir)
+        gallery = pictures.Gallery(folder, peer_tables.Peers(folder, SIZE))
+        getattr(gallery, f"draw_{name}")()
+        (path, caption), = gallery.drawn
+        return caption, path.read_text(encoding="utf-8")
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_day_tells_who_is_left_out_and_why(self):
+        sales = "checkout/throughput"
+        self.put_peers(
+            store=[bench(f"{sales}/store", 4e5),
+                   *[day("store", 1000, rate=10_000, readers=n)
+                     for n in (0, 1, 2)]],
+            store_sync=STORE_SYNC,
+            sqlite_full=[bench("durable_checkout/threads_1/sqlite_full", 2e3),
+                         day("sqlite_full", 9e5, behind_ns=2.5e9)],
+            map=[bench(f"{sales}/map", 7e5),
+                 day("map", 900, rate=10_000, readers=0)],
+            redis_memory=[bench(f"{sales}/redis_memory", 1e4),
+                          day("redis_memory", 1e5, readers=1)],
+            lmdb_memory=[bench(f"{sales}/lmdb_memory", 1e5)])
+        caption, picture = self.drawn("day")
+        self.assertIn("a reader beside it", caption)
+        self.assertIn(
+            "Left out at 1,000 a second: SQLite (could not keep up, 2.50 s "
+            "behind); at 10,000 a second: LMDB (not measured), Redis (not asked "
+            "for so many, as a server), hash maps (no threads that read beside "
+            "it)", caption)
+        self.assertTrue("<!-- orderstore -->" in picture)
+        self.assertFalse("<!-- hash maps -->" in picture)
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_day_takes_the_fewest_readers_that_there_are(self):
+        self.put_peers(store=[bench("checkout/throughput/store", 4e5)] + [
+            day("store", 1000, rate=10_000, readers=n) for n in (0, 2, 4)])
+        self.assertIn("with 2 readers beside it", self.drawn("day")[0])
+        self.put_peers(store=[bench("checkout/throughput/store", 4e5),
+                              day("store", 1000, rate=10_000, readers=0)])
+        self.assertIn("with nobody beside it", self.drawn("day")[0])
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_backup_marks_what_could_not_keep_up(self):
+        sold = [bench(f"durable_checkout/threads_1/{peer}", 1e3)
+                for peer in ("store_sync", "sqlite_full")]
+        self.put_peers(store_sync=[sold[0], backup("store_sync", 0.5)],
+                       sqlite_full=[sold[1], backup("sqlite_full", 5)])
+        caption, picture = self.drawn("backup")
+        self.assertNotIn("keep up", caption)
+        self.assertFalse("could not keep up" in picture)
+        self.put_peers(sqlite_full=[sold[1], backup("sqlite_full", 5,
+                                                    behind_ns=3e9)])
+        caption, picture = self.drawn("backup")
+        self.assertIn("could not keep up before the backup", caption)
+        self.assertEqual(
+            picture.count("<!-- could not keep up: 3 s behind before -->"), 1)
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_latencies_of_lookups_tell_what_the_clock_costs(self):
+        single = [bench("barcode_by_value/hit_single/store", 4e6)] * 3
+        timed = [bench("barcode_by_value/latency/store", 3e6, clock_ns=31,
+                       **latencies("", 300))] * 2
+        self.put_peers(store=single + timed)
+        caption, picture = self.drawn("lookup_latencies")
+        self.assertIn("one reading of the clock in it, 31 ns", caption)
+        self.assertIn("2 runs each", caption)
+        self.assertTrue("<!-- Lookup of a barcode by value -->" in picture)
+        self.assertFalse("<!-- Lookup of a customer by email -->" in picture)
+        self.put(f"store/reads-{SIZE}.json", FLOOR)
+        self.assertIn("the clock in it, 25 ns",
+                      self.drawn("lookup_latencies")[0])
+
+    def test_without_matplotlib_there_are_tables_and_a_warning(self):
+        self.put_all()
+        ran = self.run_report()
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("no pictures", ran.stderr)
+        self.assertIn("| work |", (self.dir / "report.md").read_text())
+        self.assertNotIn("<svg", (self.dir / "report.html").read_text())
