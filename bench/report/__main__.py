@@ -135,17 +135,12 @@ def add_kinds(page, peers):
 
 
 def add_growth(page, folder):
-    left_out = folder.stamp.get("left_out", [])
-    if not folder.growth.runs and not left_out:
-        return
-    page.section("Growth")
-    page.table(kind_tables.growth_table(folder.growth))
-    if left_out:
-        page.text("Left out:")
-        page.list(left_out)
+    if folder.growth.runs:
+        page.section("Growth")
+        page.table(kind_tables.growth_table(folder.growth))
 
 
-def add_failures(page, folder):
+def add_what_is_missing(page, folder):
     failures = list(folder.stamp.get("failed", []))
     for results in (folder.store, folder.peers, folder.growth):
         told = " ".join(failures)
@@ -154,6 +149,9 @@ def add_failures(page, folder):
     if failures:
         page.section("What failed")
         page.list(failures)
+    if folder.stamp.get("left_out"):
+        page.section("What was left out")
+        page.list(folder.stamp["left_out"])
 
 
 def add_noise(page, folder):
@@ -176,10 +174,8 @@ def add_noise(page, folder):
                          f"{NOISY_SPREAD:.0%} of the rate or less in all "
                          f"{judged} that have {RUNS_FOR_NOISE} runs or more.")
         for runs, works in results.too_few().items():
-            told = ", ".join(work if count == 1 else f"{work} ({count})"
-                             for work, count in works.items())
             lines.append(f"{name}: {runs_text([runs])}, whose noise is not "
-                         f"known: {told}.")
+                         f"known: benchmarks of {', '.join(works)}.")
     page.list(lines)
 
 
@@ -199,7 +195,7 @@ def make_page(folder, with_pictures=True):
     page.text(context_text(folder))
     sizes = list(reversed(folder.peers.sizes()))
     peers = [peer_tables.Peers(folder, size) for size in sizes]
-    add_failures(page, folder)
+    add_what_is_missing(page, folder)
     for one in peers:
         add_peers(page, one)
     add_losses(page, folder, peers)

@@ -138,13 +138,13 @@ class Results:
         return sum(len(self._rates(key)) >= RUNS_FOR_NOISE for key in self.runs)
 
     def too_few(self):
-        """How many benchmarks of a work, as work/variant, have so few runs that
-        their noise cannot be told: {runs: {work: benchmarks}}."""
-        counts = collections.defaultdict(collections.Counter)
+        """Works with benchmarks that have so few runs that their noise cannot
+        be told: {runs: works}."""
+        works = collections.defaultdict(dict)
         for key, runs in self.runs.items():
             if len(runs) < RUNS_FOR_NOISE:
-                counts[len(runs)]["/".join(key[:2])] += 1
-        return dict(sorted(counts.items()))
+                works[len(runs)][key[0]] = True
+        return dict(sorted(works.items()))
 
     def _rates(self, key):
         return [run["items_per_second"] for run in self.runs[key]

@@ -111,7 +111,7 @@ class ReportTest(ReportCase):
         text = text[text.index("### Checkouts by threads"):]
         self.assertEqual(self.row(text, "`sqlite_full`")[1], "nothing")
 
-    def test_growth_tells_what_was_left_out(self):
+    def test_what_was_left_out_is_told(self):
         self.put("growth/store-1000-load.json",
                  [bench("bulk_load/rows/store", 5e6, size=1000)])
         (self.dir / "machine.json").write_text(
@@ -206,14 +206,14 @@ class ReportTest(ReportCase):
         text, noise = self.noise(1e6)
         self.assertIn("Medians of one run for the store beside its floor; of "
                       "one run, its figure", text)
-        self.assertIn("one run, whose noise is not known: redeem/throughput.",
+        self.assertIn("one run, whose noise is not known: benchmarks of redeem.",
                       noise)
         self.assertNotIn("spreads", noise)
 
     def test_three_runs_tell_no_noise(self):
         text, noise = self.noise(1e6, 3e6, 9e6)
         self.assertIn("Medians of 3 runs", text)
-        self.assertIn("3 runs, whose noise is not known: redeem/throughput.",
+        self.assertIn("3 runs, whose noise is not known: benchmarks of redeem.",
                       noise)
         self.assertNotIn("spreads", noise)
 
