@@ -32,8 +32,8 @@ namespace orderstore::snapshot {
 class RowBlock {
  public:
   // Becomes the block with this header and body, in the memory of the block
-  // before. Returns what is wrong if the body is not one as above, and then is
-  // no block; null if nothing is.
+  // before. Returns what is wrong if the body is not one as above, and then has
+  // no rows; null if nothing is.
   const char* Decode(const BlockHeader& header, std::string_view body);
 
   TableKind table() const { return columns_.table(); }

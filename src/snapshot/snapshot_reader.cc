@@ -169,12 +169,11 @@ absl::Status SnapshotReader::ReadBlock(size_t block, BlockMemory& memory,
   std::string_view body = stored;
   if (description_.compressed) {
     memory.decompressed.Reserve(header.body_bytes);
-    const std::span<char> bytes_of_body(memory.decompressed.get(),
-                                        header.body_bytes);
-    if (!Decompress(stored, bytes_of_body)) {
+    char* const decompressed = memory.decompressed.get();
+    if (!Decompress(stored, {decompressed, header.body_bytes})) {
       return Damage(path(), offset, "the block cannot be decompressed");
     }
-    body = {bytes_of_body.data(), bytes_of_body.size()};
+    body = {decompressed, header.body_bytes};
   }
   const char* const error = to.Decode(header, body);
   return error == nullptr ? absl::OkStatus() : Damage(path(), offset, error);

@@ -70,8 +70,9 @@ class SnapshotReader {
   // Of a block in the file.
   int64_t OffsetOf(size_t block) const { return offsets_[block]; }
 
-  // Fills `to`; on an error it is no block. DataLoss: the block is damaged, or
-  // cannot be read. Others: of io/error.h. Precondition: there is such a block.
+  // Fills `to`, which on an error is not to be looked at. DataLoss: the block
+  // is damaged, or cannot be read. Others: of io/error.h. Precondition: there
+  // is such a block.
   absl::Status ReadBlock(size_t block, BlockMemory& memory, RowBlock& to) const;
 
  private:
