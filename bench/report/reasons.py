@@ -1,9 +1,11 @@
 """Why a peer or the floor wins, or a target is missed. Only what the source
 tells for certain; where it tells nothing, why is not known."""
 
-OWN_VIEW = ("Each opens a read view, whose fences keep the processor from "
-            "beginning the next lookup while the loads of this one are under "
-            "way, of which two follow each other")
+OWN_VIEW = ("Each opens a read view and closes it: 15 ns, and so many "
+            "instructions and fences that the processor does not begin the "
+            "next lookup while the loads of this one are under way, of which "
+            "two follow each other. Without the fences it was a twentieth "
+            "faster")
 # Of the store alone, whoever wins: by label of the row.
 STORE_REASONS = {
     "Lookup of a customer by email": OWN_VIEW,
