@@ -47,6 +47,8 @@ class OpenLoop {
     }
   }
 
+  std::chrono::steady_clock::time_point due() const { return due_; }
+
   // Since the operation was due.
   int64_t LatencyNs() const {
     return std::chrono::nanoseconds(Clock::now() - due_).count();

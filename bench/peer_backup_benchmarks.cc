@@ -4,8 +4,9 @@
 // is on stable storage.
 //
 //   quiet_, backup_    percentiles of the checkouts that were due before it,
-//                      and of those during it, for a minute at most. A latency
-//                      counts from the time the checkout was due
+//                      and of those due during it, whenever they were made, for
+//                      a minute at most. A latency counts from the time the
+//                      checkout was due
 //   behind_ns          by how much it was late before the backup: see
 //                      lateness.h
 //   at_00150ms_max_ns  the longest of the checkouts that were due in the 50 ms
@@ -49,13 +50,16 @@ constexpr size_t kAfterBackup = 1 * kRate;
 constexpr size_t kCheckoutsMax = 60 * kRate;
 constexpr size_t kStep = kRate / 20;  // checkouts in 50 ms
 
+using Clock = std::chrono::steady_clock;
+
 // What the writer has felt.
 struct Story {
-  LatencyHistogram quiet;
-  LatencyHistogram backup;
+  struct Checkout {
+    Clock::time_point due;
+    int64_t latency_ns;
+  };
+  std::vector<Checkout> checkouts;
   Lateness lateness{kBeforeBackup};
-  std::vector<int64_t> longest_ns;  // of each step
-  size_t sold = 0;
 };
 
 // Checkouts until kAfterBackup behind the end of the backup, which start()
@@ -64,23 +68,20 @@ template <typename Start>
 Story Sell(const CheckoutInput& input, PeerWriter& writer, Start&& start,
            const std::atomic<bool>& done) {
   Story story;
+  story.checkouts.reserve(input.size());
   OpenLoop loop(kRate);
   size_t end = input.size();
   for (size_t i = 0; i < end; ++i) {
     if (i == kBeforeBackup) start();
-    const bool during = i >= kBeforeBackup && end == input.size();
-    if (during && done.load()) end = std::min(end, i + kAfterBackup);
+    if (i >= kBeforeBackup && end == input.size() && done.load()) {
+      end = std::min(end, i + kAfterBackup);
+    }
     loop.WaitForNext();
     writer.Checkout(input.buyer(i), input.values(i));
-    const int64_t latency_ns = loop.LatencyNs();
+    story.checkouts.push_back({loop.due(), loop.LatencyNs()});
     if (i < kBeforeBackup) {
-      story.quiet.Record(latency_ns);
-      story.lateness.Record(latency_ns);
+      story.lateness.Record(story.checkouts.back().latency_ns);
     }
-    if (during) story.backup.Record(latency_ns);
-    if (i % kStep == 0) story.longest_ns.push_back(0);
-    story.longest_ns.back() = std::max(story.longest_ns.back(), latency_ns);
-    ++story.sold;
   }
   return story;
 }
@@ -98,14 +99,28 @@ void CheckBackup(HousedPeer& peer, const std::string& path, int32_t customers,
       "a backup is of another state");
 }
 
-void Report(const Story& story, benchmark::State& state) {
-  ReportLatencies(story.quiet, state, "quiet_");
-  ReportLatencies(story.backup, state, "backup_");
+void Report(const Story& story, Clock::time_point backup_end,
+            benchmark::State& state) {
+  LatencyHistogram quiet;
+  LatencyHistogram backup;
+  std::vector<int64_t> longest_ns;  // of each step
+  for (size_t i = 0; i < story.checkouts.size(); ++i) {
+    const auto& [due, latency_ns] = story.checkouts[i];
+    if (i < kBeforeBackup) {
+      quiet.Record(latency_ns);
+    } else if (due <= backup_end) {
+      backup.Record(latency_ns);
+    }
+    if (i % kStep == 0) longest_ns.push_back(0);
+    longest_ns.back() = std::max(longest_ns.back(), latency_ns);
+  }
+  ReportLatencies(quiet, state, "quiet_");
+  ReportLatencies(backup, state, "backup_");
   state.counters["behind_ns"] = story.lateness.least_ns();
-  for (size_t i = 0; i < story.longest_ns.size(); ++i) {
+  for (size_t i = 0; i < longest_ns.size(); ++i) {
     std::array<char, 40> name;
     std::snprintf(name.data(), name.size(), "at_%05zums_max_ns", 50 * i);
-    state.counters[name.data()] = static_cast<double>(story.longest_ns[i]);
+    state.counters[name.data()] = static_cast<double>(longest_ns[i]);
   }
 }
 
@@ -121,21 +136,23 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers) {
   const std::unique_ptr<PeerWriter> writer = peer->NewWriter();
   for (auto _ : state) {
     double seconds = 0;
+    Clock::time_point end;
     std::atomic<bool> done = false;
     std::function<void()> wait_for_backup;
     const auto start_backup = [&] {
       wait_for_backup = peer->RunBeside([&] {
-        const auto start = std::chrono::steady_clock::now();
+        const auto start = Clock::now();
         peer->Backup(path);
         seconds = SecondsSince(start);
+        end = Clock::now();
         done.store(true);
       });
     };
     const Story story = Sell(input, *writer, start_backup, done);
     wait_for_backup();
     state.SetIterationTime(seconds);
-    changing.NextCheckouts(story.sold);
-    Report(story, state);
+    changing.NextCheckouts(story.checkouts.size());
+    Report(story, end, state);
   }
   state.counters["backup_bytes"] = static_cast<double>(BytesOnDisk(path));
   CheckBackup(peer, path, customers, data.orders() + begin);

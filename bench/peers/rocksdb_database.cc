@@ -9,7 +9,7 @@
 namespace orderstore::bench {
 namespace {
 
-constexpr size_t kCacheBytes = size_t{2} << 30;
+constexpr size_t kCacheBytes = size_t{16} << 30;
 
 rocksdb::Options MakeOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;

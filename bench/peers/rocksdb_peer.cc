@@ -105,6 +105,7 @@ class RocksdbReader : public PeerReader {
       }
       tally.Add(order.customer_id, 1);
     }
+    Require(barcodes->status());
     return tally.Top(k);
   }
   int64_t CountUnassigned() override {
@@ -112,6 +113,7 @@ class RocksdbReader : public PeerReader {
         db_.NewIterator(children_, database_.barcodes_of()));
     int64_t count = 0;
     for (it->Seek(IdKey(0).slice()); it->Valid(); it->Next()) ++count;
+    Require(it->status());
     return count;
   }
   EveryRow ReadEveryRow() override {
@@ -200,6 +202,7 @@ class RocksdbReader : public PeerReader {
          children->Next()) {
       found_.push_back(LastId(children->key()));
     }
+    Require(children->status());
     GetFound(family);
   }
   // The rows with the ids `found_`, which have to be there.
@@ -321,9 +324,11 @@ class RocksdbWriter : public PeerWriter {
     return true;
   }
   // A key with an id that was drawn: nobody else can have it, so that it needs
-  // no lock.
+  // no lock. Into the batch below the index, as the transaction's own Put would
+  // with indexing disabled, had it not to lock first.
   void Put(Family family, const IdKey& key, std::string_view value) {
-    Require(txn_->GetWriteBatch()->Put(family, key.slice(), ToSlice(value)));
+    Require(txn_->GetWriteBatch()->GetWriteBatch()->Put(family, key.slice(),
+                                                        ToSlice(value)));
   }
   // A key that is locked.
   void PutLocked(Family family, const Slice& key, const Slice& value) {

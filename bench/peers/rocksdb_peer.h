@@ -25,7 +25,7 @@
 //   tables        no compression, Bloom filters of 10 bits a key, a hash index
 //                 in each data block; index and filters are not in the cache,
 //                 but pinned with the table
-//   block cache   2 GiB: all of the data set stays in it
+//   block cache   16 GiB: all of the data set stays in it
 //   memtables     64 MiB each, with Bloom filters of whole keys: a key that is
 //                 not in them costs no search
 //   log           files are not used again (recycle_log_file_num), which would

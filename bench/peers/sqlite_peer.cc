@@ -2,8 +2,10 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <filesystem>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "checks.h"
@@ -383,6 +385,7 @@ void LoadBarcodes(const Workload& data, sqlite3* db, int64_t now) {
 
 // Of 4 KiB, between which others have the connection.
 constexpr int kBackupStepPages = 256;
+constexpr auto kBackupPause = std::chrono::microseconds(100);
 
 // Before SQLite is first used.
 void ConfigureOnce() {
@@ -455,9 +458,13 @@ class SqlitePeer : public Peer {
     Require(backup != nullptr, "SQLite cannot begin a backup");
     int code = SQLITE_OK;
     while (code == SQLITE_OK) {
-      const std::lock_guard lock(from->mutex());
-      code = sqlite3_backup_step(backup,
-                                 HasOneConnection() ? kBackupStepPages : -1);
+      {
+        const std::lock_guard lock(from->mutex());
+        code = sqlite3_backup_step(backup,
+                                   HasOneConnection() ? kBackupStepPages : -1);
+      }
+      // Or this thread would have the mutex again before the writer wakes up.
+      if (code == SQLITE_OK) std::this_thread::sleep_for(kBackupPause);
     }
     Require(code == SQLITE_DONE, "SQLite's backup failed");
     const std::lock_guard lock(from->mutex());

@@ -35,8 +35,9 @@
 //                 indexes afterwards (sorted), ANALYZE, foreign_key_check,
 //                 then the switch to WAL, which syncs; all in the load's time
 //   backup        sqlite3_backup: all pages in one step by a connection of its
-//                 own, where readers have one; else 1 MiB at a time, so that
-//                 the writer has the connection between; synced at the end
+//                 own, where readers have one; else 1 MiB at a time with
+//                 pauses of 0.1 ms, in which the writer has the connection;
+//                 synced at the end
 
 #ifndef ORDERSTORE_BENCH_PEERS_SQLITE_PEER_H_
 #define ORDERSTORE_BENCH_PEERS_SQLITE_PEER_H_

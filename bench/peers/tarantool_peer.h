@@ -42,7 +42,7 @@
 //   foreign keys by the adapter, as memtx has none: a checkout refers to what
 //                it has just found or made; a load checks that each parent is
 //                one of those loaded
-//   memtx_memory 8 GiB, a limit, of which addresses are taken at once, memory
+//   memtx_memory 20 GiB, a limit, of which addresses are taken at once, memory
 //                as it is needed; slab_alloc_factor 1.05, the default: little
 //                is lost between a tuple and the next size of a slab
 //   checkpoint_interval  0: no snapshots but those that are asked for;

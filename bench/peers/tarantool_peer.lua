@@ -225,7 +225,7 @@ function peers.open(link, wal_mode)
   box.cfg({
     memtx_dir = link, wal_dir = link, vinyl_dir = link,
     wal_mode = wal_mode,
-    memtx_memory = 8 * 2^30,
+    memtx_memory = 20 * 2^30,
     slab_alloc_factor = 1.05,
     checkpoint_interval = 0,
     wal_max_size = 2^50,

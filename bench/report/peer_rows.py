@@ -127,5 +127,5 @@ ROWS = (
     Row("Backup beside a writer, its bytes", "beside_backup", "backup", "backup_bytes", "store_sync", "on_disk", to=ALL),
     Row("Reopen and read all", "reopen", "closed", "duration", "store_sync", "on_disk", 5, to=ALL, short=True),
     Row("Reopen and read all, opening alone", "reopen", "closed", "open_seconds", "store_sync", "on_disk", to=ALL, short=True),
-    Row("Reopen and read all, after a crash", "reopen", "crashed", "duration", "store_sync", "durable", to=ALL),
+    Row("Reopen after 20,000 checkouts and a crash", "reopen", "crashed", "duration", "store_sync", "durable", to=ALL),
 )
