@@ -5,11 +5,13 @@
 //
 // Settings, and why:
 //
-//   tables         rows by id; email and value -> id; customer -> orders and
-//                  order -> barcodes as sorted duplicates. Unassigned barcodes
-//                  are those of order 0, so that LMDB keeps their number. Ids
-//                  are MDB_INTEGERKEY, MDB_INTEGERDUP and MDB_DUPFIXED:
-//                  compared as numbers, packed
+//   tables         rows by id, the schema's key, so that a row keeps its place
+//                  when its text changes; email and value -> id: a lookup by
+//                  text is two searches, as of a SQL engine's unique index;
+//                  customer -> orders and order -> barcodes as sorted
+//                  duplicates. Unassigned barcodes are those of order 0, so
+//                  that LMDB keeps their number. Ids are MDB_INTEGERKEY,
+//                  MDB_INTEGERDUP and MDB_DUPFIXED: compared as numbers, packed
 //   MDB_NOTLS      a read transaction belongs to the reader, not to the
 //                  thread; it is reset and renewed, which takes no lock and no
 //                  memory, as are its cursors. Rows are read in the map,

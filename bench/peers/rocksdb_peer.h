@@ -8,10 +8,11 @@
 //
 // Settings, and why:
 //
-//   families      rows by id; email and value -> id; customer + order and
-//                 order + barcode -> nothing. Ids are big-endian, so that
-//                 iterators give them in order. Unassigned barcodes are those
-//                 of order 0
+//   families      rows by id, the schema's key, so that a row keeps its place
+//                 when its text changes; email and value -> id: a lookup by
+//                 text is two Gets; customer + order and order + barcode ->
+//                 nothing. Ids are big-endian, so that iterators give them in
+//                 order. Unassigned barcodes are those of order 0
 //   transactions  GetForUpdate of the email and the values locks them and
 //                 shows whether they are taken: uniqueness holds with any
 //                 number of writers. Batches are not indexed, as no statement

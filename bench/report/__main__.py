@@ -53,6 +53,7 @@ def context_text(folder):
     context = {**folder.peers.context, **folder.store.context}
     return (f"Medians of {', '.join(parts)}"
             + ("; of one run, its figure" if single else "")
+            + "; of longest times the longest"
             + "; a ratio is the quotient of two medians; what noise there was "
             "is told at the end. Huge pages of the store "
             f"{context.get('store_huge_pages')}, of malloc "

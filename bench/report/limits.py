@@ -3,6 +3,7 @@ pictures: (figure, text) each, where a limit bounds what is shown."""
 
 from store_tables import TARGET_CUSTOMERS, is_direct, sizes
 
+# As bench/workload.h draws them.
 ROWS_A_CUSTOMER = 9.6
 BARCODES_A_CUSTOMER = 6.5
 LINE_BYTES = 64  # of the cache, and of a barcode in the store

@@ -1,11 +1,10 @@
 """Why a peer or the floor wins, or a target is missed. Only what the source
 tells for certain; where it tells nothing, why is not known."""
 
-OWN_VIEW = ("Each opens a read view and closes it: 15 ns, and so many "
+OWN_VIEW = ("Each opens a read view and closes it, which takes so many "
             "instructions and fences that the processor does not begin the "
             "next lookup while the loads of this one are under way, of which "
-            "two follow each other. Without the fences it was a twentieth "
-            "faster")
+            "two follow each other. The fences alone are not it")
 # Of the store alone, whoever wins: by label of the row.
 STORE_REASONS = {
     "Lookup of a customer by email": OWN_VIEW,
@@ -31,8 +30,8 @@ PEER_REASONS = {
     ("redis", "Unassigned barcodes, counted by their index"): "Redis keeps the size of a set; the store keeps the count too: see the next row of the table",
     ("lmdb", "Top 5 customers, computed from all rows"): "The store reads 64 bytes of each barcode, as fast as memory gives them; LMDB keeps the number of barcodes of each order, and does not look at them",
     ("sqlite", "Memory of a row"): "SQLite's B-tree packs numbers of few bytes and fills its pages; the store's rows have fixed places of whole cache lines, which is what makes lookups fast",
-    ("lmdb", "Reopen and read all"): "LMDB maps its file and reads it as it is; the store reads a file of 40 bytes a row, and makes its indexes anew in memory. Until the indexes have been read too, see the table of all kinds",
-    ("lmdb", "Backup beside a writer"): "LMDB copies its file as fast as the disk takes it, and so does nearly the store, whose file is a third as large",
+    ("lmdb", "Reopen and read all"): "LMDB maps its file and reads it as it is; the store reads its rows, and makes its indexes anew in memory. Until the indexes have been read too, see the table of all kinds",
+    ("lmdb", "Backup beside a writer"): "LMDB copies its file as fast as the disk takes it, where the store reads each row with its version, and packs it",
     ("map", "Lookup of a customer by email, not there"): MAP_MISS,
     ("map", "Lookup of a barcode by value, not there"): MAP_MISS,
     ("map", "Lookup of a customer by email, not there, 32 at a time"): MAP_MISS,

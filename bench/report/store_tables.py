@@ -139,7 +139,7 @@ MACHINE = [
     ("Copying memory, memcpy", "memory_bandwidth", "copy", "bytes_per_second", "GB/s"),
     ("Checksum over memory, XXH3", "memory_bandwidth", "checksum", "bytes_per_second", "GB/s"),
     ("Reading the clock", "clock", "read", "time", "ns"),
-    ("Longest pause of an idle loop in 1 s", "hiccups", "1s", "max_ns", "us"),
+    ("Longest pause of an idle loop in the seconds it ran", "hiccups", "1s", "max_ns", "us"),
     ("... p99.99", "hiccups", "1s", "p99.99_ns", "us"),
     ("Writes of 4 KiB, O_DIRECT and O_DSYNC, into a file already written", "disk", "write_4k", "rate", "k/s"),
     ("... p99", "disk", "write_4k", "p99_ns", "us"),

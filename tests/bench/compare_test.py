@@ -62,6 +62,42 @@ class CompareTest(unittest.TestCase):
         self.assertEqual(self.compare(runs(1000), runs(1040))[0], 1)
         self.assertEqual(self.compare(runs(1040), runs(1000))[0], 0)
 
+    def test_needs_one_count_of_bytes(self):
+        def runs(count):
+            return [bench("memory/rows/store", 1, bytes_a_row_resident=count)]
+        self.assertEqual(self.compare(runs(80), runs(82))[0], 0)
+        self.assertEqual(self.compare(runs(80), runs(84))[0], 1)
+        self.assertEqual(self.compare(runs(84), runs(80))[0], 0)
+
+    def test_passes_over_small_changes(self):
+        def runs(rate):
+            return [bench("checkout/throughput/store", rate + i / 100)
+                    for i in range(9)]
+        self.assertEqual(self.compare(runs(104), runs(100))[0], 0)
+        self.assertEqual(self.compare(runs(106), runs(100))[0], 1)
+
+    def test_shows_others_and_minds_the_store(self):
+        def runs(subject, rate):
+            return [bench(f"checkout/throughput/{subject}", rate + i)
+                    for i in range(9)]
+        for subject, status in (("store", 1), ("store_sync", 1), ("lmdb_sync", 0),
+                                ("floor_maps", 0)):
+            with self.subTest(subject):
+                told, output = self.compare(runs(subject, 1000),
+                                            runs(subject, 500))
+                self.assertEqual(told, status, output)
+                self.assertIn("1 shown", output)
+
+    def test_tells_what_is_missing(self):
+        both = [bench("a/b/store", 1)]
+        status, output = self.compare(both + [bench("c/d/store", 1)], both)
+        self.assertEqual(status, 1)
+        self.assertIn("missing in NEW: c/d/store", output)
+        self.assertEqual(self.compare(both + [bench("c/d/map", 1)], both)[0], 0)
+        status, output = self.compare(both, [bench("e/f/store", 1)])
+        self.assertEqual(status, 2)
+        self.assertIn("no figure in common", output)
+
     def assert_told_apart(self, name, better, worse, rate=1000.0):
         """Runs whose counters are worse are slower, in these counters alone."""
         def runs(counters):
@@ -70,7 +106,7 @@ class CompareTest(unittest.TestCase):
                     for i in range(9)]
         status, output = self.compare(runs(better), runs(worse))
         self.assertEqual(status, 1, output)
-        self.assertIn(f"{len(worse)} shown, {len(worse)} slower", output)
+        self.assertIn(f"{len(worse)} shown; of the store {len(worse)} worse", output)
         for counter in worse:
             self.assertRegex(output, rf" {re.escape(name)}/\S+ {counter}\n")
         self.assertEqual(self.compare(runs(worse), runs(better))[0], 0)
@@ -88,7 +124,7 @@ class CompareTest(unittest.TestCase):
                 ("snapshot_memory/quiet/store", {"extra_bytes": 1e6},
                  {"extra_bytes": 2e6}),
                 ("memory/rows/store", {"bytes_a_row_counted": 80},
-                 {"bytes_a_row_counted": 81}),
+                 {"bytes_a_row_counted": 84}),
                 ("checkout/latency/store", {"p99_ns": 5000},
                  {"p99_ns": 5500})):
             with self.subTest(name):
