@@ -18,6 +18,11 @@
 //
 // Lifetimes: the store outlives its transactions and read views. Destroying it
 // while one is open ends the process with a message.
+//
+// Signals: the store handles none. In a process under a limit of file sizes
+// (RLIMIT_FSIZE) the kernel sends SIGXFSZ, which ends it, with a write that
+// would pass the limit: ignore that signal, and it is ResourceExhausted. A
+// process that is killed loses nothing that was durable.
 
 #ifndef ORDERSTORE_STORE_H_
 #define ORDERSTORE_STORE_H_

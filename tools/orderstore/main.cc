@@ -1,6 +1,7 @@
 // The command `orderstore`: one subcommand a file.
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <exception>
@@ -101,6 +102,9 @@ int main(int argc, char** argv) {
   using orderstore::tools::kFailed;
   using orderstore::tools::PrintMessage;
   if (!orderstore::tools::OpenMissingStreams()) return kFailed;
+  // Under a limit of file sizes, a write that would pass it is an error that
+  // says so, and not the end without a word.
+  signal(SIGXFSZ, SIG_IGN);
   try {
     const auto code = orderstore::tools::Run(argc, argv);
     if (code == orderstore::tools::kInterrupted) {

@@ -30,6 +30,9 @@ std::string_view HintFor(int error) {
       return "; free some space there or name a file elsewhere";
     case EDQUOT:
       return "; your disk quota is used up: delete some files";
+    case EFBIG:
+      return "; raise `ulimit -f`, the limit of file sizes, or name a file "
+             "elsewhere";
     case EMFILE:
       return "; raise `ulimit -n`, the limit of open files";
     default:
