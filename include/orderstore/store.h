@@ -68,9 +68,9 @@ class Store {
   //   DataLoss            something is damaged or missing; the message names
   //                       file, offset and the transactions at risk
   //   FailedPrecondition  a process has the store open (the message has its
-  //                       pid), or wrote it with a newer format, or with a
-  //                       schema revision that this program does not know
-  //                       (IsSchemaMismatch)
+  //                       pid), or wrote it with a newer format
+  //                       (IsUnknownFormat), or with a schema revision that
+  //                       this program does not know (IsSchemaMismatch)
   //   InvalidArgument     an option is out of range, or this is no folder, or
   //                       one of something else
   //   NotFound            the folder's parent is missing

@@ -76,7 +76,7 @@ ExitCode Run(int argc, char** argv) {
   app.footer(
       "\n`orderstore SUBCOMMAND --help` tells more.\n"
       "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damage was found; 4 a "
-      "revision\nof the schema is not known.");
+      "format of\nfiles, or a revision of the schema, is not known.");
   // As CLI11 takes them: the last one first.
   std::vector<std::string> arguments(std::make_reverse_iterator(argv + argc),
                                      std::make_reverse_iterator(argv + 1));

@@ -54,11 +54,16 @@ void PrintMessage(std::string_view line) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+ExitCode FailureCodeOf(const absl::Status& status) {
+  return IsUnknownFormat(status) || IsSchemaMismatch(status) ? kSchema
+                                                             : kFailed;
+}
+
 ExitCode PrintError(const absl::Status& status, std::string_view after) {
   PrintMessage(absl::StrCat("orderstore: ", status.message(), "; ",
                             std::string(after),
                             std::string(HintFor(csv::ErrnoOf(status)))));
-  return IsSchemaMismatch(status) ? kSchema : kFailed;
+  return FailureCodeOf(status);
 }
 
 ExitCode PrintStoreError(const absl::Status& status, const std::string& folder,
