@@ -9,6 +9,8 @@
 // ticket count of each customer. So a store of any of these revisions answers
 // alike; orderstore/migrate.h takes one from one revision to another.
 //
+// Also the errors that ask for a program of another version.
+//
 // Thread-safety: values, and functions without state.
 
 #ifndef ORDERSTORE_SCHEMA_REVISION_H_
@@ -76,6 +78,19 @@ inline absl::Status SchemaMismatch(std::string_view message) {
 }
 inline bool IsSchemaMismatch(const absl::Status& status) {
   return status.GetPayload("orderstore/schema-mismatch").has_value();
+}
+
+// An error that tells of a file in a format that this program does not know:
+// the program that wrote it reads it. FailedPrecondition, and told from others
+// by a mark.
+inline absl::Status UnknownFormat(std::string_view message) {
+  absl::Status status =
+      absl::FailedPreconditionError({message.data(), message.size()});
+  status.SetPayload("orderstore/unknown-format", {});
+  return status;
+}
+inline bool IsUnknownFormat(const absl::Status& status) {
+  return status.GetPayload("orderstore/unknown-format").has_value();
 }
 
 }  // namespace orderstore

@@ -18,6 +18,11 @@
 //
 // Lifetimes: the store outlives its transactions and read views. Destroying it
 // while one is open ends the process with a message.
+//
+// Signals: the store handles none. In a process under a limit of file sizes
+// (RLIMIT_FSIZE) the kernel sends SIGXFSZ, which ends it, with a write that
+// would pass the limit: ignore that signal, and it is ResourceExhausted. A
+// process that is killed loses nothing that was durable.
 
 #ifndef ORDERSTORE_STORE_H_
 #define ORDERSTORE_STORE_H_
@@ -63,9 +68,9 @@ class Store {
   //   DataLoss            something is damaged or missing; the message names
   //                       file, offset and the transactions at risk
   //   FailedPrecondition  a process has the store open (the message has its
-  //                       pid), or wrote it with a newer format, or with a
-  //                       schema revision that this program does not know
-  //                       (IsSchemaMismatch)
+  //                       pid), or wrote it with a newer format
+  //                       (IsUnknownFormat), or with a schema revision that
+  //                       this program does not know (IsSchemaMismatch)
   //   InvalidArgument     an option is out of range, or this is no folder, or
   //                       one of something else
   //   NotFound            the folder's parent is missing

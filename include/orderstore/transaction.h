@@ -71,8 +71,11 @@ class Transaction : public Reader {
   //
   // Errors after which nothing of the transaction holds, now or later:
   //   FailedPrecondition  it has ended before, or another thread used it
-  //   ResourceExhausted   the disk is full; later commits succeed when there is
-  //                       space
+  //   ResourceExhausted   the disk is full, or a limit of the process on open
+  //                       files or their sizes is reached; later commits
+  //                       succeed when there is room
+  //   PermissionDenied    the log needs a new file, and the folder takes none;
+  //                       later commits succeed when it does
   //   Unavailable         the log has failed, and the store has to be reopened;
   //                       or it cannot grow: Store::Begin tells which
   // And after which nobody knows, before the store is reopened, whether all or

@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -43,7 +44,34 @@ void MergeRejects(const std::vector<Reject>& more,
 
 int64_t Size(size_t size) { return static_cast<int64_t>(size); }
 
+std::string StoredText(const Customer& row) {
+  std::string text = "customer " + std::to_string(row.id.value());
+  text.append(" with email ").append(row.email);
+  return row.name.empty() ? text + " and no name"
+                          : text.append(" and name ").append(row.name);
+}
+
+std::string StoredText(const Order& row) {
+  return "order " + std::to_string(row.id.value()) + " of customer " +
+         std::to_string(row.customer_id.value());
+}
+
+std::string StoredText(const Barcode& row) {
+  std::string text(row.value);
+  return row.order_id
+             ? text + " on order " + std::to_string(row.order_id->value())
+             : text + " on no order";
+}
+
 }  // namespace
+
+template <typename Row>
+void Comparison::Tell(Table table, int64_t line, const Row& stored) {
+  int& told = told_[static_cast<size_t>(table)];
+  if (told == kConflictsTold) return;
+  ++told;
+  conflicts_.push_back({table, line, StoredText(stored)});
+}
 
 // ---- Customers -------------------------------------------------------------
 
@@ -84,6 +112,8 @@ void Comparison::CompareBatch(std::span<const CustomerRow> rows,
       ++unchanged_customers_;
     } else if (by_id[i] || by_email[i]) {
       rejects.push_back({Table::kCustomers, Reason::kConflict, rows[i].line});
+      Tell(Table::kCustomers, rows[i].line,
+           by_id[i] ? *by_id[i] : *by_email[i]);
       refused_customers_.Insert(rows[i].customer_id);
     } else {
       fresh.push_back(rows[i]);
@@ -145,6 +175,12 @@ void Comparison::CompareBatch(std::span<const OrderRow> rows, OrderRows& result,
                              !MakeUp(row.customer_id, result.customers))) {
       reject(Reason::kConflict);
       refused_orders_.Insert(row.order_id);
+      if (stored[i]) {
+        Tell(Table::kOrders, row.line, *stored[i]);
+      } else if (const auto owner = store_.FindCustomerByEmail(
+                     MadeUpTexts(row.customer_id).email())) {
+        Tell(Table::kOrders, row.line, *owner);
+      }
     } else {
       result.accepted.push_back(row);
       result.ids.Insert(row.order_id);
@@ -241,6 +277,7 @@ void Comparison::CompareBatch(std::span<BarcodeRow> rows,
         row.reason = Reason::kUnknownOrder;
       } else if (stored[i]) {
         row.reason = Reason::kConflict;
+        Tell(Table::kBarcodes, row.line, *stored[i]);
       }
     }
     kept.push_back(row);

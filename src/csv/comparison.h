@@ -14,6 +14,7 @@
 #ifndef ORDERSTORE_CSV_COMPARISON_H_
 #define ORDERSTORE_CSV_COMPARISON_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -27,12 +28,15 @@
 #include "csv/id_set.h"
 #include "csv/import_steps.h"
 #include "csv/order_rows.h"
+#include "csv/rejects.h"
 #include "orderstore/reader.h"
 
 namespace orderstore::csv {
 
 class Comparison {
  public:
+  static constexpr int kConflictsTold = 20;
+
   // `store` and `steps` outlive this.
   Comparison(const Reader& store, ImportSteps& steps)
       : store_(store), steps_(steps) {}
@@ -55,6 +59,8 @@ class Comparison {
     return unchanged_orders_;
   }
   int64_t unchanged_barcodes() const { return unchanged_barcodes_; }
+  // Those of the first kConflictsTold of each table, in file order.
+  const std::vector<Conflict>& conflicts() const { return conflicts_; }
   // The orders that unchanged rows of barcodes name.
   const IdSet& orders_of_unchanged_barcodes() const {
     return orders_of_unchanged_barcodes_;
@@ -68,6 +74,10 @@ class Comparison {
                     std::vector<Reject>& rejects);
   void CompareBatch(std::span<BarcodeRow> rows, const IdSet& known_orders,
                     std::vector<BarcodeRow>& kept);
+
+  // Keeps what the store has where this row of a file conflicts with it.
+  template <typename Row>
+  void Tell(Table table, int64_t line, const Row& stored);
 
   // True if the order may name the customer; `is_stored`: the store has it.
   bool IsKnownCustomer(int32_t customer_id, bool is_stored) const;
@@ -92,6 +102,8 @@ class Comparison {
   std::vector<OrderRow> unchanged_orders_;
   int64_t unchanged_barcodes_ = 0;
   IdSet orders_of_unchanged_barcodes_;
+  std::vector<Conflict> conflicts_;
+  std::array<int, 3> told_ = {};  // of each table
 };
 
 }  // namespace orderstore::csv

@@ -154,6 +154,7 @@ class Importer {
     if (!status.ok()) return status;
     barcodes.AddUp();
     ImportReport report = Report(barcodes);
+    report.conflicts = comparison.conflicts();
     AddUnchanged(comparison, barcodes.orders, txn, report);
     AddVerdict(report);
     if (!report.imported) {

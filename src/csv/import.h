@@ -110,6 +110,9 @@ struct ImportReport {
   RowCounts orders;
   RowCounts barcodes;
   std::vector<Reject> rejects;  // customers, orders, barcodes; then by line
+  // What the store has where rows conflict with it: for the first 20 of each
+  // table.
+  std::vector<Conflict> conflicts;
   std::vector<OrderWithoutBarcodes> orders_without_barcodes;  // by line
 };
 

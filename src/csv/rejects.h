@@ -53,6 +53,13 @@ struct Reject {
   friend bool operator==(const Reject&, const Reject&) = default;
 };
 
+// Of a reject that is a conflict: what the store has.
+struct Conflict {
+  Table table;
+  int64_t line;        // the reject's
+  std::string stored;  // `order 1 of customer 10`
+};
+
 // The inputs, as they are named in messages and rejects. A null customers is
 // none.
 struct Sources {

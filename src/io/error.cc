@@ -1,5 +1,7 @@
 #include "io/error.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <string>
 #include <system_error>
@@ -21,6 +23,7 @@ absl::StatusCode CodeOf(int error) {
       return absl::StatusCode::kPermissionDenied;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
     case EMFILE:
     case ENFILE:
     case ENOMEM:
@@ -34,12 +37,37 @@ absl::StatusCode CodeOf(int error) {
   }
 }
 
+// What to do about it.
+std::string HintOf(int error) {
+  switch (error) {
+    case EACCES:
+    case EPERM:
+      return absl::StrCat("; this process runs as user ", ::geteuid(),
+                          ": see the owner and the mode of the file and of its "
+                          "folder");
+    case EROFS:
+      return "; its file system is mounted read-only";
+    case ENOSPC:
+      return "; free some space there";
+    case EDQUOT:
+      return "; this user's disk quota is used up";
+    case EFBIG:
+      return "; raise `ulimit -f`, the limit of file sizes, if it is not the "
+             "file system's";
+    case EMFILE:
+      return "; raise `ulimit -n`, the limit of open files";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 absl::Status CallError(int error, std::string_view what) {
-  return absl::Status(CodeOf(error),
-                      absl::StrCat(std::string(what), ": ",
-                                   std::generic_category().message(error)));
+  return absl::Status(
+      CodeOf(error),
+      absl::StrCat(std::string(what), ": ",
+                   std::generic_category().message(error), HintOf(error)));
 }
 
 }  // namespace orderstore::io

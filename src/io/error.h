@@ -9,13 +9,14 @@
 
 namespace orderstore::io {
 
-// `WHAT: TEXT OF THE ERROR`, for example `cannot sync shop/0000000001.log: No
-// space left on device`.
+// `WHAT: TEXT OF THE ERROR`, for example `cannot sync shop/0000000001.log:
+// Input/output error`, and a hint if whoever runs the process can mend it:
+// `...: No space left on device; free some space there`.
 //
 //   NotFound           ENOENT
 //   AlreadyExists      EEXIST
 //   PermissionDenied   EACCES, EPERM, EROFS
-//   ResourceExhausted  ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM
+//   ResourceExhausted  ENOSPC, EDQUOT, EFBIG, EMFILE, ENFILE, ENOMEM
 //   InvalidArgument    ENOTDIR, ELOOP, ENAMETOOLONG
 //   Unavailable        EIO and everything else
 absl::Status CallError(int error, std::string_view what);

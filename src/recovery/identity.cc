@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "io/checksum.h"
+#include "orderstore/schema_revision.h"
 #include "snapshot/snapshot.h"
 #include "wal/frame.h"
 
@@ -72,7 +73,7 @@ absl::StatusOr<std::optional<io::Uuid>> ReadIdentity(const io::Folder& folder) {
     if (!text.ok()) return text.status();
     if (const auto store = ParseText(*text)) return store;
     if (const auto format = OtherFormat(*text)) {
-      return absl::FailedPreconditionError(absl::StrCat(
+      return UnknownFormat(absl::StrCat(
           file->path(), " is of format ", *format, ", and this program reads ",
           std::string(kFormat), "; open it with the program that wrote it"));
     }

@@ -17,7 +17,7 @@ namespace orderstore::recovery {
 inline constexpr char kIdentityName[] = "STORE";
 
 // None if the file is not there. DataLoss: it is damaged. FailedPrecondition:
-// another format.
+// another format (UnknownFormat).
 absl::StatusOr<std::optional<io::Uuid>> ReadIdentity(const io::Folder& folder);
 
 // The UUID of the store that is there. NotFound: none is. DataLoss: the file is

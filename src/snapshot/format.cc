@@ -148,15 +148,17 @@ absl::StatusOr<Description> DecodeHeader(std::string_view sector,
     return Damage(path, 0, "this is no snapshot's header");
   }
   if (GetFixed<uint32_t>(from + kByteOrderAt) == kOtherByteOrder) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, " was written in the other byte order"));
+    return UnknownFormat(
+        absl::StrCat(path,
+                     " was written in the other byte order; open it on a "
+                     "machine like the one that wrote it"));
   }
   if (!IsSealed(sector)) {
     return Damage(path, 0, "the header has a wrong checksum");
   }
   const auto version = GetFixed<uint32_t>(from + kVersionAt);
   if (version != kFormatVersion) {
-    return absl::FailedPreconditionError(absl::StrCat(
+    return UnknownFormat(absl::StrCat(
         path, " has format version ", version, ", and this program reads ",
         kFormatVersion, "; open it with the program that wrote it"));
   }

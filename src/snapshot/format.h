@@ -81,9 +81,9 @@ static_assert(BodyBytes(TableKind::kBarcodes, 1, 0) == 27);
 // Writes the sector and returns its checksum.
 uint64_t EncodeHeader(const Description& description, char* to);
 
-// DataLoss: damaged. FailedPrecondition: another format version or byte order,
-// or a schema revision that nobody knows (SchemaMismatch). `sector` has
-// kSectorBytes; messages name `path`.
+// DataLoss: damaged. FailedPrecondition: another format version or byte order
+// (UnknownFormat), or a schema revision that nobody knows (SchemaMismatch).
+// `sector` has kSectorBytes; messages name `path`.
 absl::StatusOr<Description> DecodeHeader(std::string_view sector,
                                          const std::string& path);
 

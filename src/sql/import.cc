@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -9,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "orderstore/read_view.h"
+#include "sql/row_format.h"
 #include "sql/target.h"
 
 namespace orderstore::sql {
@@ -19,6 +21,15 @@ struct Times {
   std::optional<Timestamp> created_at;
   std::optional<Timestamp> updated_at;
 };
+
+template <typename Row>
+std::string ValuesOf(const Row& row) {
+  InsertFormat format("(");
+  std::string values;
+  format.Begin(values);
+  AppendRow(row, format, values);
+  return values + ")";
+}
 
 class Importer {
  public:
@@ -56,6 +67,7 @@ class Importer {
     std::optional<Reason> reason = {};
     bool is_unchanged = false;
     absl::Status error = {};
+    std::string stored = {};  // Reject's
   };
   static Outcome Rejected(Reason reason) { return {.reason = reason}; }
 
@@ -68,14 +80,15 @@ class Importer {
       }
     }
     mapped_ = {};
-    const Outcome outcome = Insert(table, row);
+    Outcome outcome = Insert(table, row);
     if (!outcome.error.ok()) return outcome.error;
     Remember(table, row, outcome);
     TableReport& report = report_.tables[static_cast<size_t>(table)];
     if (outcome.reason) {
       ++report.rejected;
-      report_.rejects.push_back(
-          {table, *outcome.reason, row.line, std::string(row.raw)});
+      report_.rejects.push_back({table, *outcome.reason, row.line,
+                                 std::string(row.raw),
+                                 std::move(outcome.stored)});
       return absl::OkStatus();
     }
     ++report.accepted;
@@ -156,6 +169,14 @@ class Importer {
                                          : Reason::kDuplicateRow);
   }
 
+  template <typename Row>
+  static Outcome WithStored(Outcome outcome, const std::optional<Row>& there) {
+    if (outcome.reason == Reason::kConflict && there) {
+      outcome.stored = ValuesOf(*there);
+    }
+    return outcome;
+  }
+
   Outcome InsertCustomer(const TextRow& row) {
     const auto& [id_text, email, name, created, updated, none] = row.fields;
     if (!id_text || !email) return Rejected(Reason::kMissingValue);
@@ -176,12 +197,13 @@ class Importer {
       return OutcomeOf(status, false, false, false, Reason::kUnknownCustomer);
     }
     const std::optional<Customer> old = before_->FindCustomer(key);
-    return OutcomeOf(status, old.has_value(),
-                     old && old->email == *email &&
-                         old->name == name.value_or("") &&
-                         HasTimes(*old, times),
-                     before_->FindCustomerByEmail(*email).has_value(),
-                     Reason::kUnknownCustomer);
+    const std::optional<Customer> owner = before_->FindCustomerByEmail(*email);
+    return WithStored(
+        OutcomeOf(status, old.has_value(),
+                  old && old->email == *email &&
+                      old->name == name.value_or("") && HasTimes(*old, times),
+                  owner.has_value(), Reason::kUnknownCustomer),
+        old ? old : owner);
   }
 
   Outcome InsertOrder(const TextRow& row) {
@@ -205,10 +227,11 @@ class Importer {
             .status();
     const std::optional<Order> old =
         absl::IsAlreadyExists(status) ? before_->FindOrder(key) : std::nullopt;
-    return OutcomeOf(
-        status, old.has_value(),
-        old && old->customer_id.value() == *customer && HasTimes(*old, times),
-        false, Reason::kUnknownCustomer);
+    return WithStored(OutcomeOf(status, old.has_value(),
+                                old && old->customer_id.value() == *customer &&
+                                    HasTimes(*old, times),
+                                false, Reason::kUnknownCustomer),
+                      old);
   }
 
   Outcome InsertBarcode(const TextRow& row) {
@@ -246,11 +269,13 @@ class Importer {
       return OutcomeOf(status, false, false, false, Reason::kUnknownOrder);
     }
     const std::optional<Barcode> old = before_->FindBarcode(key);
-    return OutcomeOf(status, old.has_value(),
-                     old && old->value == *value && old->order_id == order &&
-                         old->is_used == *used && HasTimes(*old, times),
-                     before_->FindBarcodeByValue(*value).has_value(),
-                     Reason::kUnknownOrder);
+    const std::optional<Barcode> owner = before_->FindBarcodeByValue(*value);
+    return WithStored(
+        OutcomeOf(status, old.has_value(),
+                  old && old->value == *value && old->order_id == order &&
+                      old->is_used == *used && HasTimes(*old, times),
+                  owner.has_value(), Reason::kUnknownOrder),
+        old ? old : owner);
   }
 
   const ReadRows& source_;

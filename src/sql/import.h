@@ -57,6 +57,8 @@ struct Reject {
   Reason reason;
   int64_t line;     // TextRow's
   std::string raw;  // the same
+  // Of a conflict, the store's row as values of SQL: `(3, 7, '2026-...', ...)`.
+  std::string stored = {};
 };
 
 struct ImportOptions {

@@ -196,7 +196,7 @@ absl::StatusOr<SegmentHeader> DecodeSegmentHeader(std::string_view sector,
   }
   const auto version = io::GetFixed<uint32_t>(from + kVersionAt);
   if (version != kFormatVersion) {
-    return absl::FailedPreconditionError(absl::StrCat(
+    return UnknownFormat(absl::StrCat(
         path, " has format version ", version, ", and this program reads ",
         kFormatVersion, "; open it with the program that wrote it"));
   }

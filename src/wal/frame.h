@@ -121,8 +121,8 @@ struct SegmentHeader {
 // Writes the header's sector.
 void EncodeSegmentHeader(const SegmentHeader& header, char* to);
 
-// DataLoss: damaged. FailedPrecondition: another format, or a schema revision
-// that nobody knows (SchemaMismatch).
+// DataLoss: damaged. FailedPrecondition: another format (UnknownFormat), or a
+// schema revision that nobody knows (SchemaMismatch).
 // `sector` has kSectorBytes; messages name `path`.
 absl::StatusOr<SegmentHeader> DecodeSegmentHeader(std::string_view sector,
                                                   const std::string& path);

@@ -96,9 +96,8 @@ absl::Status LogWriter::MakeRoom(size_t sectors) {
       return absl::Status(
           status.code(),
           absl::StrCat("the log has no room: ", std::string(status.message()),
-                       absl::IsResourceExhausted(status)
-                           ? "; try again when there is space"
-                           : ""));
+                       "; nothing was committed, and later commits succeed "
+                       "once that is mended"));
     }
     free_sectors_ += segments_->segment_sectors();
   }

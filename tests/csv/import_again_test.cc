@@ -68,6 +68,19 @@ class ImportAgainTest : public testing::Test {
     ASSERT_TRUE(lsn.ok()) << lsn.status();
   }
 
+  // What the store has where rows conflict with it.
+  std::vector<std::string> StoredOf(const ImportReport& report) {
+    const Sources sources = {.customers = customers_ ? &*customers_ : nullptr,
+                             .orders = &orders_,
+                             .barcodes = &barcodes_};
+    std::vector<std::string> texts;
+    for (const Conflict& conflict : report.conflicts) {
+      texts.push_back(sources.of(conflict.table).name() + ":" +
+                      std::to_string(conflict.line) + " " + conflict.stored);
+    }
+    return texts;
+  }
+
   Lsn LatestLsn() { return store_->OpenReadView().lsn(); }
   Digests DigestsOfStore() { return store_->OpenReadView().Digests(); }
   std::optional<OrderId> OrderOf(std::string_view value) {
@@ -301,6 +314,71 @@ TEST_F(ImportAgainTest, PreferSoldKnowsTheOrdersOfTheStore) {
   EXPECT_THAT(Import().rejects,
               ElementsAre(BarcodeReject(2, Reason::kDuplicateBarcode)));
   EXPECT_EQ(OrderOf("d"), OrderId(1));
+}
+
+TEST_F(ImportAgainTest, AConflictTellsWhatTheStoreHas) {
+  Customers("10,ann@x,Ann\n11,bob@x,\n");
+  Import();
+  Customers("10,anne@x,Ann\n12,bob@x,Eve\n11,bob@y,Bob\n");
+  Orders("2,10\n1,11\n2,13\n");
+  Barcodes("a,2\nc,1\n");
+  const ImportReport again = Import();
+  EXPECT_THAT(StoredOf(again),
+              ElementsAre("customers.csv:2 customer 10 with email ann@x and "
+                          "name Ann",
+                          "customers.csv:3 customer 11 with email bob@x and no "
+                          "name",
+                          "customers.csv:4 customer 11 with email bob@x and no "
+                          "name"));
+  customers_.reset();
+  EXPECT_THAT(StoredOf(Import()),
+              ElementsAre("orders.csv:2 order 2 of customer 11",
+                          "orders.csv:3 order 1 of customer 10"));
+  Orders("");
+  EXPECT_THAT(StoredOf(Import()), ElementsAre("barcodes.csv:2 a on order 1",
+                                              "barcodes.csv:3 c on no order"));
+  EXPECT_EQ(LatestLsn(), 1u);
+}
+
+TEST_F(ImportAgainTest, AMadeUpEmailThatIsTakenTellsWhose) {
+  Import();
+  Do([](Transaction& txn) {
+    return txn
+        .InsertCustomer({.email = "customer-12@import.invalid",
+                         .name = "Eve",
+                         .id = CustomerId(90)})
+        .status();
+  });
+  Orders("3,12\n");
+  EXPECT_THAT(StoredOf(Import()),
+              ElementsAre("orders.csv:2 customer 90 with email "
+                          "customer-12@import.invalid and name Eve"));
+}
+
+TEST_F(ImportAgainTest, OfManyConflictsTheFirstOfEachTableAreTold) {
+  std::string orders;
+  std::string barcodes;
+  for (int i = 1; i <= 30; ++i) {
+    orders += std::to_string(i) + ",10\n";
+    barcodes += "v" + std::to_string(i) + "," + std::to_string(i) + "\n";
+  }
+  Orders(orders);
+  Barcodes(barcodes);
+  Import();
+  orders.clear();
+  barcodes.clear();
+  for (int i = 1; i <= 30; ++i) {
+    orders += std::to_string(i) + (i > 25 ? ",10\n" : ",11\n");
+    barcodes += "v" + std::to_string(i) + ",30\n";
+  }
+  Orders(orders);
+  Barcodes(barcodes);
+  const ImportReport again = Import();
+  EXPECT_EQ(again.rejects.size(), 25u + 29u);
+  const std::vector<std::string> stored = StoredOf(again);
+  ASSERT_EQ(stored.size(), 40u);
+  EXPECT_EQ(stored[19], "orders.csv:21 order 20 of customer 10");
+  EXPECT_EQ(stored[39], "barcodes.csv:21 v20 on order 20");
 }
 
 // ---- Strict ----

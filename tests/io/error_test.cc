@@ -1,6 +1,10 @@
 #include "io/error.h"
 
+#include <unistd.h>
+
 #include <cerrno>
+#include <initializer_list>
+#include <string>
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
@@ -17,10 +21,11 @@ TEST(ErrorTest, EveryErrorHasItsCode) {
       {Code::kNotFound, {ENOENT}},
       {Code::kAlreadyExists, {EEXIST}},
       {Code::kPermissionDenied, {EACCES, EPERM, EROFS}},
-      {Code::kResourceExhausted, {ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM}},
+      {Code::kResourceExhausted,
+       {ENOSPC, EDQUOT, EFBIG, EMFILE, ENFILE, ENOMEM}},
       {Code::kInvalidArgument, {ENOTDIR, ELOOP, ENAMETOOLONG}},
       {Code::kUnavailable,
-       {EIO, EINVAL, EBADF, EISDIR, EFBIG, ENODEV, ESTALE, EINTR, EAGAIN, EBUSY,
+       {EIO, EINVAL, EBADF, EISDIR, ENODEV, ESTALE, EINTR, EAGAIN, EBUSY,
         ENOTEMPTY, 9999}},
   };
   for (const auto& [code, errors] : kTable) {
@@ -31,8 +36,23 @@ TEST(ErrorTest, EveryErrorHasItsCode) {
 }
 
 TEST(ErrorTest, AMessageEndsWithTheTextOfTheError) {
+  EXPECT_EQ(CallError(EIO, "cannot sync shop/1.log").message(),
+            "cannot sync shop/1.log: Input/output error");
+}
+
+TEST(ErrorTest, WhatCanBeMendedHasAHint) {
   EXPECT_EQ(CallError(ENOSPC, "cannot sync shop/1.log").message(),
-            "cannot sync shop/1.log: No space left on device");
+            "cannot sync shop/1.log: No space left on device; free some space "
+            "there");
+  EXPECT_EQ(std::string(CallError(EACCES, "cannot open shop/LOCK").message()),
+            "cannot open shop/LOCK: Permission denied; this process runs as "
+            "user " +
+                std::to_string(geteuid()) +
+                ": see the owner and the mode of the file and of its folder");
+  for (const int error : {EPERM, EROFS, EDQUOT, EFBIG, EMFILE}) {
+    EXPECT_NE(CallError(error, "x").message().find("; "), std::string::npos)
+        << error;
+  }
 }
 
 }  // namespace

@@ -173,7 +173,8 @@ TEST_F(FileFaultsTest, AFailedCallIsNamedAndNotMadeAgain) {
     const int64_t before = disk().CallCount(each.call);
     disk().FailCall(each.call, 1, ENOSPC);
     EXPECT_EQ(each.run(), absl::ResourceExhaustedError(
-                              each.message + ": No space left on device"));
+                              each.message + ": No space left on device; "
+                                             "free some space there"));
     EXPECT_EQ(disk().CallCount(each.call), before + 1) << NameOf(each.call);
   }
   EXPECT_EQ(disk().OpenDescriptors(), 0);
@@ -184,8 +185,9 @@ TEST_F(FileFaultsTest, AWriteNamesThePlaceWhereItFailed) {
   disk().ShortCall(Call::kWrite, 1, 3);
   disk().FailCall(Call::kWrite, 2, ENOSPC);
   EXPECT_EQ(file.WriteAt(10, std::string_view("abcdefgh")),
-            absl::ResourceExhaustedError("cannot write 5 bytes at 13 of shop/b"
-                                         ": No space left on device"));
+            absl::ResourceExhaustedError(
+                "cannot write 5 bytes at 13 of shop/b: No space left on "
+                "device; free some space there"));
   EXPECT_EQ(disk().Bytes("shop/b").size(), 13U);
 }
 
@@ -204,8 +206,9 @@ TEST_F(FileFaultsTest, AFullDiskIsSaidToBeFull) {
   disk().SetCapacity(disk().UsedBytes() + int64_t{kSectorBytes});
   const File file = Create("b");
   EXPECT_EQ(file.WriteAt(0, std::string(5000, 'b')),
-            absl::ResourceExhaustedError("cannot write 904 bytes at 4096 of "
-                                         "shop/b: No space left on device"));
+            absl::ResourceExhaustedError(
+                "cannot write 904 bytes at 4096 of shop/b: No space left on "
+                "device; free some space there"));
 }
 
 TEST_F(FileFaultsTest, DescriptorsAreClosedOnce) {

@@ -260,6 +260,14 @@ TEST_F(ImportScriptTest, WhatTheStoreHasOtherwiseIsAConflict) {
               ElementsAre("customers:3 conflict", "orders:6 conflict",
                           "barcodes:9 conflict", "barcodes:11 conflict",
                           "barcodes:12 unknown_order"));
+  const std::string times =
+      ", '2026-05-01 18:30:05.12', '2026-05-01 18:30:05.12')";
+  EXPECT_EQ(report->rejects[0].stored,
+            "(7, 'ann@example.com', 'Ann\tBee'" + times);
+  EXPECT_EQ(report->rejects[1].stored, "(3, 7" + times);
+  EXPECT_EQ(report->rejects[2].stored, "(1, '00123', 3, true" + times);
+  EXPECT_EQ(report->rejects[3].stored, "(9, 'A''b', NULL, false" + times);
+  EXPECT_EQ(report->rejects[4].stored, "");
   EXPECT_EQ(report->tables[0], (TableReport{1, 1, 1}));
   EXPECT_EQ(report->tables[2], (TableReport{1, 1, 3}));
   // Nor do rows of a customer that is another's come to that.

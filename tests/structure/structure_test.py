@@ -169,6 +169,11 @@ class StructureTest(unittest.TestCase):
     self.write("tools/demo", "cd tests/work/x build/home/x\n")
     self.assertEqual(self.breaches(), [])
 
+  def test_binary_files_are_not_read(self):
+    for name in ("segment.bin", "0000000001.log", "7.snapshot"):
+      self.write(f"tests/store/golden/{name}", "X" + "XX")
+    self.assertEqual(self.breaches(), [])
+
   def test_volatile(self):
     self.write("bench/lookup.cc", "vola" + "tile int x;\n")
     self.expect("bench/lookup.cc", "text")

@@ -64,8 +64,11 @@ TEST_F(ImportCommandTest, ConflictsAreRejectsWithFileLineAndReason) {
   folder_.Put("b.csv", "barcode,order_id\na,1\nb,3\nc,3\nd,\ne,4\n");
   const Outcome outcome = Import("--rejects r.csv --json --top 1");
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_THAT(outcome.err, HasSubstr("o.csv:2: conflict: 1,11\n"
-                                     "b.csv:3: conflict: b,3\n"));
+  EXPECT_THAT(
+      outcome.err,
+      HasSubstr("o.csv:2: conflict: 1,11; the store has order 1 of "
+                "customer 10\n"
+                "b.csv:3: conflict: b,3; the store has b on order 2\n"));
   EXPECT_EQ(folder_.Get("r.csv"),
             "file,line,reason,row\n"
             "o.csv,2,conflict,\"1,11\"\n"

@@ -1,5 +1,6 @@
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
+#include "orderstore/schema_revision.h"
 #include "shell/answer.h"
 
 namespace orderstore::shell {
@@ -28,6 +29,11 @@ TEST(ShellAnswerTest, EveryCodeOfTheLibraryHasAWord) {
   EXPECT_EQ(line(absl::UnknownError("x")), "error unknown x");
   EXPECT_EQ(line(absl::UnavailableError("x")), "error io x");
   EXPECT_EQ(line(absl::InternalError("x")), "error io x");
+}
+
+TEST(ShellAnswerTest, WhatAnotherVersionReadsIsInvalidAndNotBusy) {
+  EXPECT_EQ(Answer::Error(UnknownFormat("x")).Line(), "error invalid x");
+  EXPECT_EQ(Answer::Error(SchemaMismatch("x")).Line(), "error invalid x");
 }
 
 TEST(ShellAnswerTest, DamageIsToldAsFileAndOffset) {

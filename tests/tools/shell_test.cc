@@ -163,6 +163,28 @@ TEST_F(ShellTest, EveryErrorOfRowsHasItsCode) {
                                     "ok 4\n"));
 }
 
+TEST_F(ShellTest, WhatExistsIsToldAsTheStoreHasIt) {
+  EXPECT_EQ(Replies("customer 1 ann@x \"Ann Bee\"\n"
+                    "customer 2 bob@x Bob\n"
+                    "order 7 1\n"
+                    "barcode A 7\n"
+                    "redeem A\n"
+                    "customer - ann@x Eve\n"
+                    "customer 2 ann@x Eve\n"
+                    "order 7 2\n"
+                    "barcode A\n"),
+            "committed 1 1\ncommitted 2 2\ncommitted 3 7\ncommitted 4 1\n"
+            "committed 5\n"
+            "error exists email 'ann@x' is taken by customer 1; the store has "
+            "customer 1 ann@x \"Ann Bee\"\n"
+            "error exists email 'ann@x' is taken by customer 1; the store has "
+            "customer 1 ann@x \"Ann Bee\"\n"
+            "error exists order 7 is taken by another row; the store has order "
+            "7 1\n"
+            "error exists barcode 'A' is taken by barcode 1; the store has "
+            "barcode A 7 used\n");
+}
+
 TEST_F(ShellTest, WhatIsNoCommandIsASyntaxError) {
   const Outcome outcome =
       Run("frobnicate\nBEGIN\ncustomer 1 ann@x\ncustomer 1 ann@x Ann Bee\n"
@@ -210,7 +232,8 @@ TEST_F(ShellTest, ATransactionWithoutChangesKeepsTheLsn) {
   EXPECT_EQ(Replies("barcode A\nbegin\ncommit\nbegin\ncommit async\n"
                     "begin\nbarcode A\ncommit sync\n"),
             "committed 1 1\nok\ncommitted 1\nok\ncommitted 1\n"
-            "ok\nerror exists barcode 'A' is taken by barcode 1\n"
+            "ok\nerror exists barcode 'A' is taken by barcode 1; the store has "
+            "barcode A - unused\n"
             "committed 1\n");
 }
 

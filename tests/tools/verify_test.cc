@@ -89,6 +89,34 @@ TEST_F(VerifyCommandTest, ADamagedStoreEndsWithThree) {
             "to 9\n");
 }
 
+TEST_F(VerifyCommandTest, QuietlyASoundStoreIsPassedOverInSilence) {
+  MakeStore(9).reset();
+  folder_.Put("shop/letter", "a warning");
+  for (const char* options : {"--quiet", "-q", "--quiet --json"}) {
+    const Outcome outcome =
+        RunCommand(folder_, std::string("verify shop ") + options);
+    EXPECT_EQ(outcome.exit_code, 0) << options;
+    EXPECT_EQ(outcome.out, "") << options;
+    EXPECT_EQ(outcome.err, "") << options;
+  }
+}
+
+TEST_F(VerifyCommandTest, QuietlyProblemsAndErrorsAreToldAsEver) {
+  MakeStore(9).reset();
+  Flip("shop/0000000002.log", 4096 + 80);
+  for (const char* arguments : {"verify shop", "verify shop --json"}) {
+    const Outcome loud = RunCommand(folder_, arguments);
+    const Outcome quiet =
+        RunCommand(folder_, std::string(arguments) + " --quiet");
+    EXPECT_EQ(quiet.exit_code, 3);
+    EXPECT_EQ(quiet.out, loud.out);
+    EXPECT_EQ(quiet.err, loud.err);
+  }
+  const Outcome nowhere = RunCommand(folder_, "verify --quiet nowhere");
+  EXPECT_EQ(nowhere.exit_code, 1);
+  EXPECT_THAT(nowhere.err, HasSubstr("the store was not verified"));
+}
+
 TEST_F(VerifyCommandTest, AnUnknownEndIsCalledSo) {
   MakeStore(9).reset();
   std::filesystem::remove(folder_ / "shop/0000000005.log");

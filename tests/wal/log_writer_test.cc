@@ -291,7 +291,7 @@ TEST_F(LogWriterTest, AFullDiskRefusesTheWholeRecordUntilThereIsSpace) {
   const absl::Status status = Append(40'000);
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(status.message()),
-              HasSubstr("try again when there is space"));
+              HasSubstr("later commits succeed once that is mended"));
   EXPECT_TRUE(log().status().ok());
   // What fits goes on, in the space that was given back.
   EXPECT_THAT(Names(), SizeIs(2));

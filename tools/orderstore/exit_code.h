@@ -10,7 +10,8 @@ enum ExitCode : int {
   kFailed = 1,    // an error, or --strict and something to complain about
   kUsage = 2,     // the command line is wrong; nothing was done
   kProblems = 3,  // a store was found damaged, or a copy of it wrong
-  kSchema = 4,    // a schema is of another revision than is known or needed
+  kSchema = 4,    // files of a format, or a schema of a revision, that is not
+                  // known or not the one needed
 
   // Not a status: main ends the process by the signal that asked for it.
   kInterrupted = -1,

@@ -54,7 +54,8 @@ tickets first, among equals the lower id first; then `unassigned N`. With --json
 one object with all counts and the LSN, in which customers is how many the store
 has and customers_file counts the file's rows; unchanged are those of the
 accepted rows that the store had.
-Standard error: rejected rows and warnings, 20 of each at most, and sums.
+Standard error: rejected rows, of a conflict also what the store has, and
+warnings, 20 of each at most, and sums.
 --rejects: header file,line,reason,row: the file as named here, the first line
 of the row (the header is on line 1), why, and the row as it was. It appears
 whole or not at all, readable by its owner only, and is neither an input nor in

@@ -93,10 +93,13 @@ void PrintRejects(const ImportFromOptions& options,
   const size_t shown = std::min(rejects.size(), kMessagesMax);
   for (size_t i = 0; i < shown; ++i) {
     const sql::Reject& reject = rejects[i];
-    PrintMessage(absl::StrCat(csv::Printable(FileOf(options, reject.table)),
-                              ":", reject.line, ": ",
-                              std::string(sql::NameOf(reject.reason)), ": ",
-                              csv::Printable(reject.raw)));
+    PrintMessage(
+        absl::StrCat(csv::Printable(FileOf(options, reject.table)), ":",
+                     reject.line, ": ", std::string(sql::NameOf(reject.reason)),
+                     ": ", csv::Printable(reject.raw),
+                     reject.stored.empty()
+                         ? ""
+                         : "; the store has " + csv::Printable(reject.stored)));
   }
   if (shown == rejects.size()) return;
   PrintMessage(absl::StrCat(

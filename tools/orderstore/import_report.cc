@@ -29,16 +29,28 @@ std::string ReasonCounts(std::span<const csv::Reject> rejects) {
   return list;
 }
 
-void PrintRejects(const std::vector<csv::Reject>& rejects,
-                  const csv::Sources& sources,
+// What is said of a conflict beside the row: `; the store has ...`.
+std::string StoredInstead(const csv::Reject& reject,
+                          const std::vector<csv::Conflict>& conflicts) {
+  if (reject.reason != csv::Reason::kConflict) return "";
+  for (const csv::Conflict& conflict : conflicts) {
+    if (conflict.table == reject.table && conflict.line == reject.line) {
+      return "; the store has " + csv::Printable(conflict.stored);
+    }
+  }
+  return "";
+}
+
+void PrintRejects(const csv::ImportReport& report, const csv::Sources& sources,
                   const std::optional<std::string>& path) {
-  const std::span all(rejects);
+  const std::span all(report.rejects);
   const size_t shown = std::min(all.size(), kMessagesMax);
   csv::RejectedRows rows(sources);
   for (const csv::Reject& reject : all.first(shown)) {
     PrintMessage(absl::StrCat(Place(sources, reject.table, reject.line), ": ",
                               std::string(csv::NameOf(reject.reason)), ": ",
-                              csv::Printable(rows.TextOf(reject))));
+                              csv::Printable(rows.TextOf(reject)),
+                              StoredInstead(reject, report.conflicts)));
   }
   if (shown == all.size()) return;
   PrintMessage(absl::StrCat(
@@ -83,7 +95,7 @@ ordered_json CountsJson(const csv::RowCounts& counts, ImportInto into) {
 
 void PrintMessages(const csv::ImportReport& report, const csv::Sources& sources,
                    const std::optional<std::string>& rejects_path) {
-  PrintRejects(report.rejects, sources, rejects_path);
+  PrintRejects(report, sources, rejects_path);
   PrintOrdersWithoutBarcodes(report, sources);
   if (sources.customers != nullptr) {
     PrintSum(*sources.customers, report.customers);

@@ -1,6 +1,7 @@
 // The command `orderstore`: one subcommand a file.
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <exception>
@@ -75,7 +76,7 @@ ExitCode Run(int argc, char** argv) {
   app.footer(
       "\n`orderstore SUBCOMMAND --help` tells more.\n"
       "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damage was found; 4 a "
-      "revision\nof the schema is not known.");
+      "format of\nfiles, or a revision of the schema, is not known.");
   // As CLI11 takes them: the last one first.
   std::vector<std::string> arguments(std::make_reverse_iterator(argv + argc),
                                      std::make_reverse_iterator(argv + 1));
@@ -101,6 +102,9 @@ int main(int argc, char** argv) {
   using orderstore::tools::kFailed;
   using orderstore::tools::PrintMessage;
   if (!orderstore::tools::OpenMissingStreams()) return kFailed;
+  // Under a limit of file sizes, a write that would pass it is an error that
+  // says so, and not the end without a word.
+  signal(SIGXFSZ, SIG_IGN);
   try {
     const auto code = orderstore::tools::Run(argc, argv);
     if (code == orderstore::tools::kInterrupted) {

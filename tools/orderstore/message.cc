@@ -30,6 +30,9 @@ std::string_view HintFor(int error) {
       return "; free some space there or name a file elsewhere";
     case EDQUOT:
       return "; your disk quota is used up: delete some files";
+    case EFBIG:
+      return "; raise `ulimit -f`, the limit of file sizes, or name a file "
+             "elsewhere";
     case EMFILE:
       return "; raise `ulimit -n`, the limit of open files";
     default:
@@ -51,11 +54,16 @@ void PrintMessage(std::string_view line) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+ExitCode FailureCodeOf(const absl::Status& status) {
+  return IsUnknownFormat(status) || IsSchemaMismatch(status) ? kSchema
+                                                             : kFailed;
+}
+
 ExitCode PrintError(const absl::Status& status, std::string_view after) {
   PrintMessage(absl::StrCat("orderstore: ", status.message(), "; ",
                             std::string(after),
                             std::string(HintFor(csv::ErrnoOf(status)))));
-  return IsSchemaMismatch(status) ? kSchema : kFailed;
+  return FailureCodeOf(status);
 }
 
 ExitCode PrintStoreError(const absl::Status& status, const std::string& folder,

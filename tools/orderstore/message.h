@@ -19,9 +19,13 @@ std::string Counted(int64_t count, std::string_view one, std::string_view many);
 // One line on standard error, without passwords.
 void PrintMessage(std::string_view line);
 
+// kSchema if a program of another version helps (UnknownFormat,
+// SchemaMismatch), else kFailed.
+ExitCode FailureCodeOf(const absl::Status& status);
+
 // `orderstore: MESSAGE; AFTER`, where `after` says what holds now, and a hint
-// what to do about this error of the system, if there is one. Returns kFailed,
-// or kSchema if it is a SchemaMismatch.
+// what to do about this error of the system, if there is one. Returns
+// FailureCodeOf.
 ExitCode PrintError(const absl::Status& status, std::string_view after);
 
 // The same about the store in `folder`. If that is damaged, DataLoss, returns

@@ -55,8 +55,10 @@ one, `error corrupt FILE at OFFSET: TEXT`, or which file is missing. If standard
 error tells, and the shell ends.
 
 Exit codes: 0 quit or end of input; 1 the store cannot be opened or closed, or
-standard input or output failed; 2 wrong usage; 3 the store is damaged; SIGINT
-and SIGTERM end it as the signal does, after the store is closed.
+standard input or output failed; 2 wrong usage; 3 the store is damaged; 4 its
+format, or its revision of the schema, is not known to this program, which is
+`error invalid`; SIGINT and SIGTERM end it as the signal does, after the store
+is closed.
 
 Examples:
   orderstore shell shop
@@ -82,8 +84,10 @@ ExitCode Refuse(shell::Output& output, const shell::Answer& answer) {
 
 ExitCode RefuseStore(const ShellOptions& options, const absl::Status& status,
                      shell::Output& output) {
-  const ExitCode code = Refuse(output, shell::Answer::Error(status));
-  if (!absl::IsDataLoss(status) || !options.folder) return code;
+  Refuse(output, shell::Answer::Error(status));
+  if (!absl::IsDataLoss(status) || !options.folder) {
+    return FailureCodeOf(status);
+  }
   PrintDamageAdvice(*options.folder);
   return kProblems;
 }

@@ -35,19 +35,24 @@ Standard output, a line each:
                                (what opening finds), salvage_lsn (what
                                `orderstore salvage` would save), problems
 An LSN is a transaction's number; those at risk cannot be read because of the
-problem. With --json one object, with the same and a list of all files.
+problem. With --json one object, with the same and a list of all files. With
+--quiet a sound store is passed over in silence, warnings too, and another one
+is told of as without: whatever is printed, cron mails.
 
 Exit codes: 0 the store is sound; 3 there are problems; 1 it could not be looked
-at: no store, no right to read it, an error of the disk; 2 wrong usage.
+at: no store, no right to read it, an error of the disk; 2 wrong usage; 4 it is
+of a format, or a revision of the schema, that this program does not know.
 
 Examples:
   orderstore verify shop
+  orderstore verify --quiet shop
   orderstore verify shop --json | jq -r '.problems[].file'
 )";
 
 struct VerifyCommandOptions {
   std::string folder;
   bool json = false;
+  bool quiet = false;
 };
 
 int64_t BytesOf(const VerifyReport& report) {
@@ -161,6 +166,7 @@ ExitCode Verify(const VerifyCommandOptions& options) {
   if (!report.ok()) {
     return PrintError(report.status(), "the store was not verified");
   }
+  if (options.quiet && report->is_sound()) return kDone;
   PrintMeaning(options.folder, *report);
   const ExitCode code =
       PrintResult(options.json ? JsonResult(*report) : TextResult(*report),
@@ -179,6 +185,10 @@ void AddVerifyCommand(CLI::App& app, ExitCode& exit_code) {
       ->required()
       ->transform(FolderPath());
   command->add_flag("--json", options->json, "Print one JSON object")
+      ->disable_flag_override();
+  command
+      ->add_flag("-q,--quiet", options->quiet,
+                 "Print nothing if the store is sound")
       ->disable_flag_override();
   command->footer(kVerifyFooter);
   command->callback([options, &exit_code] { exit_code = Verify(*options); });

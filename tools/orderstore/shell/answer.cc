@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "csv/text.h"
+#include "orderstore/schema_revision.h"
 #include "shell/words.h"
 
 namespace orderstore::shell {
@@ -65,6 +66,10 @@ std::string_view NameOf(ErrorCode code) {
 }
 
 ErrorCode CodeOf(const absl::Status& status) {
+  // To wait for it would not help.
+  if (IsUnknownFormat(status) || IsSchemaMismatch(status)) {
+    return ErrorCode::kInvalid;
+  }
   switch (status.code()) {
     case absl::StatusCode::kAlreadyExists:
       return ErrorCode::kExists;

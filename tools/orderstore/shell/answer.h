@@ -18,7 +18,8 @@ enum class ErrorCode {
   kMissing,        // no such row, or fewer than asked for
   kUsed,           // the barcode is used
   kInUse,          // something refers to the row, or the barcode is on an order
-  kInvalid,        // a value that no row can have
+  kInvalid,        // a value that no row can have; a folder that is no store,
+                   // or one that a program of another version reads
   kBusy,           // another transaction is in the way
   kIo,             // the file system or the log has failed
   kFull,           // no memory, no ids or no disk space left
@@ -34,7 +35,8 @@ std::string_view NameOf(ErrorCode code);
 // The one place where the library's codes become the shell's.
 // FailedPrecondition has no code of its own: where a command can meet it, it
 // looks at the row first; what is left are conflicts with another process or
-// another transaction.
+// another transaction, and files of a format or a schema revision that is not
+// known.
 ErrorCode CodeOf(const absl::Status& status);
 
 class Answer {

@@ -16,10 +16,16 @@ Answer OkOr(const absl::Status& status) {
   return status.ok() ? Answer::Ok() : Answer::Error(status);
 }
 
-template <typename RowId>
-Answer OkOr(const absl::StatusOr<RowId>& id) {
-  return id.ok() ? Answer::Ok(std::to_string(id->value()))
-                 : Answer::Error(id.status());
+// What is answered to an insert or update; where it meets the store's row
+// `there`, with that row.
+template <typename RowId, typename Row>
+Answer IdOr(const absl::StatusOr<RowId>& id, const std::optional<Row>& there) {
+  if (id.ok()) return Answer::Ok(std::to_string(id->value()));
+  const absl::Status& status = id.status();
+  if (!absl::IsAlreadyExists(status) || !there) return Answer::Error(status);
+  return Answer::Error(
+      ErrorCode::kExists,
+      absl::StrCat(status.message(), "; the store has ", LineOf(*there)));
 }
 
 Answer Missing(std::string_view what, std::string_view name) {
@@ -32,13 +38,15 @@ Answer Missing(std::string_view what, std::string_view name) {
 
 Answer PutCustomer(Transaction& txn, std::optional<CustomerId> id,
                    std::string_view email, std::string_view name) {
+  absl::StatusOr<CustomerId> put = id.value_or(CustomerId());
   if (id && txn.FindCustomer(*id)) {
     const absl::Status status =
         txn.UpdateCustomer(*id, {.email = email, .name = name});
-    return status.ok() ? Answer::Ok(std::to_string(id->value()))
-                       : Answer::Error(status);
+    if (!status.ok()) put = status;
+  } else {
+    put = txn.InsertCustomer({.email = email, .name = name, .id = id});
   }
-  return OkOr(txn.InsertCustomer({.email = email, .name = name, .id = id}));
+  return IdOr(put, txn.FindCustomerByEmail(email));
 }
 
 Answer Customer(Conversation& conversation, Words words, Lines& lines) {
@@ -55,7 +63,8 @@ Answer Order(Conversation& conversation, Words words, Lines& lines) {
   const std::optional<CustomerId> customer = ParseId<CustomerId>(words[1]);
   if (!customer) return NoId(words[1]);
   return conversation.Write(lines, [&](Transaction& txn, Values&) {
-    return OkOr(txn.InsertOrder({.customer_id = *customer, .id = id}));
+    const auto put = txn.InsertOrder({.customer_id = *customer, .id = id});
+    return IdOr(put, txn.FindOrder(id.value_or(OrderId())));
   });
 }
 
@@ -66,7 +75,8 @@ Answer Barcode(Conversation& conversation, Words words, Lines& lines) {
     if (!order) return NoId(words[1]);
   }
   return conversation.Write(lines, [&](Transaction& txn, Values&) {
-    return OkOr(txn.InsertBarcode({.value = words[0], .order_id = order}));
+    const auto put = txn.InsertBarcode({.value = words[0], .order_id = order});
+    return IdOr(put, txn.FindBarcodeByValue(words[0]));
   });
 }
 
