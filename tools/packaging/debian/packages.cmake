@@ -1,6 +1,6 @@
 # Packages of Debian, one a component:
 #
-#   cpack --config build/release/CPackConfig.cmake
+#   cpack --config build/release/CPackConfig.cmake -B build/release/packages
 #
 # Included at the top level only: a host that installs the store makes packages
 # of its own.
