@@ -42,6 +42,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "orderstore/export.h"
 #include "orderstore/ids.h"
 #include "orderstore/logged_transaction.h"
 
@@ -51,7 +52,7 @@ namespace recovery {
 class LogFollower;
 }
 
-class ChangeLog {
+class ORDERSTORE_EXPORT ChangeLog {
  public:
   // The log of the store in `folder`, from the transaction after `after` on; 0
   // is the state of an empty store. O(segments), and reads one of them.

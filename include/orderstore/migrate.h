@@ -14,6 +14,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "orderstore/export.h"
 #include "orderstore/options.h"
 #include "orderstore/schema_revision.h"
 
@@ -32,9 +33,8 @@ namespace orderstore {
 //                       is of a newer format or an unknown revision
 //   DataLoss, InvalidArgument, PermissionDenied, ResourceExhausted, Unavailable
 //                       as Store::Open
-absl::StatusOr<SchemaRevision> MigrateStore(const std::string& folder,
-                                            SchemaRevision to,
-                                            const Options& options = {});
+ORDERSTORE_EXPORT absl::StatusOr<SchemaRevision> MigrateStore(
+    const std::string& folder, SchemaRevision to, const Options& options = {});
 
 }  // namespace orderstore
 

@@ -15,11 +15,12 @@
 #ifndef ORDERSTORE_READ_VIEW_H_
 #define ORDERSTORE_READ_VIEW_H_
 
+#include "orderstore/export.h"
 #include "orderstore/reader.h"
 
 namespace orderstore {
 
-class ReadView : public Reader {
+class ORDERSTORE_EXPORT ReadView : public Reader {
  public:
   ReadView(ReadView&& other) noexcept = default;
   ReadView& operator=(ReadView&& other) noexcept;

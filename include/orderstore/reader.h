@@ -35,6 +35,7 @@
 #include <utility>
 #include <vector>
 
+#include "orderstore/export.h"
 #include "orderstore/ids.h"
 #include "orderstore/records.h"
 #include "orderstore/scan.h"
@@ -51,7 +52,7 @@ class Engine;
 // Which barcodes of an order.
 enum class BarcodeFilter { kAll, kUsed, kUnused };
 
-class Reader {
+class ORDERSTORE_EXPORT Reader {
  public:
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;

@@ -32,6 +32,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "orderstore/export.h"
 #include "orderstore/ids.h"
 #include "orderstore/problem.h"
 #include "orderstore/records.h"
@@ -77,7 +78,7 @@ struct SalvageReport {
 //   PermissionDenied, ResourceExhausted, InvalidArgument, Unavailable
 //                       from the file system, or no memory; an input error
 //                       names the file
-absl::StatusOr<SalvageReport> SalvageStore(
+ORDERSTORE_EXPORT absl::StatusOr<SalvageReport> SalvageStore(
     const std::string& folder, const std::string& new_folder,
     const std::atomic<bool>* cancelled = nullptr);
 

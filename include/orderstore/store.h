@@ -36,6 +36,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "orderstore/export.h"
 #include "orderstore/ids.h"
 #include "orderstore/open_report.h"
 #include "orderstore/options.h"
@@ -50,7 +51,7 @@ namespace store {
 class OpenStore;
 }
 
-class Store {
+class ORDERSTORE_EXPORT Store {
  public:
   using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 

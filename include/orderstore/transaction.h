@@ -49,6 +49,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "orderstore/export.h"
 #include "orderstore/ids.h"
 #include "orderstore/options.h"
 #include "orderstore/reader.h"
@@ -56,7 +57,7 @@
 
 namespace orderstore {
 
-class Transaction : public Reader {
+class ORDERSTORE_EXPORT Transaction : public Reader {
  public:
   Transaction(Transaction&& other) noexcept = default;
   Transaction& operator=(Transaction&& other) noexcept;  // aborts an open one

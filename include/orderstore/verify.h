@@ -33,6 +33,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "orderstore/export.h"
 #include "orderstore/ids.h"
 #include "orderstore/problem.h"
 
@@ -101,8 +102,8 @@ struct VerifyReport {
 //                       which the message names
 //   PermissionDenied, ResourceExhausted, InvalidArgument
 //                       from the file system, or no memory
-absl::StatusOr<VerifyReport> VerifyStore(const std::string& folder,
-                                         const VerifyOptions& options = {});
+ORDERSTORE_EXPORT absl::StatusOr<VerifyReport> VerifyStore(
+    const std::string& folder, const VerifyOptions& options = {});
 
 }  // namespace orderstore
 

@@ -41,8 +41,9 @@ uint32_t NumberOr0(RowId id) {
 
 }  // namespace
 
-// One call: what is read, as of when. Holds the reader's epoch.
-class Reader::Call {
+// One call: what is read, as of when. Holds the reader's epoch. Hidden, which a
+// member of what the shared library shows is not by itself.
+class [[gnu::visibility("hidden")]] Reader::Call {
  public:
   explicit Call(const Reader& reader)
       : tables_(UsableTables(reader)),

@@ -1,4 +1,5 @@
-// Includes and links nothing but the store and its import.
+// A program whose source tree has the store's in it, and that links the import
+// of CSV files too.
 
 #include <iostream>
 #include <memory>
