@@ -21,14 +21,18 @@
 
 namespace orderstore {
 
+// The id of a row; `Tag` says of which table.
 template <typename Tag>
 class Id {
  public:
+  // The largest id, 2^31-1.
   static constexpr Id Max() { return Id(std::numeric_limits<int32_t>::max()); }
 
   constexpr Id() = default;
+  // Takes any number: valid() tells whether a row can have it.
   constexpr explicit Id(int32_t value) : value_(value) {}
 
+  // The number.
   constexpr int32_t value() const { return value_; }
 
   // True for 1..2^31-1: an id that a row can have.
@@ -45,6 +49,7 @@ class Id {
   int32_t value_ = 0;
 };
 
+// Each is a type of its own.
 using CustomerId = Id<struct CustomerIdTag>;
 using OrderId = Id<struct OrderIdTag>;
 using BarcodeId = Id<struct BarcodeIdTag>;

@@ -28,6 +28,8 @@
 
 namespace orderstore {
 
+// What one statement did to one row.
+
 struct CustomerInserted {
   Customer row;
 
@@ -40,6 +42,7 @@ struct CustomerUpdated {
   // Both or none: then they stay as they are.
   std::optional<std::string_view> email;
   std::optional<std::string_view> name;
+
   Timestamp updated_at;
 
   friend bool operator==(const CustomerUpdated&,
@@ -86,6 +89,7 @@ struct BarcodeUpdated {
   std::optional<std::string_view> value;
   // None: the barcode is unassigned now.
   std::optional<OrderId> order_id;
+
   bool is_used = false;
   Timestamp updated_at;
 
@@ -105,7 +109,7 @@ using Change = std::variant<CustomerInserted, CustomerUpdated, CustomerDeleted,
                             BarcodeInserted, BarcodeUpdated, BarcodeDeleted>;
 
 struct LoggedTransaction {
-  Lsn lsn = 0;
+  Lsn lsn = 0;  // of its commit
   // The newest updated_at that it gave to a row, which is the time of the
   // commit but for rows that were given times, as an import does; none if it
   // only deleted.

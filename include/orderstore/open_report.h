@@ -37,6 +37,7 @@ struct OpenReport {
   // Temporary files that were removed.
   int removed_files = 0;
 
+  // How long it took to load the snapshot, to replay the log, and in all.
   std::chrono::duration<double> snapshot_seconds{0};
   std::chrono::duration<double> replay_seconds{0};
   std::chrono::duration<double> total_seconds{0};

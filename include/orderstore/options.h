@@ -20,7 +20,7 @@ enum class ReadLevel {
   // In a store whose durability is kSync, those that no crash can take back;
   // else all.
   kDefault,
-  kLatest,
+  kLatest,  // all
 };
 
 struct Options {

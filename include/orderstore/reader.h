@@ -50,7 +50,11 @@ class Engine;
 }
 
 // Which barcodes of an order.
-enum class BarcodeFilter { kAll, kUsed, kUnused };
+enum class BarcodeFilter {
+  kAll,
+  kUsed,    // is_used is true
+  kUnused,  // is_used is false
+};
 
 class ORDERSTORE_EXPORT Reader {
  public:

@@ -34,6 +34,7 @@
 
 namespace orderstore {
 
+// A moment, in microseconds since 1970, UTC.
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
 // 4714-11-24 00:00:00 BC and 294247-01-10 04:00:54.775807.
@@ -46,6 +47,7 @@ inline constexpr int kTextCharactersMax = 255;
 
 // ---- Rows, as read ---------------------------------------------------------
 
+// A row of customers.
 struct Customer {
   CustomerId id;
   std::string_view email;
@@ -56,6 +58,7 @@ struct Customer {
   friend bool operator==(const Customer&, const Customer&) = default;
 };
 
+// A row of orders.
 struct Order {
   OrderId id;
   CustomerId customer_id;
@@ -65,6 +68,7 @@ struct Order {
   friend bool operator==(const Order&, const Order&) = default;
 };
 
+// A row of barcodes.
 struct Barcode {
   BarcodeId id;
   std::string_view value;
@@ -76,6 +80,7 @@ struct Barcode {
   friend bool operator==(const Barcode&, const Barcode&) = default;
 };
 
+// A row of customers, with its text.
 struct OwnedCustomer {
   CustomerId id;
   std::string email;
@@ -86,6 +91,7 @@ struct OwnedCustomer {
   friend bool operator==(const OwnedCustomer&, const OwnedCustomer&) = default;
 };
 
+// A row of barcodes, with its text.
 struct OwnedBarcode {
   BarcodeId id;
   std::string value;
@@ -97,11 +103,13 @@ struct OwnedBarcode {
   friend bool operator==(const OwnedBarcode&, const OwnedBarcode&) = default;
 };
 
+// A copy that needs neither the view nor the store.
 inline OwnedCustomer ToOwned(const Customer& row) {
   return {row.id, std::string(row.email), std::string(row.name), row.created_at,
           row.updated_at};
 }
 
+// A copy that needs neither the view nor the store.
 inline OwnedBarcode ToOwned(const Barcode& row) {
   return {row.id,      std::string(row.value), row.order_id,
           row.is_used, row.created_at,         row.updated_at};
@@ -109,8 +117,9 @@ inline OwnedBarcode ToOwned(const Barcode& row) {
 
 // ---- Rows, as written ------------------------------------------------------
 
-// Without an id, the table's sequence gives the next one. A given id moves the
-// sequence past it. Without timestamps, both are the transaction's time.
+// A row to insert. Without an id, the table's sequence gives the next one. A
+// given id moves the sequence past it. Without timestamps, both are the
+// transaction's time.
 
 struct NewCustomer {
   std::string_view email;
@@ -136,10 +145,10 @@ struct NewBarcode {
   std::optional<Timestamp> updated_at = {};
 };
 
-// A column left out keeps its value. Without updated_at, a row that changes
-// gets the transaction's time, or one microsecond past its old updated_at when
-// that is later, kTimestampMax at most. An update that changes no column leaves
-// the row as it is.
+// Columns to change. One left out keeps its value. Without updated_at, a row
+// that changes gets the transaction's time, or one microsecond past its old
+// updated_at when that is later, kTimestampMax at most. An update that changes
+// no column leaves the row as it is.
 
 struct CustomerUpdate {
   std::optional<std::string_view> email = {};
@@ -156,6 +165,7 @@ struct BarcodeUpdate {
   std::optional<std::string_view> value = {};
   // `std::optional<OrderId>()` inside makes the barcode unassigned.
   std::optional<std::optional<OrderId>> order_id = {};
+
   std::optional<bool> is_used = {};
   std::optional<Timestamp> updated_at = {};
 };

@@ -39,6 +39,7 @@
 
 namespace orderstore {
 
+// What was saved of a damaged store, and what was not.
 struct SalvageReport {
   std::string store_uuid;      // of the damaged store, 36 characters
   std::string new_store_uuid;  // of what was saved: a store of its own

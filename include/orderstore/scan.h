@@ -21,15 +21,19 @@ class Reader;
 template <typename Row>
 class Scan {
  public:
+  // What a scan is made of: Reader::ReadOrders is such a function.
   using RowId = decltype(Row::id);
   using ReadPage = size_t (Reader::*)(RowId after, std::span<Row> rows) const&;
 
+  // A place in the range, for range-based for: an input iterator.
   class Iterator {
    public:
+    // What makes it an input iterator.
     using iterator_concept = std::input_iterator_tag;
     using value_type = Row;
     using difference_type = ptrdiff_t;
 
+    // Moves on with `scan`. A row is there until the next step.
     explicit Iterator(Scan* scan) : scan_(scan) {}
     const Row& operator*() const { return scan_->page_[scan_->next_]; }
     const Row* operator->() const { return &**this; }
@@ -47,9 +51,11 @@ class Scan {
     Scan* scan_;
   };
 
+  // The rows behind `after`; Reader::Orders and the like make one.
   Scan(const Reader& reader, ReadPage read, RowId after)
       : reader_(reader), read_(read), after_(after) {}
 
+  // Reads the first page: once only.
   Iterator begin() {
     Fill();
     return Iterator(this);

@@ -22,12 +22,14 @@ struct TableMemory {
   int64_t hash_index_bytes = 0;    // email or barcode value -> row
   int64_t child_index_bytes = 0;   // rows that refer to this table's rows
 
+  // All of it.
   int64_t total() const {
     return row_bytes + id_directory_bytes + hash_index_bytes +
            child_index_bytes;
   }
 };
 
+// Figures of a store. Of all its rows, where no table is named.
 struct StoreStats {
   Lsn lsn = 0;    // of the newest commit
   Counts counts;  // as of `lsn`

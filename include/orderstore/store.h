@@ -53,6 +53,7 @@ class OpenStore;
 
 class ORDERSTORE_EXPORT Store {
  public:
+  // Until when to wait; none: without end.
   using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
   // ---- Opening ----
@@ -127,6 +128,7 @@ class ORDERSTORE_EXPORT Store {
   // folder stays locked until the store is destroyed.
   absl::Status Close();
 
+  // What opening found and did; constant.
   const OpenReport& open_report() const;
 
   // Constant while the store is open; see orderstore/migrate.h.

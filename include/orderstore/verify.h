@@ -39,6 +39,7 @@
 
 namespace orderstore {
 
+// How thoroughly a store is looked at.
 struct VerifyOptions {
   // Whether snapshots are loaded and the log is repeated. That takes the memory
   // of one open store, and the time of some openings. Without, only bytes and
@@ -46,8 +47,14 @@ struct VerifyOptions {
   bool replay = true;
 };
 
+// A file of the store.
 struct VerifiedFile {
-  enum class Kind { kIdentity, kSegment, kSnapshot };
+  // What its name says that it is.
+  enum class Kind {
+    kIdentity,  // STORE
+    kSegment,
+    kSnapshot,
+  };
 
   std::string name;
   Kind kind = Kind::kSegment;
@@ -60,6 +67,7 @@ struct VerifiedFile {
   bool is_sound = true;
 };
 
+// What is wrong with a store, and what can be done with it.
 struct VerifyReport {
   // 36 characters. As the file STORE has it, or else the other files.
   std::string store_uuid;
@@ -88,6 +96,7 @@ struct VerifyReport {
   int64_t torn_bytes = 0;
   int64_t unfinished_bytes = 0;
 
+  // No problem was found.
   bool is_sound() const { return problems.empty(); }
 };
 

@@ -69,7 +69,9 @@ void AddBackupCommand(CLI::App& app, ExitCode& exit_code) {
   auto options = std::make_shared<BackupOptions>();
   CLI::App* const command =
       app.add_subcommand("backup", "Copy a store, also while it is in use.");
-  command->add_option("DIR", options->folder, "Folder of the store")
+  command
+      ->add_option("DIR", options->folder,
+                   "Folder of the store, or NAME.snapshot, a snapshot file")
       ->required()
       ->transform(FolderPath());
   command->add_option("TO", options->to, "A new or empty folder for the copy")

@@ -30,9 +30,8 @@ void AddPolicy(CLI::App& command, csv::Duplicates& duplicates) {
   };
   command
       .add_option("--duplicates", duplicates,
-                  "Which rows of the same barcode stay: keep-first (default), "
-                  "drop-all\nor prefer-sold")
-      ->option_text("POLICY")
+                  "Which rows of the same barcode stay (keep-first)")
+      ->option_text("keep-first|drop-all|prefer-sold")
       ->transform(
           OneOf({{"keep-first", number(csv::Duplicates::kKeepFirst)},
                  {"drop-all", number(csv::Duplicates::kDropAll)},
@@ -47,8 +46,8 @@ without a byte order mark or a last line end. The first line names the columns,
 in any order; columns not named here are ignored. Spaces and tabs around names
 and fields are trimmed. Lines that are empty or blank are no rows.
   ORDERS     order_id,customer_id
-  BARCODES   barcode,order_id       no order_id: the barcode is unassigned
-  CUSTOMERS  customer_id,email,name the name may be empty
+  BARCODES   barcode,order_id; no order_id: the barcode is unassigned
+  CUSTOMERS  customer_id,email,name; the name may be empty
 Ids are integers from 1 to 2147483647 in decimal digits (007 is 7). Barcodes are
 text (007 is not 7). Without --customers, a customer comes into being with its
 first accepted order; with it, its rows are the customers.

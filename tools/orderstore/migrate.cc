@@ -34,10 +34,10 @@ They say what a server has that the store is exported to; tools/alembic has the
 same for a server that Alembic keeps. The rows, and what the store answers, are
 the same at each.
 
-  history            all revisions, the newest first
-  current            the store's
-  upgrade REVISION   `head`, `0003`, or `+1`: so many further
-  downgrade REVISION `0001`, or `-1`: so many back
+  history             all revisions, the newest first
+  current             the store's
+  upgrade REVISION    `head`, `0003`, or `+1`: so many further
+  downgrade REVISION  `0001`, or `-1`: so many back
 
 A migration writes a new snapshot and begins a new file of the log; it edits
 nothing in place. A crash leaves the one revision or the other. No process may

@@ -90,7 +90,9 @@ void AddReportCommand(CLI::App& app, ExitCode& exit_code) {
       "report",
       "Print a store's customers with the most tickets, how many barcodes are\n"
       "unassigned, and how many rows there are.");
-  command->add_option("DIR", options->folder, "Folder of the store")
+  command
+      ->add_option("DIR", options->folder,
+                   "Folder of the store, or NAME.snapshot, a snapshot file")
       ->required()
       ->transform(FolderPath());
   command->add_option("--top", options->top, "How many customers to print (5)")

@@ -72,7 +72,9 @@ void AddRowsCommand(CLI::App& app, ExitCode& exit_code, const std::string& name,
                     const WriteRows& write) {
   auto options = std::make_shared<RowsOptions>();
   CLI::App* const command = app.add_subcommand(name, description);
-  command->add_option("DIR", options->folder, "Folder of the store")
+  command
+      ->add_option("DIR", options->folder,
+                   "Folder of the store, or NAME.snapshot, a snapshot file")
       ->required()
       ->transform(FolderPath());
   command

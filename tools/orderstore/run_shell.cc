@@ -165,8 +165,8 @@ void AddShellCommand(CLI::App& app, ExitCode& exit_code) {
       ->transform(FolderPath());
   command
       ->add_option("--durability", options->durability,
-                   "What a commit waits for: sync (default) or async")
-      ->option_text("DEGREE")
+                   "What a commit waits for (sync)")
+      ->option_text("sync|async")
       ->transform(OneOf({{"sync", static_cast<int>(Durability::kSync)},
                          {"async", static_cast<int>(Durability::kAsync)}}));
   command->footer(kShellFooter);

@@ -60,7 +60,9 @@ void AddStatsCommand(CLI::App& app, ExitCode& exit_code) {
   auto options = std::make_shared<StatsOptions>();
   CLI::App* const command =
       app.add_subcommand("stats", "Print the sizes and the memory of a store.");
-  command->add_option("DIR", options->folder, "Folder of the store")
+  command
+      ->add_option("DIR", options->folder,
+                   "Folder of the store, or NAME.snapshot, a snapshot file")
       ->required()
       ->transform(FolderPath());
   command->add_flag("--json", options->json, "Print one JSON object")
