@@ -25,6 +25,8 @@ struct OpenReport {
 
   // The snapshot that was loaded; its LSN is 0 if there is none.
   Lsn snapshot_lsn = 0;
+  // When that was written, as its file tells; none: it does not.
+  std::optional<Timestamp> snapshot_time;
   // Snapshots that were found damaged, and why; what is older served.
   std::vector<std::string> bad_snapshots;
   // Transactions that were replayed from the log.

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "orderstore/logger.h"
+
 namespace orderstore {
 
 // When a commit returns.
@@ -62,6 +64,16 @@ struct Options {
   int snapshots_kept = 2;
   // Half the size for more time (zstd, level 1).
   bool snapshot_compression = false;
+
+  // ---- Watching (orderstore/logger.h). ----
+
+  // Hears what happens to the store; none by default.
+  Logger logger = {};
+  // It hears also of transactions, and of writes that make commits durable,
+  // that took so long or longer; 0: of none. Without a logger, or with 0, a
+  // transaction reads no clock for it.
+  std::chrono::microseconds slow_transaction = std::chrono::seconds(1);
+  std::chrono::microseconds slow_sync = std::chrono::seconds(1);
 };
 
 }  // namespace orderstore

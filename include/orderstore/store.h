@@ -209,6 +209,8 @@ class ORDERSTORE_EXPORT Store {
                              const std::atomic<bool>* cancelled = nullptr);
 
   // ---- Watching ----
+  // Options::logger hears what happens; orderstore/prometheus.h writes what
+  // Stats tells for Prometheus.
 
   // Sizes, memory and durability. Never waits for another thread.
   StoreStats Stats() const;

@@ -45,6 +45,14 @@ absl::StatusOr<int64_t> File::Size() const {
   return size;
 }
 
+absl::StatusOr<int64_t> File::ModifiedTime() const {
+  const int64_t time = Uninterrupted([&] {
+    return descriptor_.file_system().ModifiedTime(descriptor_.number());
+  });
+  if (time < 0) return Error(time, "find the time of");
+  return time;
+}
+
 absl::Status File::ReadAt(int64_t offset, std::span<char> to) const {
   while (!to.empty()) {
     const int64_t read = Uninterrupted([&] {

@@ -73,6 +73,9 @@ class File {
   void SetPath(std::string path) { path_ = std::move(path); }
 
   absl::StatusOr<int64_t> Size() const;
+  // When it was last written, in microseconds since 1970 by the clock of who
+  // wrote it.
+  absl::StatusOr<int64_t> ModifiedTime() const;
 
   // Reads all of `to`. OutOfRange: the file ends before.
   absl::Status ReadAt(int64_t offset, std::span<char> to) const;

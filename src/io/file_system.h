@@ -42,6 +42,8 @@ class FileSystem {
 
   // fstat: the file's length in bytes
   virtual int64_t Size(int file) = 0;
+  // fstat: when its bytes were last written, in microseconds since 1970
+  virtual int64_t ModifiedTime(int file) = 0;
   // pread, pwrite: may be short, may be interrupted
   virtual int64_t Read(int file, char* to, size_t bytes, int64_t offset) = 0;
   virtual int64_t Write(int file, const char* from, size_t bytes,

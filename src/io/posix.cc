@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <string_view>
@@ -68,6 +69,14 @@ class PosixFileSystem : public FileSystem {
     struct stat found = {};
     if (::fstat(file, &found) < 0) return -errno;
     return found.st_size;
+  }
+
+  int64_t ModifiedTime(int file) override {
+    struct stat found = {};
+    if (::fstat(file, &found) < 0) return -errno;
+    const timespec& time = found.st_mtim;
+    // One before 1970 would look like an error.
+    return std::max<int64_t>(time.tv_sec * 1'000'000 + time.tv_nsec / 1'000, 0);
   }
 
   int64_t Read(int file, char* to, size_t bytes, int64_t offset) override {

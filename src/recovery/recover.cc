@@ -1,10 +1,13 @@
 #include "recovery/recover.h"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "orderstore/records.h"
 #include "recovery/identity.h"
 #include "recovery/load_snapshot.h"
 #include "recovery/replay.h"
@@ -26,6 +29,16 @@ class Stopwatch {
       std::chrono::steady_clock::now();
 };
 
+// When the file was written; none: it does not tell, or is gone.
+std::optional<Timestamp> WrittenAt(const io::Folder& folder,
+                                   const std::string& name) {
+  const absl::StatusOr<io::File> file = folder.OpenToRead(name);
+  if (!file.ok()) return std::nullopt;
+  const absl::StatusOr<int64_t> time = file->ModifiedTime();
+  if (!time.ok()) return std::nullopt;
+  return Timestamp(std::chrono::microseconds(*time));
+}
+
 // A new engine, with the snapshot's rows if there is a name.
 absl::StatusOr<Recovered> RecoverFile(const io::Folder& folder,
                                       const std::optional<std::string>& name,
@@ -39,6 +52,7 @@ absl::StatusOr<Recovered> RecoverFile(const io::Folder& folder,
   recovered.engine = *std::move(engine);
   if (!name) return recovered;
   recovered.report.snapshot_lsn = recovered.engine->latest_lsn();
+  recovered.report.snapshot_time = WrittenAt(folder, *name);
   recovered.report.snapshot_seconds = load.elapsed();
   return recovered;
 }

@@ -1,5 +1,6 @@
 #include "store/open_store.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "recovery/recover.h"
 #include "snapshot/snapshot.h"
 #include "store/folder_lock.h"
+#include "store/opening_notices.h"
 #include "store/store_copy.h"
 #include "txn/state_summary.h"
 #include "wal/log_reader.h"
@@ -36,6 +38,9 @@ absl::Status CheckOptions(const Options& options) {
   if (options.snapshot_interval.count() < 0 || options.snapshot_log_bytes < 0) {
     return invalid(
         "Options::snapshot_interval and snapshot_log_bytes are not negative");
+  }
+  if (options.slow_transaction.count() < 0 || options.slow_sync.count() < 0) {
+    return invalid("Options::slow_transaction and slow_sync are not negative");
   }
   if (options.snapshots_kept < 1) {
     return invalid("Options::snapshots_kept is at least 1");
@@ -127,6 +132,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::Open(
       Files{*std::move(folder), *std::move(lock), io::Uuid()});
   status = opened->OpenFiles(options);
   if (!status.ok()) return status;
+  TellOfOpening(path, opened->report_, OpenedTo::kWrite,
+                opened->engine_->notifier());
   return Wrap(std::move(opened));
 }
 
@@ -160,6 +167,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
   std::unique_ptr<OpenStore> opened(new OpenStore());
   opened->files_.emplace(Files{*std::move(folder), std::nullopt, *store});
   opened->TakeReadOnly(*std::move(recovered), began);
+  TellOfOpening(path, opened->report_, OpenedTo::kRead,
+                opened->engine_->notifier());
   return Wrap(std::move(opened));
 }
 
@@ -167,7 +176,7 @@ void OpenStore::TakeReadOnly(recovery::Recovered recovered,
                              std::chrono::steady_clock::time_point began) {
   engine_ = std::move(recovered.engine);
   engine_->MakeReadOnly();
-  report_ = std::move(recovered.report);
+  TakeReport(std::move(recovered.report));
   report_.total_seconds = std::chrono::steady_clock::now() - began;
 }
 
@@ -187,6 +196,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenSnapshot(
   if (!recovered.ok()) return recovered.status();
   std::unique_ptr<OpenStore> opened(new OpenStore());
   opened->TakeReadOnly(*std::move(recovered), began);
+  TellOfOpening(path, opened->report_, OpenedTo::kRead,
+                opened->engine_->notifier());
   return Wrap(std::move(opened));
 }
 
@@ -238,11 +249,21 @@ absl::Status OpenStore::RecoverFiles(const Options& options) {
 absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> OpenStore::TakeRecovered(
     recovery::Recovered& recovered, const Options& options) {
   engine_ = std::move(recovered.engine);
-  report_ = std::move(recovered.report);
+  TakeReport(std::move(recovered.report));
   absl::Status status = RemoveLeftovers();
   if (!status.ok()) return status;
   return wal::SegmentWriter::Resume(files_->folder, files_->store,
                                     SegmentBytes(options), recovered.log_end);
+}
+
+void OpenStore::TakeReport(OpenReport report) {
+  report_ = std::move(report);
+  if (!report_.snapshot_time) return;
+  const std::chrono::nanoseconds age =
+      std::chrono::system_clock::now() - *report_.snapshot_time;
+  // One of the future was written when the clock went otherwise.
+  snapshot_written_ = std::chrono::steady_clock::now() -
+                      std::max(age, std::chrono::nanoseconds(0));
 }
 
 absl::Status OpenStore::RemoveLeftovers() {
@@ -313,6 +334,8 @@ absl::StatusOr<SchemaRevision> OpenStore::MigrateFiles(SchemaRevision to,
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> segments =
       TakeRecovered(*recovered, options);
   if (!segments.ok()) return segments.status();
+  TellOfRecovery(files_->folder.path(), report_, OpenedTo::kWrite,
+                 engine_->notifier());
   // First, for a full disk ends it here.
   absl::Status status = (*segments)->Prepare();
   if (!status.ok()) return status;
@@ -357,6 +380,7 @@ absl::Status OpenStore::Close() {
 StoreStats OpenStore::Stats() const {
   StoreStats stats = engine_->Stats();
   stats.snapshot_lsn = report_.snapshot_lsn;
+  stats.snapshot_age = AgeOf(snapshot_written_);
   if (snapshots_ != nullptr) snapshots_->AddTo(stats);
   return stats;
 }
@@ -367,7 +391,9 @@ absl::Status OpenStore::StartSnapshots(const Options& options,
                                        int64_t log_bytes,
                                        std::vector<Lsn> bad) {
   snapshots_ = std::make_unique<Snapshots>(
-      files_->folder, files_->store, *engine_, options, report_.snapshot_lsn,
+      files_->folder, files_->store, *engine_, options,
+      Snapshots::Newest{.lsn = report_.snapshot_lsn,
+                        .written = snapshot_written_},
       log_bytes, std::move(bad));
   engine_->WatchLog([this] { snapshots_->LogGrew(); });
   return snapshots_->Start();

@@ -83,6 +83,7 @@ class OpenStore {
                     std::chrono::steady_clock::time_point began);
   absl::StatusOr<SchemaRevision> MigrateFiles(SchemaRevision to,
                                               const Options& options);
+  void TakeReport(OpenReport report);
   absl::Status RemoveLeftovers();
   // `log_bytes` of the log are behind the newest snapshot; `bad` are those that
   // cannot be read.
@@ -94,6 +95,8 @@ class OpenStore {
   std::optional<Files> files_;
   std::unique_ptr<txn::Engine> engine_;
   OpenReport report_;
+  // As the report's snapshot_time, by a clock that nobody sets.
+  std::optional<std::chrono::steady_clock::time_point> snapshot_written_;
   // After the engine: gone before it. Null: in memory, or to read only.
   std::unique_ptr<Snapshots> snapshots_;
 };

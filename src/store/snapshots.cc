@@ -66,8 +66,15 @@ absl::StatusOr<Lsn> WriteSnapshotFile(
   return lsn;
 }
 
+std::optional<std::chrono::microseconds> AgeOf(
+    std::optional<std::chrono::steady_clock::time_point> time) {
+  if (!time) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - *time);
+}
+
 Snapshots::Snapshots(const io::Folder& folder, const io::Uuid& store,
-                     txn::Engine& engine, const Options& options, Lsn newest,
+                     txn::Engine& engine, const Options& options, Newest newest,
                      int64_t log_bytes, std::vector<Lsn> bad)
     : folder_(folder),
       store_(store),
@@ -98,7 +105,13 @@ void Snapshots::Stop() {
 
 void Snapshots::AddTo(StoreStats& stats) const {
   thread::MutexLock lock(mutex_);
-  stats.snapshot_lsn = newest_;
+  stats.snapshot_lsn = newest_.lsn;
+  stats.snapshot_age = AgeOf(newest_.written);
+  if (duration_) {
+    stats.snapshot_duration =
+        std::chrono::duration_cast<std::chrono::microseconds>(*duration_);
+  }
+  stats.snapshot_being_written = writing_;
   stats.snapshot_status = last_status_;
 }
 
@@ -108,33 +121,70 @@ absl::StatusOr<Lsn> Snapshots::Write() {
     while (writing_) changed_.Wait(mutex_);
     if (stopping_) return absl::UnavailableError("the store is closed");
     // Of an empty store too, which has no commit.
-    if (newest_ == View(engine_).state().lsn) return newest_;
+    if (newest_.lsn == View(engine_).state().lsn) return newest_.lsn;
     writing_ = true;
   }
   const int64_t log_bytes = engine_.log_bytes();
+  const Clock::time_point began = Clock::now();
   const absl::StatusOr<Lsn> lsn =
       WriteSnapshotFile(folder_, store_, engine_, options_.snapshot_compression,
                         stopping_, [this](Lsn written) {
                           // No crash may leave one that is newer than the log.
                           return engine_.WaitDurable(written, std::nullopt);
                         });
+  const Clock::time_point ended = Clock::now();
   // It took the place of a bad one, perhaps.
   if (lsn.ok()) std::erase(bad_, *lsn);
   // What could not be removed costs room only; the next snapshot tries again.
   const absl::Status status = lsn.ok() ? Prune() : lsn.status();
-  thread::MutexLock lock(mutex_);
-  writing_ = false;
-  // Also after an error: the next try is not due at once.
-  last_ = Clock::now();
-  log_bytes_before_ = log_bytes;
-  if (lsn.ok()) newest_ = *lsn;
-  last_status_ = status;
-  changed_.NotifyAll();
+  {
+    thread::MutexLock lock(mutex_);
+    writing_ = false;
+    // Also after an error: the next try is not due at once.
+    last_ = Clock::now();
+    log_bytes_before_ = log_bytes;
+    if (lsn.ok()) {
+      newest_ = {.lsn = *lsn, .written = ended};
+      duration_ = ended - began;
+    }
+    last_status_ = status;
+    changed_.NotifyAll();
+  }
+  Tell(lsn, status, ended - began);
   return lsn;
 }
 
+void Snapshots::Tell(const absl::StatusOr<Lsn>& lsn, const absl::Status& pruned,
+                     Clock::duration took) const {
+  const txn::Notifier& notifier = engine_.notifier();
+  if (!notifier.has_listener()) return;
+  if (!lsn.ok()) {
+    // Given up, as the store closes, it has not failed.
+    if (absl::IsCancelled(lsn.status())) return;
+    notifier.Tell(
+        Severity::kError, NoticeKind::kSnapshotFailed,
+        absl::StrCat(
+            "no snapshot was written: ", std::string(lsn.status().message()),
+            "; those before stay, with the log behind them, which "
+            "grows until one succeeds"));
+    return;
+  }
+  notifier.Tell(Severity::kInfo, NoticeKind::kSnapshotWritten,
+                absl::StrCat(folder_.path(), "/", snapshot::SnapshotName(*lsn),
+                             ": written in ", txn::DurationText(took),
+                             "; the next opening begins there"));
+  if (pruned.ok()) return;
+  notifier.Tell(
+      Severity::kWarning, NoticeKind::kOldFilesRemain,
+      absl::StrCat("the snapshot of LSN ", *lsn,
+                   " is complete, but older files that it replaces are still "
+                   "there: ",
+                   std::string(pruned.message()),
+                   "; they take room, and the next snapshot tries again"));
+}
+
 bool Snapshots::IsDue() const {
-  if (engine_.durable_lsn() <= newest_) return false;
+  if (engine_.durable_lsn() <= newest_.lsn) return false;
   const bool by_time = options_.snapshot_interval.count() > 0 &&
                        Clock::now() - last_ >= options_.snapshot_interval;
   const bool by_bytes =

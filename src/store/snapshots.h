@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -39,13 +40,25 @@ absl::StatusOr<Lsn> WriteSnapshotFile(
     bool compressed, const std::atomic<bool>& cancelled,
     const std::function<absl::Status(Lsn)>& before_naming = {});
 
+// How long ago that was; none: nobody knows.
+std::optional<std::chrono::microseconds> AgeOf(
+    std::optional<std::chrono::steady_clock::time_point> time);
+
 class Snapshots {
  public:
-  // `newest` is the LSN of the newest snapshot there is, 0 if there is none;
-  // `log_bytes` were written since then, before the store was opened; `bad` are
-  // those that cannot be read. What is borrowed outlives it.
+  using Clock = std::chrono::steady_clock;
+
+  // The newest snapshot that there is.
+  struct Newest {
+    Lsn lsn = 0;  // 0: there is none
+    // When it was written; none: its file does not tell.
+    std::optional<Clock::time_point> written = {};
+  };
+
+  // `log_bytes` were written since `newest`, before the store was opened; `bad`
+  // are those that cannot be read. What is borrowed outlives it.
   Snapshots(const io::Folder& folder, const io::Uuid& store,
-            txn::Engine& engine, const Options& options, Lsn newest,
+            txn::Engine& engine, const Options& options, Newest newest,
             int64_t log_bytes, std::vector<Lsn> bad);
   // Starts the thread that writes them in the background; before anything else.
   // ResourceExhausted: the system has none.
@@ -65,16 +78,17 @@ class Snapshots {
   // No more snapshots; gives up one that is being written.
   void Stop();
 
-  // The newest snapshot's LSN, and what became of the last one that was tried.
+  // The newest snapshot, and what became of the last one that was tried.
   void AddTo(StoreStats& stats) const;
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   bool IsDue() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RunInBackground();
   // Removes what the newest snapshots make superfluous.
   absl::Status Prune() const;
+  // Tells what became of one, and of the files that it replaced.
+  void Tell(const absl::StatusOr<Lsn>& lsn, const absl::Status& pruned,
+            Clock::duration took) const;
 
   const io::Folder& folder_;
   const io::Uuid store_;
@@ -86,7 +100,9 @@ class Snapshots {
   mutable thread::Mutex mutex_;
   thread::CondVar changed_;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  Lsn newest_ ABSL_GUARDED_BY(mutex_);
+  Newest newest_ ABSL_GUARDED_BY(mutex_);
+  // Of the last one that was written since the store was opened.
+  std::optional<Clock::duration> duration_ ABSL_GUARDED_BY(mutex_);
   absl::Status last_status_ ABSL_GUARDED_BY(mutex_);
   // As the engine counts them, from its opening on.
   int64_t log_bytes_before_ ABSL_GUARDED_BY(mutex_);

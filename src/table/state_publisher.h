@@ -18,11 +18,14 @@
 #define ORDERSTORE_TABLE_STATE_PUBLISHER_H_
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <utility>
 #include <vector>
 
 #include "table/address_space.h"
+#include "table/coarse_clock.h"
 #include "table/commit_state.h"
 
 namespace orderstore::table {
@@ -32,6 +35,10 @@ struct alignas(kCacheLineBytes) PublishedState {
   std::atomic<Tick> tick = 0;
   std::atomic<Lsn> lsn = 0;
   CommitState state;  // constant from its publication to Free
+  // When the next state was published, of which views of this one see nothing:
+  // nanoseconds of steady_clock; 0: not yet. For statistics, and last, where
+  // its store takes no cache line away from them.
+  mutable std::atomic<int64_t> replaced_ns = 0;
 };
 
 // One state at a time, which moves on.
@@ -130,11 +137,18 @@ class StatePublisher {
       free_.pop_back();
     }
     node->state = std::move(state);
+    node->replaced_ns.store(0, std::memory_order_relaxed);
     // Release, as the acquire loads in LookInside: who sees these in a recycled
     // node sees that the node had been replaced before.
     node->lsn.store(node->state.lsn, std::memory_order_release);
     node->tick.store(node->state.tick, std::memory_order_release);
     const PublishedState* before = latest_.node();
+    if (before != nullptr) {
+      // Release: who sees that of a recycled node's next life sees its tick.
+      before->replaced_ns.store(
+          CoarseNow().time_since_epoch() / std::chrono::nanoseconds(1),
+          std::memory_order_release);
+    }
     latest_.MoveTo(node);
     return {node, before};
   }

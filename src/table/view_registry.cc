@@ -25,6 +25,19 @@ bool TryAcquire(ViewSlot& slot, Tick tick) {
 
 }  // namespace
 
+int64_t ReplacedAt(const ViewSlot& slot) {
+  const PublishedState* node = slot.node.load(std::memory_order_acquire);
+  if (node == nullptr) return 0;
+  // The node is that of the pin if it has its tick, before and after.
+  const auto is_pinned = [&] {
+    return node->tick.load(std::memory_order_acquire) ==
+           slot.pin.load(std::memory_order_acquire);
+  };
+  if (!is_pinned()) return 0;
+  const int64_t replaced = node->replaced_ns.load(std::memory_order_acquire);
+  return is_pinned() ? replaced : 0;
+}
+
 ViewRegistry::~ViewRegistry() {
   for (std::atomic<ViewSlot*>& block : blocks_) delete[] block.load();
 }
@@ -46,6 +59,8 @@ ViewSlot* ViewRegistry::Open(const StateLine& line) {
   slot->tick = candidate.tick;
   slot->state = &candidate.node->state;
   slot->lsn.store(candidate.lsn, std::memory_order_relaxed);
+  // Release: who finds the node there finds it made.
+  slot->node.store(candidate.node, std::memory_order_release);
   return slot;
 }
 

@@ -44,14 +44,20 @@ struct alignas(64) ViewSlot {
   // The writer has parked garbage for the view. Taken back as the view closes;
   // a mark that comes later costs the next view here a look for garbage.
   std::atomic<bool> pins_garbage = false;
-  // Of `state`; stored by the reader, for statistics.
+  // Of `state`, and where it stands; stored by the reader, for statistics.
   std::atomic<Lsn> lsn = 0;
+  std::atomic<const PublishedState*> node = nullptr;
   // What the view reads; valid while pinned. Only its reader uses them. The
   // tick stands here too: rows are read without a look at the state, whose
   // cache lines are the writer's just after a commit.
   Tick tick = 0;
   const CommitState* state = nullptr;
 };
+
+// When the state that the slot pins was replaced, as PublishedState has it; 0:
+// it is the newest, or the slot is just taking or giving back its pin. Any
+// thread.
+int64_t ReplacedAt(const ViewSlot& slot);
 
 class ViewRegistry {
  public:

@@ -1,6 +1,7 @@
 #include "txn/engine.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
@@ -26,6 +27,12 @@ constexpr size_t kKeep = 64;
 // the rest to those after it.
 constexpr size_t kCollectMax = 4096;
 
+// Without a listener no clock is to be read.
+std::chrono::microseconds IfHeard(const Options& options,
+                                  std::chrono::microseconds threshold) {
+  return options.logger ? threshold : std::chrono::microseconds(0);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const Options& options) {
@@ -39,7 +46,10 @@ Engine::Engine(std::unique_ptr<Tables> tables, const Options& options)
       memory_bytes_max_(options.memory_bytes_max),
       durability_(options.durability),
       log_options_{.flush_delay_max = options.async_delay_max,
-                   .unflushed_bytes_max = options.async_bytes_max},
+                   .unflushed_bytes_max = options.async_bytes_max,
+                   .slow_write = IfHeard(options, options.slow_sync)},
+      notifier_(options.logger),
+      slow_transaction_(IfHeard(options, options.slow_transaction)),
       writer_(*tables_, options.memory_bytes_max) {}
 
 Engine::~Engine() {
@@ -117,6 +127,7 @@ absl::Status Engine::Begin(thread::Deadline deadline) {
     lock_.Unlock();
     return status;
   }
+  if (watches_slow()) began_ = Clock::now();
   misused_.store(false, std::memory_order_relaxed);
   writer_.Begin(latest(), log_ != nullptr ? Writer::Mode::kLogged
                                           : Writer::Mode::kUnlogged);
@@ -140,20 +151,37 @@ absl::Status Engine::CheckUse() {
 }
 
 absl::StatusOr<Lsn> Engine::Commit(std::optional<Durability> asked) {
+  Course course = NoteWork();
+  absl::StatusOr<Lsn> lsn = End(asked, course);
+  Tell(course, &lsn);
+  return lsn;
+}
+
+void Engine::Abort() {
+  Course course = NoteWork();
+  Undo();
+  NoteRelease(course);
+  Tell(course, nullptr);
+}
+
+absl::StatusOr<Lsn> Engine::End(std::optional<Durability> asked,
+                                Course& course) {
   table::Changes& changes = writer_.changes();
   Lsn lsn = changes.state().lsn;
   if (misused_.load(std::memory_order_relaxed)) {
-    return Refuse(lsn, absl::FailedPreconditionError(
-                           "another thread used the transaction; it was "
-                           "aborted"));
+    return Refuse(lsn,
+                  absl::FailedPreconditionError(
+                      "another thread used the transaction; it was aborted"),
+                  course);
   }
   if (changes.empty()) {
     // Statements may have failed and been undone: their tick is not used again.
-    Abort();
+    Undo();
   } else {
     if (log_ != nullptr) {
       absl::Status status = log_->Reserve(writer_.body().size());
-      if (!status.ok()) return Refuse(lsn, std::move(status));
+      if (!status.ok()) return Refuse(lsn, std::move(status), course);
+      NoteRoom(course);
     }
     ++lsn;
     const size_t size = changes.size();
@@ -166,24 +194,29 @@ absl::StatusOr<Lsn> Engine::Commit(std::optional<Durability> asked) {
     CollectAfter(size);
     EndWriting();
   }
+  NoteRelease(course);
   if (log_ == nullptr) return lsn;
   const absl::Status durable = asked.value_or(durability_) == Durability::kSync
                                    ? log_->WaitDurable(lsn, std::nullopt)
                                    : log_->FlushLater(lsn);
+  NoteEnd(course);
   if (!durable.ok()) return durable;
   return lsn;
 }
 
-absl::Status Engine::Refuse(Lsn began_on, absl::Status status) {
-  Abort();
+absl::Status Engine::Refuse(Lsn began_on, absl::Status status, Course& course) {
+  if (absl::IsResourceExhausted(status)) NoteRefusal(course);
+  Undo();
+  NoteRelease(course);
   if (log_ != nullptr && durability_ == Durability::kSync) {
     // If the log has failed, this transaction is refused all the same.
     log_->WaitDurable(began_on, std::nullopt).IgnoreError();
+    NoteEnd(course);
   }
   return status;
 }
 
-void Engine::Abort() {
+void Engine::Undo() {
   table::Changes& changes = writer_.changes();
   if (changes.touched()) {
     const size_t size = changes.size();
@@ -321,7 +354,82 @@ bool Engine::CollectOrphans() {
   return !blocked;
 }
 
-// ---- Statistics ------------------------------------------------------------
+// ---- Watching --------------------------------------------------------------
+
+Engine::Course Engine::NoteWork() {
+  if (!watches_slow()) return {};
+  return {.began = began_,
+          .changes = writer_.changes().size(),
+          .bytes = writer_.body().size()};
+}
+
+void Engine::NoteRoom(Course& course) {
+  if (!refused_bytes_ || writer_.body().size() < *refused_bytes_) return;
+  refused_bytes_.reset();
+  course.finds_room_again = true;
+}
+
+void Engine::NoteRefusal(Course& course) {
+  const size_t bytes = writer_.body().size();
+  if (refused_bytes_ && bytes >= *refused_bytes_) return;
+  refused_bytes_ = bytes;
+  course.finds_disk_full = true;
+}
+
+void Engine::Tell(const Course& course,
+                  const absl::StatusOr<Lsn>* ended) const {
+  if (course.finds_disk_full) {
+    notifier_.Tell(Severity::kError, NoticeKind::kDiskFull,
+                   absl::StrCat("a commit was refused whole: ",
+                                std::string(ended->status().message())));
+  }
+  if (course.finds_room_again) {
+    notifier_.Tell(Severity::kInfo, NoticeKind::kRoomAgain,
+                   "there is room for commits again");
+  }
+  if (!watches_slow()) return;
+  // Not in nanoseconds, of which the option may have too many.
+  const Clock::duration took = course.ended - course.began;
+  if (std::chrono::duration_cast<std::chrono::microseconds>(took) <
+      slow_transaction_) {
+    return;
+  }
+  std::string ending = "was aborted";
+  if (ended != nullptr && !ended->ok()) {
+    ending =
+        absl::StrCat("failed to commit (",
+                     absl::StatusCodeToString(ended->status().code()), ")");
+  } else if (ended != nullptr) {
+    ending = course.changes == 0 ? "changed nothing"
+                                 : absl::StrCat("has LSN ", **ended);
+  }
+  notifier_.Tell(
+      Severity::kWarning, NoticeKind::kSlowTransaction,
+      absl::StrCat(
+          "a transaction took ", DurationText(took),
+          ": it kept others from writing for ",
+          DurationText(course.released - course.began), ", and waited ",
+          DurationText(course.ended - course.released),
+          " for the disk. Changes of rows: ", course.changes,
+          ", bytes for the log: ", log_ != nullptr ? course.bytes : size_t{0},
+          ". It ", ending));
+}
+
+void Engine::WroteSlowly(std::chrono::nanoseconds took) {
+  notifier_.Tell(Severity::kWarning, NoticeKind::kSlowSync,
+                 absl::StrCat("a write of the log took ", DurationText(took),
+                              " to be durable; commits wait for it. The disk "
+                              "is slow, or busy with something else"));
+}
+
+void Engine::Failed(const absl::Status& failure) {
+  notifier_.Tell(
+      Severity::kError, NoticeKind::kLogFailed,
+      absl::StrCat(std::string(failure.message()),
+                   ". Until then nothing can be committed, and read views go "
+                   "on; after it, commits that were not acknowledged may be "
+                   "there"));
+}
 
 StoreStats Engine::Stats() {
   StoreStats stats;
@@ -329,6 +437,9 @@ StoreStats Engine::Stats() {
   stats.lsn = own->state->lsn;
   stats.counts = own->state->counts;
   stats.oldest_read_view_lsn = stats.lsn;
+  // When the state of the oldest view was replaced.
+  constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+  int64_t behind_since = kNever;
   tables_->views.ForEach([&](ViewSlot& slot) {
     const uint64_t pin = slot.pin.load(std::memory_order_acquire);
     if (&slot == own || pin == ViewSlot::kFree || pin == ViewSlot::kPinsAll) {
@@ -337,11 +448,22 @@ StoreStats Engine::Stats() {
     ++stats.read_views_open;
     stats.oldest_read_view_lsn = std::min(
         stats.oldest_read_view_lsn, slot.lsn.load(std::memory_order_relaxed));
+    const int64_t replaced = table::ReplacedAt(slot);
+    if (replaced != 0) behind_since = std::min(behind_since, replaced);
   });
   CloseView(own);
+  if (behind_since != kNever) {
+    const Clock::duration lag = Clock::now().time_since_epoch() -
+                                std::chrono::nanoseconds(behind_since);
+    stats.oldest_read_view_lag =
+        std::chrono::duration_cast<std::chrono::microseconds>(lag);
+  }
   tables_->AddTo(stats);
   stats.durable_lsn = durable_lsn();
   if (log_ != nullptr) {
+    stats.has_log = true;
+    stats.log_status = log_->status();
+    stats.sync_times = log_->sync_times();
     const wal::LogWriter::Exposure exposure = log_->exposure();
     stats.unsynced_transactions = static_cast<int64_t>(exposure.transactions);
     stats.unsynced_bytes = exposure.bytes;

@@ -18,6 +18,7 @@
 #define ORDERSTORE_TXN_ENGINE_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -32,6 +33,7 @@
 #include "orderstore/stats.h"
 #include "table/tables.h"
 #include "thread/mutex.h"
+#include "txn/notifier.h"
 #include "txn/writer.h"
 #include "txn/writer_lock.h"
 #include "wal/log_writer.h"
@@ -103,22 +105,62 @@ class Engine : public wal::LogObserver {
 
   const table::Tables& tables() const { return *tables_; }
 
+  // ---- Watching ----
+  const Notifier& notifier() const { return notifier_; }
   StoreStats Stats();
   absl::Status Check(thread::Deadline deadline = std::nullopt);
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  // What is worth telling of a transaction that ends, for Tell.
+  struct Course {
+    // Noted only where somebody wants to hear of slow ones.
+    Clock::time_point began = {};
+    Clock::time_point released = {};  // the writer lock
+    Clock::time_point ended = {};
+    size_t changes = 0;
+    size_t bytes = 0;  // of its record in the log
+
+    bool finds_disk_full = false;  // and is the first one, see refused_bytes_
+    bool finds_room_again = false;
+  };
+
   Engine(std::unique_ptr<table::Tables> tables, const Options& options);
 
   // Of states that the log was given.
   void Durable(const void* state) override;
   std::string Describe(const void* state) const override;
+  void WroteSlowly(std::chrono::nanoseconds took) override;
+  void Failed(const absl::Status& failure) override;
 
   // Unavailable: the log has failed, or the store is closed.
   absl::Status CheckWritable() const;
 
+  // Commit and Abort, without what is told.
+  absl::StatusOr<Lsn> End(std::optional<Durability> asked, Course& course);
+  void Undo();
   // Aborts, and returns `status`; in a kSync store when what the transaction
   // began on, and may have told of, is durable.
-  absl::Status Refuse(Lsn began_on, absl::Status status);
+  absl::Status Refuse(Lsn began_on, absl::Status status, Course& course);
+
+  // ---- The course of a transaction ----
+  bool watches_slow() const { return slow_transaction_.count() > 0; }
+  // Before it ends.
+  Course NoteWork();
+  // After the writer lock was given back.
+  void NoteRelease(Course& course) const {
+    if (watches_slow()) course.ended = course.released = Clock::now();
+  }
+  // After the disk was waited for.
+  void NoteEnd(Course& course) const {
+    if (watches_slow()) course.ended = Clock::now();
+  }
+  // Its record got room, or none.
+  void NoteRoom(Course& course);
+  void NoteRefusal(Course& course);
+  // `ended`: what Commit returns; null for Abort.
+  void Tell(const Course& course, const absl::StatusOr<Lsn>* ended) const;
 
   // Makes `state` the latest.
   const table::PublishedState* Publish(table::CommitState state);
@@ -140,6 +182,8 @@ class Engine : public wal::LogObserver {
   const int64_t memory_bytes_max_;
   const Durability durability_;
   const wal::LogOptions log_options_;
+  const Notifier notifier_;
+  const std::chrono::microseconds slow_transaction_;  // 0: nobody wants to hear
   // Constant once the store is open.
   std::unique_ptr<wal::LogWriter> log_;
   std::function<void()> watch_log_;
@@ -153,6 +197,11 @@ class Engine : public wal::LogObserver {
   Writer writer_;
   size_t collect_items_ = 0;   // how much the next collection may do
   uint64_t added_before_ = 0;  // garbage, by the transactions before
+  Clock::time_point began_;    // noted if watches_slow()
+  // The size of the smallest record that was refused for lack of room since
+  // one of that size found some; none: none was. So a disk that is full for
+  // large ones only is told of once.
+  std::optional<size_t> refused_bytes_;
 
   // Another thread used the open transaction.
   std::atomic<bool> misused_ = false;

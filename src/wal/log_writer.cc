@@ -261,6 +261,8 @@ void LogWriter::WriteBatch() {
   flush_asked_ = false;
   flush_now_ = false;
   Progress progress;
+  Clock::duration longest{0};
+  absl::Status failure;
   while (failure_.ok() && progress.at < batch.records.size()) {
     // Who is in an earlier frame does not wait for the later ones.
     Waiter* const served = progress.at > 0 ? TakeServed() : nullptr;
@@ -270,10 +272,12 @@ void LogWriter::WriteBatch() {
     mutex_.lock();
     if (status.ok()) {
       Count(batch, progress);
+      longest = std::max(longest, progress.took);
     } else {
-      Fail(absl::UnavailableError(
+      failure = absl::UnavailableError(
           absl::StrCat("the log has failed: ", std::string(status.message()),
-                       "; reopen the store to go on")));
+                       "; reopen the store to go on"));
+      Fail(failure);
     }
   }
   writing_ = false;
@@ -289,7 +293,19 @@ void LogWriter::WriteBatch() {
   Waiter* const served = TakeServed();
   mutex_.unlock();
   Wake(served);
+  Tell(longest, failure);
   mutex_.lock();
+}
+
+void LogWriter::Tell(Clock::duration longest, const absl::Status& failure) {
+  using std::chrono::microseconds;
+  // Not in nanoseconds, of which the option may have too many.
+  if (options_.slow_write.count() > 0 &&
+      std::chrono::duration_cast<microseconds>(longest) >=
+          options_.slow_write) {
+    observer_.WroteSlowly(longest);
+  }
+  if (!failure.ok()) observer_.Failed(failure);
 }
 
 absl::Status LogWriter::WriteFrame(const Batch& batch, Progress& progress) {
@@ -319,12 +335,16 @@ absl::Status LogWriter::WriteFrame(const Batch& batch, Progress& progress) {
   frame.unfinished = at + size > begin;
   const std::string_view payload =
       std::string_view(batch.records).substr(at, size);
+  const Clock::time_point began = Clock::now();
   absl::Status status = segments_->Write(frame, payload);
+  const Clock::duration took = Clock::now() - began;
   if (!status.ok()) return status;
+  sync_recorder_.Add(took);
   progress = {.at = at + size,
               .ended = ended,
               .bytes = size,
-              .sectors = SectorsOf(size)};
+              .sectors = SectorsOf(size),
+              .took = took};
   // Before the observer looks.
   written_bytes_ += static_cast<int64_t>(progress.sectors * io::kSectorBytes);
   closed_frame_last_ = false;

@@ -35,9 +35,11 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "orderstore/sync_times.h"
 #include "thread/event.h"
 #include "thread/mutex.h"
 #include "wal/segment_writer.h"
+#include "wal/sync_recorder.h"
 
 namespace orderstore::wal {
 
@@ -45,9 +47,11 @@ struct LogOptions {
   // The longest that FlushLater waits, and the most bytes it leaves unwritten.
   std::chrono::microseconds flush_delay_max{10'000};
   int64_t unflushed_bytes_max = int64_t{4} << 20;
+  // The observer hears of a write that takes so long or longer; 0: of none.
+  std::chrono::microseconds slow_write{0};
 };
 
-// What the log tells about the states that records lead to.
+// What the log tells about the states that records lead to, and about itself.
 class LogObserver {
  public:
   virtual ~LogObserver() = default;
@@ -56,6 +60,14 @@ class LogObserver {
   virtual void Durable(const void* state) = 0;
   // What end and closing frames carry about `state`: at most 1 KiB.
   virtual std::string Describe(const void* state) const = 0;
+
+  // ---- By whoever has written, without any lock, when all whom that served
+  // are awake. Others may be writing meanwhile. ----
+  // Of a batch, the write that took longest took LogOptions::slow_write or
+  // longer.
+  virtual void WroteSlowly(std::chrono::nanoseconds /*took*/) {}
+  // The log has failed, as status() says. Once.
+  virtual void Failed(const absl::Status& /*failure*/) {}
 };
 
 class LogWriter {
@@ -113,6 +125,9 @@ class LogWriter {
     return written_bytes_.load(std::memory_order_relaxed);
   }
 
+  // Of the writes that made records durable.
+  SyncTimes sync_times() const { return sync_recorder_.Read(); }
+
   // Writes what is left and a closing frame. The log takes nothing more, and
   // who waits for records still to come gets Unavailable. After an error,
   // durable_lsn() says what is durable.
@@ -135,10 +150,11 @@ class LogWriter {
   };
   // How far a batch has been written, and the last frame of it.
   struct Progress {
-    size_t at = 0;       // bytes of records written
-    size_t ended = 0;    // records whose end was written
-    size_t bytes = 0;    // of records in the last frame
-    size_t sectors = 0;  // of the last frame
+    size_t at = 0;            // bytes of records written
+    size_t ended = 0;         // records whose end was written
+    size_t bytes = 0;         // of records in the last frame
+    size_t sectors = 0;       // of the last frame
+    Clock::duration took{0};  // to write the last frame
   };
   // A thread in WaitDurable: on its stack, and on waiters_ or about to be
   // woken. It sleeps without the mutex, and leaves without it if it was
@@ -181,6 +197,9 @@ class LogWriter {
   Waiter* TakeServed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Without the mutex, which who wakes up may want at once. Null: nobody.
   static void Wake(Waiter* served);
+  // Tells the observer what the batch was like: the longest write, and whether
+  // the log has failed. Without the mutex.
+  void Tell(Clock::duration longest, const absl::Status& failure);
 
   // Makes segments until there is room. Gives the mutex back meanwhile.
   absl::Status MakeRoom(size_t sectors) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -222,6 +241,7 @@ class LogWriter {
   Clock::time_point writing_began_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   std::atomic<int64_t> written_bytes_ = 0;  // changed by the leader
+  SyncRecorder sync_recorder_;              // the same
   std::atomic<bool> failed_ = false;  // stored under the mutex; !failure_.ok()
   std::vector<Waiter*> waiters_ ABSL_GUARDED_BY(mutex_);
   // The largest LSN that was waited for before it was appended.

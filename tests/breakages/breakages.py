@@ -39,7 +39,7 @@ BREAKAGES = [
         "crash_test", "--gtest_filter=*ASyncAfterAFailedOne*"),
     Breakage(
         "commit-goes-on-without-room", "src/txn/engine.cc",
-        "if (!status.ok()) return Refuse(lsn, std::move(status));",
+        "if (!status.ok()) return Refuse(lsn, std::move(status), course);",
         "status.IgnoreError();",
         "store_threads_test", "--gtest_filter=*AFullDisk*"),
     Breakage(

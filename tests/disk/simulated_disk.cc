@@ -132,6 +132,8 @@ int64_t SimulatedDisk::Size(int file) {
                                            files_.at(node).bytes().size()));
 }
 
+int64_t SimulatedDisk::ModifiedTime(int) { return -ENOSYS; }
+
 int64_t SimulatedDisk::Read(int file, char* to, size_t bytes, int64_t offset) {
   const MutexLock lock(mutex_);
   if (off_) return -EIO;

@@ -69,16 +69,16 @@
 //   E5  A Read ends before a sector that cannot be read, and fails with EIO
 //       where it begins with one.
 //
-// Not modelled: links, permissions, times, removal of folders, memory maps,
-// truncation, damage that nobody asked for.
+// Not modelled: links, permissions, times (ModifiedTime always fails), removal
+// of folders, memory maps, truncation, damage that nobody asked for.
 //
 // ---- Counting calls --------------------------------------------------------
 //
-// CallCount counts all calls but Close. ChangeCount counts those that can leave
-// other things on the medium: MakeFolder, Open that creates, Rename, Remove,
-// Write, Sync, SyncFolder, whether they succeed or not. The power is cut at
-// those, for a cut at any other call is one just before the next change. Calls
-// of a disk that is off are not counted.
+// CallCount counts all calls but Close and ModifiedTime. ChangeCount counts
+// those that can leave other things on the medium: MakeFolder, Open that
+// creates, Rename, Remove, Write, Sync, SyncFolder, whether they succeed or
+// not. The power is cut at those, for a cut at any other call is one just
+// before the next change. Calls of a disk that is off are not counted.
 //
 // Thread-safety: all methods may be called from any thread.
 //
@@ -136,6 +136,7 @@ class SimulatedDisk : public io::FileSystem {
              const std::string& to) override;
   int Remove(int folder, const std::string& name) override;
   int64_t Size(int file) override;
+  int64_t ModifiedTime(int file) override;
   int64_t Read(int file, char* to, size_t bytes, int64_t offset) override;
   int64_t Write(int file, const char* from, size_t bytes,
                 int64_t offset) override;

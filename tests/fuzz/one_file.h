@@ -29,6 +29,7 @@ class OneFile : public io::FileSystem {
   int OpenFolder(const std::string&) override { return 1; }
   int Open(int, const std::string&, int) override { return 2; }
   int64_t Size(int) override { return static_cast<int64_t>(bytes_.size()); }
+  int64_t ModifiedTime(int) override { return 0; }
   int64_t Read(int, char* to, size_t bytes, int64_t offset) override {
     const size_t at = std::min(static_cast<size_t>(offset), bytes_.size());
     const size_t size = std::min(bytes, bytes_.size() - at);

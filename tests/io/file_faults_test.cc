@@ -92,6 +92,12 @@ std::vector<FileFaultsTest::Case> FileFaultsTest::EveryCall() {
   };
 }
 
+TEST_F(FileFaultsTest, AFileSystemMayHaveNoTimes) {
+  EXPECT_EQ(Create("b").ModifiedTime().status(),
+            absl::UnavailableError(
+                "cannot find the time of shop/b: Function not implemented"));
+}
+
 // ---- Interrupted and short calls -------------------------------------------
 
 TEST_F(FileFaultsTest, InterruptedCallsAreMadeAgain) {

@@ -105,6 +105,21 @@ TEST_F(PosixTest, AFolderIsTheSameOneUnderAnotherName) {
   EXPECT_THAT(folder.List().value(), ElementsAre("b"));
 }
 
+TEST_F(PosixTest, AFileTellsWhenItWasWritten) {
+  top().Put("a", "x");
+  const auto set_time = [this](time_t seconds, long nanoseconds) {
+    const timespec times[2] = {{0, 0}, {seconds, nanoseconds}};
+    return ::utimensat(AT_FDCWD, (top() / "a").c_str(), times, 0) == 0;
+  };
+  const File file = OpenFolder().OpenToRead("a").value();
+  ASSERT_TRUE(set_time(1'700'000'000, 123'456'789));
+  EXPECT_EQ(file.ModifiedTime().value(), 1'700'000'000'123'456);
+  // Some file systems have no such times.
+  if (set_time(-5, 0)) {
+    EXPECT_EQ(file.ModifiedTime().value(), 0);
+  }
+}
+
 TEST_F(PosixTest, APipeIsNotWaitedFor) {
   ASSERT_EQ(::mkfifo((top() / "pipe").c_str(), 0600), 0);
   const Folder folder = OpenFolder();

@@ -189,6 +189,12 @@ TEST_F(OpenTest, RefusesOptionsOutOfRange) {
   refused([](Options& options) {
     options.snapshot_interval = std::chrono::seconds(-1);
   });
+  refused([](Options& options) {
+    options.slow_transaction = std::chrono::microseconds(-1);
+  });
+  refused([](Options& options) {
+    options.slow_sync = std::chrono::microseconds(-1);
+  });
   EXPECT_TRUE(disk_.List("/").empty()) << "no folder was made";
 }
 

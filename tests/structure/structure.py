@@ -33,8 +33,9 @@ SOURCE_LINES_MAX = 600
 # that are not listed here have no place in the order of layers yet.
 PUBLIC = "include/orderstore"
 RECORDS = "records"
-# What the log's files name, which knows no rows.
+# What the log names, which knows no rows.
 SCHEMA = f"{PUBLIC}/schema_revision.h"
+SYNC_TIMES = f"{PUBLIC}/sync_times.h"
 RECORDS_HEADERS = {
     f"{PUBLIC}/{name}"
     for name in ("ids.h", "options.h", "records.h", "schema_revision.h",
@@ -44,7 +45,7 @@ MAY_INCLUDE = {
     PUBLIC: set(),
     "src/io": set(),
     "src/thread": set(),
-    "src/wal": {"src/io", "src/thread", SCHEMA},
+    "src/wal": {"src/io", "src/thread", SCHEMA, SYNC_TIMES},
     "src/table": {RECORDS},
     "src/snapshot": {"src/table", "src/io", RECORDS},
     "src/txn": {"src/table", "src/wal", "src/io", "src/thread", PUBLIC},

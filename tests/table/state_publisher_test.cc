@@ -32,6 +32,18 @@ TEST(StatePublisherTest, PublishReturnsTheStateBeforeAsItWas) {
   EXPECT_EQ(states.latest().tick, 3);
 }
 
+TEST(StatePublisherTest, AStateIsStampedAsItIsReplacedAndANodeBeginsAnew) {
+  StatePublisher states;
+  const StatePublisher::Published second = states.Publish(StateOf(2));
+  EXPECT_GT(second.before->replaced_ns.load(), 0);
+  EXPECT_EQ(second.now->replaced_ns.load(), 0);
+  states.Free(second.before);
+  const StatePublisher::Published third = states.Publish(StateOf(3));
+  ASSERT_EQ(third.now, second.before) << "it is used again";
+  EXPECT_EQ(third.now->replaced_ns.load(), 0);
+  EXPECT_GT(second.now->replaced_ns.load(), 0);
+}
+
 TEST(StatePublisherTest, ACandidateIsTheNewestUntilTheNextIsPublished) {
   StatePublisher states;
   const StateLine::Candidate candidate = states.latest_line().Look();

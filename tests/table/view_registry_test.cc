@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -61,6 +62,30 @@ TEST_F(ViewRegistryTest, OpenPinsTheNewestState) {
   EXPECT_EQ(Pins(), std::multiset<uint64_t>{8});
   EXPECT_FALSE(ViewRegistry::Close(slot));
   EXPECT_EQ(Pins(), std::multiset<uint64_t>());
+}
+
+TEST_F(ViewRegistryTest, ASlotTellsWhenItsStateWasReplaced) {
+  StatePublisher states;
+  states.Publish(NumberedState(7));
+  ViewSlot* slot = views_.Open(states.latest_line());
+  EXPECT_EQ(ReplacedAt(*slot), 0);
+  states.Publish(NumberedState(8));
+  const int64_t replaced = ReplacedAt(*slot);
+  EXPECT_GT(replaced, 0);
+  EXPECT_LE(replaced, std::chrono::steady_clock::now().time_since_epoch() /
+                          std::chrono::nanoseconds(1));
+  ViewSlot* newer = views_.Open(states.latest_line());
+  EXPECT_EQ(ReplacedAt(*newer), 0);
+  states.Publish(NumberedState(9));
+  EXPECT_EQ(ReplacedAt(*slot), replaced) << "once and for all";
+  EXPECT_GE(ReplacedAt(*newer), replaced);
+  // A slot that takes its pin stands on another's node, or none, for a moment.
+  const uint64_t pin = slot->pin.exchange(9);
+  EXPECT_EQ(ReplacedAt(*slot), 0);
+  slot->pin = pin;
+  EXPECT_EQ(ReplacedAt(ViewSlot()), 0);
+  ViewRegistry::Close(slot);
+  ViewRegistry::Close(newer);
 }
 
 TEST_F(ViewRegistryTest, OneBlockOfSlotsIsNotTheLimit) {

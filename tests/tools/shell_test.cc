@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "prometheus_reading.h"
 #include "tools/command.h"
 #include "tools/shell_process.h"
 
@@ -14,7 +15,9 @@ namespace {
 
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::MatchesRegex;
+using testing::Not;
 using testing::StartsWith;
 
 // Runs the script in a store in memory, or in the folder `arguments` names.
@@ -400,6 +403,31 @@ TEST_F(ShellTest, SyncSnapshotCheckAndStatsAnswer) {
   EXPECT_THAT(outcome.out, HasSubstr("\nunassigned_barcodes 1\n"));
   EXPECT_THAT(outcome.out, EndsWith("\nok\n"));
   EXPECT_EQ(Run("dump\n", "shop").out, "barcode A - unused\nok 1\n");
+}
+
+TEST_F(ShellTest, StatsAreAlsoAsPrometheusReadsThem) {
+  EXPECT_THAT(Run("barcode A\nstats\n", "shop").out,
+              HasSubstr("\nlog_syncs 1\n"));
+  const std::string begin = "committed 2 2\n";
+  const std::string end = "ok\n";
+  const std::string out = Run("barcode B\nstats prometheus\n", "shop").out;
+  ASSERT_THAT(out, StartsWith(begin));
+  ASSERT_THAT(out, EndsWith(end));
+  const PrometheusReading reading(
+      out.substr(begin.size(), out.size() - begin.size() - end.size()));
+  EXPECT_THAT(reading.problems(), IsEmpty());
+  const auto value = [&](const std::string& name) {
+    return reading.samples().at("orderstore_" + name + "{store=\"shop\"}");
+  };
+  EXPECT_EQ(value("committed_lsn"), "2");
+  EXPECT_EQ(value("log_sync_seconds_count"), "1");
+  EXPECT_EQ(value("open_replayed_transactions"), "1");
+  // In memory.
+  const std::string in_memory = Replies("stats prometheus\n");
+  EXPECT_THAT(in_memory, HasSubstr("\norderstore_committed_lsn 0\n"));
+  EXPECT_THAT(in_memory, Not(HasSubstr("orderstore_log_")));
+  EXPECT_EQ(Replies("stats everything\n"),
+            "error syntax it is written: stats [prometheus]\n");
 }
 
 TEST_F(ShellTest, AsyncCommitsAreKeptByACleanEnd) {

@@ -6,10 +6,12 @@
 
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "prometheus_reading.h"
 #include "tools/command.h"
 #include "tools/shell_process.h"
 
@@ -18,6 +20,7 @@ namespace {
 
 using testing::AnyOf;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::MatchesRegex;
 using testing::Not;
 using testing::StartsWith;
@@ -161,6 +164,41 @@ TEST_F(StoreCommandsTest, StatsAreNamesAndValues) {
   const auto json = nlohmann::json::parse(Run("stats shop --json").out);
   EXPECT_EQ(json["orders"], 4);
   EXPECT_GT(json["memory_bytes"], 0);
+  EXPECT_EQ(json["oldest_read_view_lag_microseconds"], 0);
+  // What the process that writes knows alone, and what there is not.
+  EXPECT_FALSE(json.contains("log_syncs"));
+  EXPECT_FALSE(json.contains("snapshot_ok"));
+  EXPECT_FALSE(json.contains("snapshot_age_microseconds"));
+  EXPECT_EQ(Run("snapshot shop").exit_code, 0);
+  EXPECT_GE(nlohmann::json::parse(
+                Run("stats shop --json").out)["snapshot_age_microseconds"],
+            0);
+}
+
+TEST_F(StoreCommandsTest, StatsAsPrometheusReadsThem) {
+  EXPECT_EQ(Run("backup shop 'a \"shop\"'").exit_code, 0);
+  for (const auto& [folder, store] :
+       {std::pair("shop", "shop"), {"'a \"shop\"'", R"(a \"shop\")"}}) {
+    const Outcome outcome = Run(std::string("stats --prometheus ") + folder);
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_EQ(outcome.err, "");
+    const PrometheusReading reading(outcome.out);
+    EXPECT_THAT(reading.problems(), IsEmpty());
+    const std::string label = std::string("{store=\"") + store + '"';
+    EXPECT_EQ(reading.samples().at("orderstore_committed_lsn" + label + "}"),
+              "1");
+    EXPECT_EQ(
+        reading.samples().at("orderstore_rows" + label + ",table=\"orders\"}"),
+        "4");
+    EXPECT_FALSE(reading.types().contains("orderstore_log_sync_seconds"));
+    // The copy begins as a snapshot.
+    EXPECT_EQ(reading.types().contains("orderstore_snapshot_age_seconds"),
+              std::string(folder) != "shop");
+  }
+  const Outcome both = Run("stats shop --prometheus --json");
+  EXPECT_EQ(both.exit_code, 2);
+  EXPECT_THAT(both.err, HasSubstr("--json"));
+  EXPECT_THAT(Run("stats --help").out, HasSubstr("textfile collector"));
 }
 
 TEST_F(StoreCommandsTest, ASnapshotIsWhatTheNextOpeningBeginsWith) {
@@ -168,6 +206,30 @@ TEST_F(StoreCommandsTest, ASnapshotIsWhatTheNextOpeningBeginsWith) {
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.out, "lsn 1\n");
   EXPECT_EQ(Run("orders shop").out, folder_.Get("p.csv"));
+}
+
+TEST_F(StoreCommandsTest, OlderFilesThatStayAreWarnedOf) {
+  EXPECT_EQ(RunScript(folder_,
+                      "printf 'barcode A\\nsnapshot\\nbarcode B\\nsnapshot\\n"
+                      "barcode C\\n' | \"$ORDERSTORE\" shell shop")
+                .err,
+            "");
+  // A snapshot that nobody needs any more, and that cannot be removed.
+  ASSERT_EQ(
+      mkdir((folder_ / "shop/00000000000000000001.snapshot").c_str(), 0700), 0);
+  const std::string warning =
+      "is complete, but older files that it replaces are still there: cannot "
+      "remove shop/00000000000000000001.snapshot: Is a directory; they take "
+      "room, and the next snapshot tries again\n";
+  const Outcome outcome = Run("snapshot shop");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, "lsn 4\n");
+  EXPECT_EQ(outcome.err, "orderstore: the snapshot of LSN 4 " + warning);
+  EXPECT_EQ(RunScript(folder_,
+                      "printf 'barcode D\\nsnapshot\\n' | \"$ORDERSTORE\" "
+                      "shell shop")
+                .err,
+            "orderstore: the snapshot of LSN 5 " + warning);
 }
 
 TEST_F(StoreCommandsTest, ABackupIsAStoreOfItsOwn) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -323,6 +324,49 @@ TEST_F(EngineTest, StatsCountOpenViewsAndTheOldestLsn) {
   engine_->CloseView(view);
   EXPECT_EQ(engine_->Stats().oldest_read_view_lsn, 2);
   engine_->CloseView(next);
+}
+
+TEST_F(EngineTest, TheOldestViewLagsSinceATransactionThatItDoesNotSee) {
+  using std::chrono::microseconds;
+  const auto lag = [this] { return engine_->Stats().oldest_read_view_lag; };
+  PutBarcodes(1);
+  EXPECT_EQ(lag(), microseconds(0)) << "no view is open";
+  ViewSlot* view = engine_->OpenView(ReadLevel::kLatest);
+  EXPECT_EQ(lag(), microseconds(0)) << "it shows the newest state";
+  // It grows, whatever comes behind, and whoever opens a view.
+  std::vector<ViewSlot*> others;
+  microseconds before{0};
+  for (const bool used : {true, false, true}) {
+    ChangeAll(used);
+    others.push_back(engine_->OpenView(ReadLevel::kLatest));
+    const microseconds last = std::exchange(before, lag());
+    EXPECT_GE(before, last);
+    while (lag() <= before) {
+    }
+  }
+  EXPECT_LT(lag(), std::chrono::hours(1));
+  const int64_t since = table::ReplacedAt(*view);
+  engine_->CloseView(view);
+  // The next oldest counts from a later one on.
+  EXPECT_GE(table::ReplacedAt(*others[0]), since);
+  for (ViewSlot* other : others) engine_->CloseView(other);
+  EXPECT_EQ(lag(), microseconds(0));
+}
+
+TEST_F(EngineTest, AnAbortedTransactionThatChangedSomethingLetsAViewLag) {
+  PutBarcodes(1);
+  ViewSlot* view = engine_->OpenView(ReadLevel::kLatest);
+  Begin();
+  engine_->Abort();
+  EXPECT_EQ(table::ReplacedAt(*view), 0) << "it changed nothing";
+  Begin();
+  ASSERT_TRUE(writer().Redeem("0").ok());
+  engine_->Abort();
+  EXPECT_GT(table::ReplacedAt(*view), 0);
+  while (engine_->Stats().oldest_read_view_lag.count() == 0) {
+  }
+  EXPECT_EQ(engine_->Stats().oldest_read_view_lsn, engine_->Stats().lsn);
+  engine_->CloseView(view);
 }
 
 // ---- Errors that end the process -------------------------------------------

@@ -78,6 +78,7 @@ class GatedFileSystem : public io::FileSystem {
     return inner_.Remove(folder, name);
   }
   int64_t Size(int file) override { return inner_.Size(file); }
+  int64_t ModifiedTime(int file) override { return inner_.ModifiedTime(file); }
   int64_t Read(int file, char* to, size_t bytes, int64_t offset) override {
     return inner_.Read(file, to, bytes, offset);
   }

@@ -210,6 +210,20 @@ TEST_F(LogWriterFaultsTest, AllWhoWaitAreToldThatItIsUnknown) {
   EXPECT_EQ(log().Close().code(), StatusCode::kUnavailable);
 }
 
+TEST_F(LogWriterFaultsTest, TheFailureIsToldOfOnceAndItsWriteIsNotTimed) {
+  StartAgain();
+  ASSERT_TRUE(Commit(10).ok());
+  EXPECT_EQ(observer().failures(), 0);
+  ASSERT_TRUE(Append(10).ok());
+  FailFrame(1);
+  EXPECT_EQ(Wait(2).code(), StatusCode::kUnknown);
+  EXPECT_EQ(observer().failures(), 1);
+  ExpectFailedForGood();
+  EXPECT_EQ(log().Close().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(observer().failures(), 1);
+  EXPECT_EQ(log().sync_times().count(), 1);
+}
+
 TEST_F(LogWriterFaultsTest, WhatTheFirstFramesHoldIsKnownWhenALaterOneFails) {
   StartAgain();
   ASSERT_TRUE(Append(100).ok());

@@ -37,6 +37,9 @@ class CheckingObserver : public LogObserver {
   }
   Lsn durable() const { return durable_.load(); }
   int64_t calls() const { return calls_.load(); }
+  // What the log told about itself.
+  int64_t slow_writes() const { return slow_writes_.load(); }
+  int64_t failures() const { return failures_.load(); }
 
   void Durable(const void* state) override {
     EXPECT_FALSE(inside_.exchange(true)) << "two threads at once";
@@ -56,6 +59,14 @@ class CheckingObserver : public LogObserver {
     EXPECT_EQ(lsn, durable_.load());
     return absl::StrCat("state ", lsn);
   }
+  void WroteSlowly(std::chrono::nanoseconds took) override {
+    EXPECT_GT(took.count(), 0);
+    ++slow_writes_;
+  }
+  void Failed(const absl::Status& failure) override {
+    EXPECT_EQ(failure.code(), absl::StatusCode::kUnavailable) << failure;
+    ++failures_;
+  }
 
  private:
   const disk::SimulatedDisk* const disk_;
@@ -63,6 +74,8 @@ class CheckingObserver : public LogObserver {
   std::deque<Lsn> states_ ABSL_GUARDED_BY(mutex_);
   std::atomic<Lsn> durable_ = 0;
   std::atomic<int64_t> calls_ = 0;
+  std::atomic<int64_t> slow_writes_ = 0;
+  std::atomic<int64_t> failures_ = 0;
   std::atomic<bool> inside_ = false;
 };
 

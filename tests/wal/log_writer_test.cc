@@ -235,6 +235,48 @@ TEST_F(LogWriterTest, ExposureIsWhatACrashCouldLose) {
   EXPECT_EQ(log().exposure().age.count(), 0);
 }
 
+// ---- Times -----------------------------------------------------------------
+
+TEST_F(LogWriterTest, EachWriteThatMakesRecordsDurableIsTimed) {
+  UseSegments(256 * kSector);
+  StartNew(kNever);
+  EXPECT_EQ(log().sync_times().count(), 0);
+  ASSERT_TRUE(Commit(100).ok());
+  ASSERT_TRUE(Append(100).ok());
+  ASSERT_TRUE(Commit(100).ok());
+  EXPECT_EQ(log().sync_times().count(), 2) << "two records in one write";
+  EXPECT_GT(log().sync_times().sum.count(), 0);
+  ASSERT_TRUE(log().Close().ok());
+  EXPECT_EQ(log().sync_times().count(), 2) << "the closing frame is none";
+}
+
+TEST_F(LogWriterTest, AWriteAsSlowAsTheThresholdIsToldOf) {
+  using std::chrono::microseconds;
+  for (const microseconds threshold :
+       {microseconds(1), microseconds(0), microseconds::max()}) {
+    SCOPED_TRACE(threshold.count());
+    Stop();
+    disk().Load({.folders = {"/shop"}, .files = {}});
+    Kill();
+    UseSegments(256 * kSector);
+    LogOptions options = kNever;
+    options.slow_write = threshold;
+    StartNew(options);
+    ASSERT_TRUE(Append(100).ok());
+    gates().Shut(Gate::kFrames);
+    std::thread leader([&] { EXPECT_TRUE(Wait(1).ok()); });
+    gates().AwaitWrite(Gate::kFrames);
+    const Clock::time_point until = Clock::now() + microseconds(2);
+    while (Clock::now() < until) {
+    }
+    EXPECT_EQ(observer().slow_writes(), 0);
+    gates().Open(Gate::kFrames);
+    leader.join();
+    EXPECT_EQ(observer().slow_writes(), threshold == microseconds(1) ? 1 : 0);
+    EXPECT_EQ(observer().failures(), 0);
+  }
+}
+
 // ---- Room ------------------------------------------------------------------
 
 TEST_F(LogWriterTest, SegmentsAreMadeAhead) {

@@ -41,6 +41,7 @@ class MemoryFiles : public io::FileSystem {
   int64_t Size(int file) override {
     return static_cast<int64_t>(BytesOf(file).size());
   }
+  int64_t ModifiedTime(int) override { return 0; }
   int64_t Read(int file, char* to, size_t bytes, int64_t offset) override {
     const std::string& from = BytesOf(file);
     const size_t at = std::min(static_cast<size_t>(offset), from.size());

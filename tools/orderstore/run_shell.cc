@@ -13,6 +13,7 @@
 #include "csv/system_error.h"
 #include "interrupt.h"
 #include "message.h"
+#include "orderstore/logger.h"
 #include "orderstore/store.h"
 #include "shell/answer.h"
 #include "shell/line_reader.h"
@@ -50,6 +51,11 @@ With --durability sync, the default, `committed` means that no crash takes the
 transaction back. With async that is so some milliseconds later, or after
 `sync`. `commit sync` and `commit async` choose for one transaction.
 
+Standard error tells what happens to the store beside the answers: damaged
+snapshots that were passed over, a snapshot in the background that failed, a log
+that failed, a disk that is full and has room again. `stats prometheus` shows
+its figures for Prometheus.
+
 If the store cannot be opened, the only line is `error CODE TEXT`; of a damaged
 one, `error corrupt FILE at OFFSET: TEXT`, or which file is missing. If standard output fails, standard
 error tells, and the shell ends.
@@ -66,7 +72,13 @@ Examples:
 )";
 
 absl::StatusOr<std::unique_ptr<Store>> OpenStore(const ShellOptions& options) {
-  const Options store_options = {.durability = options.durability};
+  // Answers go to who asked; this is for who looks after the store.
+  const Options store_options = {
+      .durability = options.durability,
+      .logger =
+          NoticePrinter({NoticeKind::kSnapshotFailed,
+                         NoticeKind::kOldFilesRemain, NoticeKind::kLogFailed,
+                         NoticeKind::kDiskFull, NoticeKind::kRoomAgain})};
   return options.folder ? OpenToWrite(*options.folder, store_options)
                         : Store::OpenInMemory(store_options);
 }

@@ -1,7 +1,10 @@
 #include "store_opening.h"
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "csv/text.h"
@@ -52,7 +55,15 @@ absl::Status CheckThere(const std::string& folder) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(const std::string& folder,
-                                                   const Options& options) {
+                                                   Options options) {
+  if (!options.logger) {
+    options.logger = NoticePrinter(
+        {NoticeKind::kSnapshotFailed, NoticeKind::kOldFilesRemain});
+  }
+  // Nobody prints them: an import is one large transaction, and a transaction
+  // of the shell lasts for as long as somebody thinks.
+  options.slow_transaction = std::chrono::microseconds(0);
+  options.slow_sync = std::chrono::microseconds(0);
   absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(folder, options);
   if (store.ok()) {
     PrintBadSnapshots(folder, (*store)->open_report());
@@ -64,7 +75,17 @@ absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(const std::string& folder,
 absl::StatusOr<std::unique_ptr<Store>> OpenToChange(const std::string& folder) {
   absl::Status status = CheckThere(folder);
   if (!status.ok()) return status;
-  return OpenToWrite(folder, Options());
+  return OpenToWrite(folder,
+                     {.logger = NoticePrinter({NoticeKind::kOldFilesRemain})});
+}
+
+Logger NoticePrinter(std::vector<NoticeKind> kinds) {
+  return [kinds = std::move(kinds)](const Notice& notice) {
+    if (std::find(kinds.begin(), kinds.end(), notice.kind) == kinds.end()) {
+      return;
+    }
+    PrintMessage("orderstore: " + std::string(notice.message));
+  };
 }
 
 bool IsSnapshotFile(const std::string& path) {

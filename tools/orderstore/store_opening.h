@@ -5,20 +5,28 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "orderstore/logger.h"
 #include "orderstore/store.h"
 
 namespace orderstore::tools {
 
 // Both say on standard error which damaged snapshots were passed over.
 
-// Opens it to write, or makes it. Says also what of a crash was cut off.
+// Opens it to write, or makes it. Says also what of a crash was cut off, and,
+// unless the options have a logger, that a snapshot in the background failed,
+// or that older files could not be removed, which no call returns.
 absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(const std::string& folder,
-                                                   const Options& options);
+                                                   Options options);
 
-// The same for a store that there is. NotFound: there is none.
+// The same for a store that there is, where the command may write a snapshot
+// itself, and says itself when that fails. NotFound: there is none.
 absl::StatusOr<std::unique_ptr<Store>> OpenToChange(const std::string& folder);
+
+// A logger that prints notices of these kinds, as PrintMessage does.
+Logger NoticePrinter(std::vector<NoticeKind> kinds);
 
 // Whether a path names a snapshot file, NAME.snapshot.
 bool IsSnapshotFile(const std::string& path);

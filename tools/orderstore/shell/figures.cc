@@ -1,5 +1,7 @@
 #include "shell/figures.h"
 
+#include <chrono>
+
 #include "orderstore/stats.h"
 
 namespace orderstore::shell {
@@ -8,11 +10,29 @@ namespace {
 
 int64_t Number(Lsn lsn) { return static_cast<int64_t>(lsn); }
 
+int64_t Number(std::chrono::nanoseconds time) {
+  return time / std::chrono::microseconds(1);
+}
+
+// What is known of a store that is open to write in a folder.
+void AddWriting(const StoreStats& stats, std::vector<Figure>& figures) {
+  figures.insert(
+      figures.end(),
+      {{"log_ok", stats.log_status.ok() ? 1 : 0},
+       {"log_syncs", stats.sync_times.count()},
+       {"log_sync_microseconds", Number(stats.sync_times.sum)},
+       {"snapshot_ok", stats.snapshot_status.ok() ? 1 : 0},
+       {"snapshot_being_written", stats.snapshot_being_written ? 1 : 0}});
+  if (!stats.snapshot_duration) return;
+  figures.push_back(
+      {"snapshot_duration_microseconds", Number(*stats.snapshot_duration)});
+}
+
 }  // namespace
 
 std::vector<Figure> FiguresOf(const Store& store) {
   const StoreStats stats = store.Stats();
-  return {
+  std::vector<Figure> figures = {
       {"lsn", Number(stats.lsn)},
       {"durable_lsn", Number(store.durable_lsn())},
       {"customers", stats.counts.customers},
@@ -41,12 +61,19 @@ std::vector<Figure> FiguresOf(const Store& store) {
       {"versions", stats.versions},
       {"read_views_open", stats.read_views_open},
       {"oldest_read_view_lsn", Number(stats.oldest_read_view_lsn)},
+      {"oldest_read_view_lag_microseconds", Number(stats.oldest_read_view_lag)},
       {"unsynced_transactions", stats.unsynced_transactions},
       {"unsynced_bytes", stats.unsynced_bytes},
-      {"unsynced_microseconds", stats.unsynced_age.count()},
+      {"unsynced_microseconds", Number(stats.unsynced_age)},
       {"log_bytes", stats.log_bytes},
       {"snapshot_lsn", Number(stats.snapshot_lsn)},
   };
+  if (stats.snapshot_age) {
+    figures.push_back(
+        {"snapshot_age_microseconds", Number(*stats.snapshot_age)});
+  }
+  if (stats.has_log) AddWriting(stats, figures);
+  return figures;
 }
 
 }  // namespace orderstore::shell

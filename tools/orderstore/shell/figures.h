@@ -14,7 +14,9 @@ namespace orderstore::shell {
 
 using Figure = std::pair<std::string_view, int64_t>;
 
-// Names are those of StoreStats, a table's memory as `customers_row_bytes`.
+// Names are those of StoreStats, a table's memory as `customers_row_bytes`;
+// times end with `_microseconds`, and `_ok` is 1 or 0. What has no meaning for
+// the store, or is not known, is left out.
 std::vector<Figure> FiguresOf(const Store& store);
 
 }  // namespace orderstore::shell

@@ -1,10 +1,15 @@
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "csv/text.h"
+#include "orderstore/prometheus.h"
 #include "orderstore/verify.h"
 #include "shell/command.h"
 #include "shell/figures.h"
@@ -75,7 +80,24 @@ Answer Check(Conversation& conversation, Words, Lines&) {
   return status.ok() ? Answer::Ok() : Answer::Error(status);
 }
 
-Answer Stats(Conversation& conversation, Words, Lines& lines) {
+void AddPrometheusText(const Host& host, Lines& lines) {
+  const std::string text =
+      PrometheusText(host.store.Stats(), host.store.open_report(),
+                     csv::Printable(host.folder, SIZE_MAX));
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const size_t end = rest.find('\n');
+    lines.Add(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+}
+
+Answer Stats(Conversation& conversation, Words words, Lines& lines) {
+  if (!words.empty()) {
+    if (words[0] != "prometheus") return Misused("stats");
+    AddPrometheusText(conversation.host(), lines);
+    return Answer::Ok();
+  }
   for (const auto& [name, value] : FiguresOf(conversation.host().store)) {
     lines.Add(absl::StrCat(std::string(name), " ", value));
   }
@@ -94,8 +116,11 @@ constexpr std::array<Command, 4> kStoreCommands = {{
      "the\n"
      "rows; in a transaction of this session it is refused.",
      0, 0, Check},
-    {"stats", "", "Shows sizes, memory and durability: NAME VALUE.", 0, 0,
-     Stats},
+    {"stats", "[prometheus]",
+     "Shows sizes, memory and durability: NAME VALUE. As `stats prometheus`\n"
+     "the same, how long the log's syncs took, and what opening the store\n"
+     "found, in the text that Prometheus reads.",
+     0, 1, Stats},
 }};
 
 }  // namespace
