@@ -81,7 +81,7 @@ BANNED_CODE = [
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
-README_EXAMPLE = "tests/readme/readme_example_test.cc"
+README_EXAMPLE = "tests/embedding/shop.cc"
 
 
 class Breach(NamedTuple):

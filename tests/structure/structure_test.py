@@ -49,7 +49,7 @@ GOOD_TREE = {
     "tools/orderstore/main.cc": '#include "process.h"\n',
     "bench/lookup.cc": '#include "orderstore/store.h"\n',
     "tests/table/rows_test.cc": '#include "table/rows.h"\n',
-    "tests/readme/readme_example_test.cc":
+    "tests/embedding/shop.cc":
         f"// README example:\n{EXAMPLE}// End of the README example.\n",
 }
 
