@@ -64,7 +64,7 @@ MAY_INCLUDE = {
 # What public headers use of Abseil.
 PUBLIC_ABSEIL = {"absl/status/status.h", "absl/status/statusor.h"}
 
-CODE = (".cc", ".cpp", ".h")
+CODE = (".c", ".cc", ".cpp", ".h")
 BINARY = (".bin", ".gz", ".png", ".zst")
 
 # Patterns are written so that they do not match this file.
