@@ -65,7 +65,7 @@ MAY_INCLUDE = {
 # What public headers use of Abseil.
 PUBLIC_ABSEIL = {"absl/status/status.h", "absl/status/statusor.h"}
 
-CODE = (".cc", ".cpp", ".h")
+CODE = (".c", ".cc", ".cpp", ".h")
 BINARY = (".bin", ".gz", ".log", ".png", ".snapshot", ".zst")
 
 # Patterns are written so that they do not match this file.

@@ -178,6 +178,10 @@ class StructureTest(unittest.TestCase):
     self.write("bench/lookup.cc", "vola" + "tile int x;\n")
     self.expect("bench/lookup.cc", "text")
 
+  def test_c_is_code(self):
+    self.write("bench/lookup.c", '#include "table/rows.h"\n')
+    self.expect("bench/lookup.c", "layer")
+
   def test_readme_examples_that_no_test_compiles(self):
     self.write("README.md", "# orderstore\n```cpp\nint main() {}\n```\n")
     self.expect("README.md", "readme")

@@ -1,0 +1,73 @@
+// How calls of the C API end: with a code, the thread's message, and no
+// exception.
+//
+//   orderstore_code orderstore_sync(orderstore_t* store, uint64_t* lsn) {
+//     return capi::Guarded([&] {
+//       if (store == nullptr) return capi::IsNull("store");
+//       const absl::StatusOr<orderstore::Lsn> synced = store->store->Sync();
+//       if (!synced.ok()) return capi::Fail(synced.status());
+//       capi::Give(*synced, lsn);
+//       return capi::Succeed();
+//     });
+//   }
+//
+// Thread-safety: what these set is the calling thread's.
+
+#ifndef ORDERSTORE_CAPI_CODE_H_
+#define ORDERSTORE_CAPI_CODE_H_
+
+#include <cstddef>
+#include <cstring>
+#include <type_traits>
+
+#include "absl/status/status.h"
+#include "orderstore/c/code.h"
+
+namespace orderstore::capi {
+
+// Each sets the thread's message, and returns the code.
+orderstore_code Succeed() noexcept;
+// `message` is a literal: nothing is copied.
+orderstore_code Fail(orderstore_code code, const char* message) noexcept;
+// Of a status that is not OK.
+orderstore_code Fail(const absl::Status& status) noexcept;
+// Either of them.
+orderstore_code End(const absl::Status& status) noexcept;
+// The argument of this name, a literal, is NULL.
+orderstore_code IsNull(const char* argument);
+// By a handler: of the exception that it handles.
+orderstore_code FailByException() noexcept;
+
+// Calls `body`, which returns an orderstore_code.
+template <typename Body>
+orderstore_code Guarded(Body body) noexcept {
+  try {
+    return body();
+  } catch (...) {
+    return FailByException();
+  }
+}
+
+// Gives `value` to who wants it.
+template <typename Value, typename Out>
+void Give(const Value& value, Out* out) {
+  if (out != nullptr) *out = value;
+}
+
+// Gives a report to a program that knows the first `size` bytes of it. These
+// reports have not grown yet: nobody knows less.
+template <typename Report>
+orderstore_code GiveReport(const Report& report, Report* out, size_t size) {
+  static_assert(std::is_trivially_copyable_v<Report>);
+  if (size < sizeof report) {
+    return Fail(ORDERSTORE_INVALID_ARGUMENT,
+                "the size of the report is too small; pass sizeof *report");
+  }
+  std::memset(out, 0, size);
+  std::memcpy(out, &report, sizeof report);
+  return Succeed();
+}
+
+}  // namespace orderstore::capi
+
+#endif  // ORDERSTORE_CAPI_CODE_H_
