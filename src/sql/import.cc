@@ -193,7 +193,7 @@ class Importer {
                               .created_at = CreatedAt(times),
                               .updated_at = UpdatedAt(times)})
             .status();
-    if (status.ok() || !absl::IsAlreadyExists(status)) {
+    if (!absl::IsAlreadyExists(status)) {
       return OutcomeOf(status, false, false, false, Reason::kUnknownCustomer);
     }
     const std::optional<Customer> old = before_->FindCustomer(key);
@@ -225,8 +225,10 @@ class Importer {
                            .created_at = CreatedAt(times),
                            .updated_at = UpdatedAt(times)})
             .status();
-    const std::optional<Order> old =
-        absl::IsAlreadyExists(status) ? before_->FindOrder(key) : std::nullopt;
+    if (!absl::IsAlreadyExists(status)) {
+      return OutcomeOf(status, false, false, false, Reason::kUnknownCustomer);
+    }
+    const std::optional<Order> old = before_->FindOrder(key);
     return WithStored(OutcomeOf(status, old.has_value(),
                                 old && old->customer_id.value() == *customer &&
                                     HasTimes(*old, times),
@@ -265,7 +267,7 @@ class Importer {
                              .created_at = CreatedAt(times),
                              .updated_at = UpdatedAt(times)})
             .status();
-    if (status.ok() || !absl::IsAlreadyExists(status)) {
+    if (!absl::IsAlreadyExists(status)) {
       return OutcomeOf(status, false, false, false, Reason::kUnknownOrder);
     }
     const std::optional<Barcode> old = before_->FindBarcode(key);

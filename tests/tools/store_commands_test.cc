@@ -161,14 +161,14 @@ TEST_F(StoreCommandsTest, StatsAreNamesAndValues) {
   EXPECT_THAT(Run("stats shop").out,
               StartsWith("lsn 1\ndurable_lsn 1\ncustomers 3\norders 4\n"
                          "barcodes 6\nunassigned_barcodes 2\n"));
-  const auto json = nlohmann::json::parse(Run("stats shop --json").out);
-  EXPECT_EQ(json["orders"], 4);
-  EXPECT_GT(json["memory_bytes"], 0);
-  EXPECT_EQ(json["oldest_read_view_lag_microseconds"], 0);
+  const auto printed = nlohmann::json::parse(Run("stats shop --json").out);
+  EXPECT_EQ(printed["orders"], 4);
+  EXPECT_GT(printed["memory_bytes"], 0);
+  EXPECT_EQ(printed["oldest_read_view_lag_microseconds"], 0);
   // What the process that writes knows alone, and what there is not.
-  EXPECT_FALSE(json.contains("log_syncs"));
-  EXPECT_FALSE(json.contains("snapshot_ok"));
-  EXPECT_FALSE(json.contains("snapshot_age_microseconds"));
+  EXPECT_FALSE(printed.contains("log_syncs"));
+  EXPECT_FALSE(printed.contains("snapshot_ok"));
+  EXPECT_FALSE(printed.contains("snapshot_age_microseconds"));
   EXPECT_EQ(Run("snapshot shop").exit_code, 0);
   EXPECT_GE(nlohmann::json::parse(
                 Run("stats shop --json").out)["snapshot_age_microseconds"],
