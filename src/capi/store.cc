@@ -80,6 +80,8 @@ orderstore_code Destroy(orderstore_t* store) {
   }
   // First: a snapshot being written has a view open.
   const absl::Status closed = store->store->Close();
+  // A transaction that no handle counts.
+  if (absl::IsFailedPrecondition(closed)) return Fail(closed);
   const int64_t views = store->store->Stats().read_views_open;
   if (views > 0) {
     return Fail(absl::FailedPreconditionError(
