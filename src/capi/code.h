@@ -54,18 +54,23 @@ void Give(const Value& value, Out* out) {
   if (out != nullptr) *out = value;
 }
 
-// Gives a report to a program that knows the first `size` bytes of it. These
-// reports have not grown yet: nobody knows less.
+// OK, and leaves the thread's message alone, if a program whose report has
+// `size` bytes knows all of it. These reports have not grown yet: nobody knows
+// less. Otherwise the call fails so.
 template <typename Report>
-orderstore_code GiveReport(const Report& report, Report* out, size_t size) {
+orderstore_code CheckReportSize(size_t size) {
+  if (size >= sizeof(Report)) return ORDERSTORE_OK;
+  return Fail(ORDERSTORE_INVALID_ARGUMENT,
+              "the size of the report is too small; pass sizeof *report; "
+              "nothing was done");
+}
+
+// Gives a report to a program whose report has `size` bytes, which are enough.
+template <typename Report>
+void GiveReport(const Report& report, Report* out, size_t size) {
   static_assert(std::is_trivially_copyable_v<Report>);
-  if (size < sizeof report) {
-    return Fail(ORDERSTORE_INVALID_ARGUMENT,
-                "the size of the report is too small; pass sizeof *report");
-  }
   std::memset(out, 0, size);
   std::memcpy(out, &report, sizeof report);
-  return Succeed();
 }
 
 }  // namespace orderstore::capi

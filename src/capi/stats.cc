@@ -59,8 +59,11 @@ orderstore_code orderstore_get_stats(const orderstore_t* store,
   return capi::Guarded([&] {
     if (store == nullptr) return capi::IsNull("store");
     if (stats == nullptr) return capi::IsNull("stats");
-    return capi::GiveReport(capi::FiguresOf(store->store->Stats()), stats,
-                            stats_size);
+    const orderstore_code code =
+        capi::CheckReportSize<orderstore_stats>(stats_size);
+    if (code != ORDERSTORE_OK) return code;
+    capi::GiveReport(capi::FiguresOf(store->store->Stats()), stats, stats_size);
+    return capi::Succeed();
   });
 }
 

@@ -175,8 +175,12 @@ orderstore_code orderstore_get_open_report(const orderstore_t* store,
   return capi::Guarded([&] {
     if (store == nullptr) return capi::IsNull("store");
     if (report == nullptr) return capi::IsNull("report");
-    return capi::GiveReport(capi::OpeningOf(store->store->open_report()),
-                            report, report_size);
+    const orderstore_code code =
+        capi::CheckReportSize<orderstore_open_report>(report_size);
+    if (code != ORDERSTORE_OK) return code;
+    capi::GiveReport(capi::OpeningOf(store->store->open_report()), report,
+                     report_size);
+    return capi::Succeed();
   });
 }
 
