@@ -56,6 +56,7 @@ void SetMessage(std::string_view message) noexcept {
 }
 
 orderstore_code CodeOf(const absl::Status& status) {
+  if (IsUnknownFormat(status)) return ORDERSTORE_UNKNOWN_FORMAT;
   if (IsSchemaMismatch(status)) return ORDERSTORE_SCHEMA_MISMATCH;
   return static_cast<orderstore_code>(status.raw_code());
 }
@@ -140,6 +141,8 @@ const char* orderstore_code_name(int32_t code) {
       return "ORDERSTORE_OUT_OF_MEMORY";
     case ORDERSTORE_SCHEMA_MISMATCH:
       return "ORDERSTORE_SCHEMA_MISMATCH";
+    case ORDERSTORE_UNKNOWN_FORMAT:
+      return "ORDERSTORE_UNKNOWN_FORMAT";
     default:
       return "an unknown code";
   }

@@ -53,13 +53,14 @@ TEST_F(CodeTest, EachCodeHasItsName) {
       ORDERSTORE_UNAVAILABLE,
       ORDERSTORE_DATA_LOSS,
       ORDERSTORE_OUT_OF_MEMORY,
-      ORDERSTORE_SCHEMA_MISMATCH};
+      ORDERSTORE_SCHEMA_MISMATCH,
+      ORDERSTORE_UNKNOWN_FORMAT};
   for (const orderstore_code code : codes) {
     EXPECT_THAT(orderstore_code_name(code), MatchesRegex("ORDERSTORE_[A-Z_]+"));
     names.insert(orderstore_code_name(code));
   }
   EXPECT_EQ(names.size(), codes.size());
-  for (const int32_t none : {-1, 10, 12, 16, 99, 102}) {
+  for (const int32_t none : {-1, 10, 12, 16, 99, 103}) {
     EXPECT_STREQ(orderstore_code_name(none), "an unknown code");
   }
 }
@@ -128,6 +129,8 @@ TEST_F(CodeTest, AStatusKeepsItsCodeAndMessage) {
               Fails(ORDERSTORE_FAILED_PRECONDITION, "in use"));
   EXPECT_THAT(capi::End(SchemaMismatch("revision 9")),
               Fails(ORDERSTORE_SCHEMA_MISMATCH, "revision 9"));
+  EXPECT_THAT(capi::End(UnknownFormat("format 9")),
+              Fails(ORDERSTORE_UNKNOWN_FORMAT, "format 9"));
 }
 
 TEST_F(CodeTest, NoExceptionLeavesACall) {

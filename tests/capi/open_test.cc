@@ -173,6 +173,18 @@ TEST_F(OpenTest, WhatDoesNotOpenSaysWhyAndGivesNothing) {
   EXPECT_EQ(opened, nullptr);
 }
 
+TEST_F(OpenTest, AStoreOfAnotherFormatIsForAnotherVersion) {
+  MakeOfAnotherFormat();
+  const std::string shop = Shop();
+  orderstore_t* opened = nullptr;
+  const auto other = Fails(ORDERSTORE_UNKNOWN_FORMAT, "STORE is of format 9");
+  EXPECT_THAT(orderstore_open(shop.c_str(), nullptr, 0, &opened), other);
+  EXPECT_THAT(orderstore_open_read_only(shop.c_str(), nullptr, 0, &opened),
+              other);
+  EXPECT_THAT(orderstore_migrate(shop.c_str(), 3, nullptr, 0, nullptr), other);
+  EXPECT_EQ(opened, nullptr);
+}
+
 TEST_F(OpenTest, ABadSnapshotIsPassedOverAndNamed) {
   Open();
   Put("A");

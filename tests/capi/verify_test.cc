@@ -178,6 +178,19 @@ TEST_F(FindingsTest, WhatCannotBeVerifiedIsAnError) {
       Fails(ORDERSTORE_INVALID_ARGUMENT, "too small"));
 }
 
+TEST_F(FindingsTest, AStoreOfAnotherFormatIsNotVerified) {
+  MakeOfAnotherFormat();
+  orderstore_verify_report report = {};
+  EXPECT_THAT(orderstore_verify(Shop().c_str(), 1, nullptr, nullptr, &report,
+                                sizeof report),
+              Fails(ORDERSTORE_UNKNOWN_FORMAT, "STORE"));
+  const std::string saved = folder_ / "saved";
+  orderstore_salvage_report salvaged = {};
+  EXPECT_THAT(orderstore_salvage(Shop().c_str(), saved.c_str(), nullptr,
+                                 nullptr, nullptr, &salvaged, sizeof salvaged),
+              Fails(ORDERSTORE_UNKNOWN_FORMAT, "STORE"));
+}
+
 TEST_F(FindingsTest, NoExceptionOfAListenerLeavesACall) {
   MakeDamaged();
   orderstore_verify_report report = {};

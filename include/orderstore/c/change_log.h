@@ -90,8 +90,10 @@ typedef struct orderstore_logged_txn {
 //                        the oldest LSN that it has
 //   FAILED_PRECONDITION  the log ends before `after`: what has been applied is
 //                        not of this store, or of a time that it was set back
-//                        from; or a newer format
-//   SCHEMA_MISMATCH      it has a schema revision that is not known here
+//                        from
+//   UNKNOWN_FORMAT, SCHEMA_MISMATCH
+//                        it is of a format, or has a schema revision, that is
+//                        not known here
 //   NOT_FOUND            there is no store
 //   DATA_LOSS            the log is damaged
 //   PERMISSION_DENIED, RESOURCE_EXHAUSTED, INVALID_ARGUMENT, UNAVAILABLE

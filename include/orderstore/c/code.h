@@ -61,8 +61,11 @@ typedef enum orderstore_code {
   ORDERSTORE_OUT_OF_MEMORY = 100,
   // The store has a schema revision that this library does not know: another
   // version of the library helps. The C++ API counts it among
-  // FailedPrecondition.
-  ORDERSTORE_SCHEMA_MISMATCH = 101
+  // FailedPrecondition, as it does the next one.
+  ORDERSTORE_SCHEMA_MISMATCH = 101,
+  // A file has a format that this library does not know: the version of the
+  // library that wrote it reads it.
+  ORDERSTORE_UNKNOWN_FORMAT = 102
 } orderstore_code;
 
 // `ORDERSTORE_NOT_FOUND` for its number; `an unknown code` for one that is none

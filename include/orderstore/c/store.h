@@ -89,9 +89,10 @@ typedef struct orderstore_option {
 // missing or empty may hold the beginnings of a store, with which the next
 // opening goes on:
 //   DATA_LOSS            something is damaged or missing; see orderstore_verify
-//   FAILED_PRECONDITION  a process has the store open (the message has its
-//                        pid), or wrote it with a newer format
-//   SCHEMA_MISMATCH      it has a schema revision that is not known here
+//   FAILED_PRECONDITION  a process has the store open (the message has its pid)
+//   UNKNOWN_FORMAT, SCHEMA_MISMATCH
+//                        it is of a format, or has a schema revision, that is
+//                        not known here
 //   INVALID_ARGUMENT     an option is not known or out of range, or this is no
 //                        folder, or one of something else
 //   NOT_FOUND            the folder's parent is missing
@@ -118,8 +119,7 @@ ORDERSTORE_EXPORT orderstore_code orderstore_open_as_of(
 
 // Opens one snapshot file to read only, as the store was at its LSN. Errors:
 // NOT_FOUND, there is no such file; DATA_LOSS, it is damaged, or its name says
-// that it is of another LSN; FAILED_PRECONDITION, a newer format; those of the
-// file system as orderstore_open's.
+// that it is of another LSN; others as orderstore_open's.
 ORDERSTORE_EXPORT orderstore_code
 orderstore_open_snapshot(const char* file, const orderstore_option* options,
                          size_t option_count, orderstore_t** store);

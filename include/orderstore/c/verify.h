@@ -131,8 +131,9 @@ typedef struct orderstore_salvage_report {
 //   DATA_LOSS            nothing is proven
 //   NOT_FOUND            there is no such folder, or nothing of a store in it
 //   ALREADY_EXISTS       `new_folder` has files
-//   FAILED_PRECONDITION, SCHEMA_MISMATCH
-//                        a file has a newer format or schema revision
+//   UNKNOWN_FORMAT, SCHEMA_MISMATCH
+//                        a file has a format or schema revision that is not
+//                        known here
 //   PERMISSION_DENIED, RESOURCE_EXHAUSTED, INVALID_ARGUMENT, UNAVAILABLE
 //                        from the file system, or no memory
 ORDERSTORE_EXPORT orderstore_code orderstore_salvage(
