@@ -1,10 +1,10 @@
 #include "capi/code.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <new>
 #include <stdexcept>
-#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -40,19 +40,24 @@ static_assert(IsCodeOf(ORDERSTORE_UNAVAILABLE, absl::StatusCode::kUnavailable));
 static_assert(IsCodeOf(ORDERSTORE_DATA_LOSS, absl::StatusCode::kDataLoss));
 static_assert(sizeof(orderstore_code) == sizeof(int32_t));
 
-// What orderstore_last_message() returns: a literal, or the text below. Two
-// variables, so that a call that succeeds need not see to it that the text has
-// been constructed.
+// What orderstore_last_message() returns: a literal, or the text below. Both
+// are there until the thread's memory goes: exit handlers and destructors of
+// pthread_key_create, which come after those of C++, may call the library.
 thread_local const char* last_message = "";
-thread_local std::string last_message_text;
+thread_local char last_message_text[kMessageBytesMax + 1];
+
+// Whether it is in a character of UTF-8, and not its first byte.
+bool GoesOn(char byte) { return (static_cast<unsigned>(byte) & 0xC0) == 0x80; }
 
 void SetMessage(std::string_view message) noexcept {
-  try {
-    last_message_text.assign(message);
-    last_message = last_message_text.c_str();
-  } catch (const std::exception&) {
-    last_message = "no memory for the message";
+  size_t size = message.size();
+  if (size > kMessageBytesMax) {
+    size = kMessageBytesMax;
+    while (size > 0 && GoesOn(message[size])) --size;
   }
+  message.copy(last_message_text, size);
+  last_message_text[size] = '\0';
+  last_message = last_message_text;
 }
 
 orderstore_code CodeOf(const absl::Status& status) {

@@ -25,6 +25,9 @@
 
 namespace orderstore::capi {
 
+// A message that is longer is cut, between two characters.
+inline constexpr size_t kMessageBytesMax = 4095;
+
 // Each sets the thread's message, and returns the code.
 orderstore_code Succeed() noexcept;
 // `message` is a literal: nothing is copied.

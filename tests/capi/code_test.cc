@@ -3,12 +3,14 @@
 #include "capi/code.h"
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <initializer_list>
 #include <new>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "capi/c_store.h"
@@ -106,6 +108,45 @@ TEST_F(CodeTest, ALookupThatFindsNothingHasAMessageToo) {
   EXPECT_THAT(
       orderstore_find_order(orderstore_view_reader(view.get()), 1, &row),
       Fails(ORDERSTORE_NOT_FOUND, "no such row"));
+}
+
+TEST_F(CodeTest, ALongMessageIsCutBetweenCharacters) {
+  const std::string most(capi::kMessageBytesMax, 'x');
+  EXPECT_EQ(capi::End(absl::NotFoundError(most)), ORDERSTORE_NOT_FOUND);
+  EXPECT_EQ(orderstore_last_message(), most);
+  for (const std::string character : {"y", "\xc3\xb6", "\xe2\x82\xac"}) {
+    SCOPED_TRACE(character);
+    // Its last byte is one too many.
+    std::string text = most.substr(character.size() - 1);
+    EXPECT_EQ(capi::End(absl::NotFoundError(text + character + "z")),
+              ORDERSTORE_NOT_FOUND);
+    EXPECT_EQ(orderstore_last_message(), text);
+  }
+  EXPECT_EQ(capi::End(absl::NotFoundError(std::string(5000, '\x80'))),
+            ORDERSTORE_NOT_FOUND);
+  EXPECT_STREQ(orderstore_last_message(), "") << "no character ends there";
+}
+
+using CodeDeathTest = CodeTest;
+
+// Its exit code says whether the message was there in an exit handler.
+TEST_F(CodeDeathTest, ExitHandlersHaveMessages) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto child = [] {
+    // After this thread's objects of C++ are gone.
+    if (std::atexit([] {
+          const bool is_there = orderstore_sync(nullptr, nullptr) ==
+                                    ORDERSTORE_INVALID_ARGUMENT &&
+                                std::string_view(orderstore_last_message())
+                                    .starts_with("the argument store is NULL");
+          std::_Exit(is_there ? 0 : 2);
+        }) != 0) {
+      std::_Exit(3);
+    }
+    if (orderstore_close(nullptr) != ORDERSTORE_INVALID_ARGUMENT) std::_Exit(4);
+    std::exit(5);
+  };
+  EXPECT_EXIT(child(), testing::ExitedWithCode(0), "");
 }
 
 // ---- Texts -----------------------------------------------------------------

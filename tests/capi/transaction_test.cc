@@ -11,7 +11,6 @@
 #include "gtest/gtest.h"
 #include "orderstore/c.h"
 #include "orderstore/store.h"
-#include "orderstore/transaction.h"
 
 namespace orderstore {
 namespace {

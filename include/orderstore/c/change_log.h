@@ -106,10 +106,10 @@ ORDERSTORE_EXPORT orderstore_code orderstore_log_open(const char* folder,
 ORDERSTORE_EXPORT orderstore_code
 orderstore_log_open_oldest(const char* folder, orderstore_log_t** log);
 
-// Gives the next transaction; it and its texts live until the next call for
-// this log, or its end. O(bytes of the transaction). Does not wait for a
-// commit; it waits 0.2 s at most where a writer is just at work on what it
-// reads.
+// Gives the next transaction; it and its texts live until the next
+// orderstore_log_next of this log, or its end. O(bytes of the transaction).
+// Does not wait for a commit; it waits 0.2 s at most where a writer is just at
+// work on what it reads.
 //
 // NOT_FOUND: this is the durable end of the log, where a later call may find
 // more. OUT_OF_RANGE: the writer has removed what comes next. Others as

@@ -74,8 +74,9 @@ ORDERSTORE_EXPORT const char* orderstore_code_name(int32_t code);
 
 // What the last call on this thread that returned an orderstore_code has to say
 // about it, in English, UTF-8, NUL-terminated: which row or file, what holds
-// now, what to do. Empty if that call returned ORDERSTORE_OK; never NULL. It
-// lives until the next such call on this thread, and its end.
+// now, what to do. Empty if that call returned ORDERSTORE_OK; never NULL. After
+// 4095 bytes it is cut. It lives until the next such call on this thread, and
+// its end: exit handlers and destructors of pthread_key_create have it too.
 //
 // Functions that return no code leave it alone, so that one can clean up first:
 //
