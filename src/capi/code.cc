@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <stdexcept>
@@ -108,6 +109,15 @@ orderstore_code FailByException() noexcept {
   } catch (...) {
     return Fail(ORDERSTORE_INTERNAL, "an exception of an unknown type");
   }
+}
+
+KeptMessage::KeptMessage() noexcept : message_(last_message) {
+  std::memcpy(text_, last_message_text, sizeof text_);
+}
+
+KeptMessage::~KeptMessage() {
+  last_message = message_;
+  std::memcpy(last_message_text, text_, sizeof text_);
 }
 
 }  // namespace orderstore::capi

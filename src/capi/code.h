@@ -41,6 +41,19 @@ orderstore_code IsNull(const char* argument);
 // By a handler: of the exception that it handles.
 orderstore_code FailByException() noexcept;
 
+// Gives the thread, when it is destroyed, the message back that it had.
+class KeptMessage {
+ public:
+  KeptMessage() noexcept;
+  KeptMessage(const KeptMessage&) = delete;
+  KeptMessage& operator=(const KeptMessage&) = delete;
+  ~KeptMessage();
+
+ private:
+  const char* const message_;
+  char text_[kMessageBytesMax + 1];
+};
+
 // Calls `body`, which returns an orderstore_code.
 template <typename Body>
 orderstore_code Guarded(Body body) noexcept {

@@ -217,7 +217,9 @@ TEST_F(OpenTest, EachOptionIsSet) {
       {ORDERSTORE_OPTION_SNAPSHOT_INTERVAL_S, 15},
       {ORDERSTORE_OPTION_SNAPSHOT_LOG_BYTES, 16},
       {ORDERSTORE_OPTION_SNAPSHOTS_KEPT, 17},
-      {ORDERSTORE_OPTION_SNAPSHOT_COMPRESSION, 1}};
+      {ORDERSTORE_OPTION_SNAPSHOT_COMPRESSION, 1},
+      {ORDERSTORE_OPTION_SLOW_TRANSACTION_US, 18},
+      {ORDERSTORE_OPTION_SLOW_SYNC_US, 19}};
   const Options set = capi::ToOptions(options.data(), options.size()).value();
   EXPECT_EQ(set.memory_bytes_max, 11);
   EXPECT_TRUE(set.huge_pages);
@@ -229,6 +231,8 @@ TEST_F(OpenTest, EachOptionIsSet) {
   EXPECT_EQ(set.snapshot_log_bytes, 16);
   EXPECT_EQ(set.snapshots_kept, 17);
   EXPECT_TRUE(set.snapshot_compression);
+  EXPECT_EQ(set.slow_transaction.count(), 18);
+  EXPECT_EQ(set.slow_sync.count(), 19);
 }
 
 TEST_F(OpenTest, WhatIsNotNamedHasItsDefaultAndTheLastValueCounts) {
@@ -238,6 +242,8 @@ TEST_F(OpenTest, WhatIsNotNamedHasItsDefaultAndTheLastValueCounts) {
   EXPECT_EQ(set.durability, defaults.durability);
   EXPECT_EQ(set.segment_bytes, defaults.segment_bytes);
   EXPECT_EQ(set.snapshots_kept, defaults.snapshots_kept);
+  EXPECT_EQ(set.logger, nullptr);
+  EXPECT_EQ(set.slow_transaction, defaults.slow_transaction);
   const orderstore_option twice[] = {{ORDERSTORE_OPTION_SNAPSHOTS_KEPT, 5},
                                      {ORDERSTORE_OPTION_SNAPSHOTS_KEPT, 6}};
   EXPECT_EQ(capi::ToOptions(twice, 2)->snapshots_kept, 6);
@@ -259,7 +265,11 @@ TEST_F(OpenTest, OptionsOutOfRangeAreRefused) {
       {ORDERSTORE_OPTION_SNAPSHOT_LOG_BYTES, -1},
       {ORDERSTORE_OPTION_SNAPSHOTS_KEPT, 0},
       {ORDERSTORE_OPTION_SNAPSHOTS_KEPT, int64_t{1} << 32},
-      {ORDERSTORE_OPTION_SNAPSHOT_COMPRESSION, -1}};
+      {ORDERSTORE_OPTION_SNAPSHOT_COMPRESSION, -1},
+      {ORDERSTORE_OPTION_SLOW_TRANSACTION_US, -1},
+      {ORDERSTORE_OPTION_SLOW_TRANSACTION_US, most},
+      {ORDERSTORE_OPTION_SLOW_SYNC_US, -1},
+      {ORDERSTORE_OPTION_SLOW_SYNC_US, most}};
   for (const orderstore_option& option : wrong) {
     SCOPED_TRACE(testing::Message() << option.key << ": " << option.value);
     orderstore_t* store = nullptr;

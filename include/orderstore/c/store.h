@@ -67,7 +67,15 @@ typedef enum orderstore_option_key {
   // least 1, by default 2.
   ORDERSTORE_OPTION_SNAPSHOTS_KEPT = 9,
   // 1 writes snapshots of half the size in more time; 0 is the default.
-  ORDERSTORE_OPTION_SNAPSHOT_COMPRESSION = 10
+  ORDERSTORE_OPTION_SNAPSHOT_COMPRESSION = 10,
+  // The address of an orderstore_logger (orderstore/c/logger.h), as an integer:
+  // (intptr_t)&logger. It hears what happens to the store; 0, the default:
+  // nobody does.
+  ORDERSTORE_OPTION_LOGGER = 11,
+  // The logger hears also of transactions, and of writes that make commits
+  // durable, that took so long or longer, by default 1000000; 0: of none.
+  ORDERSTORE_OPTION_SLOW_TRANSACTION_US = 12,
+  ORDERSTORE_OPTION_SLOW_SYNC_US = 13
 } orderstore_option_key;
 
 // One option: a key of orderstore_option_key and its value. What an array of
