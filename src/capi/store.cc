@@ -27,7 +27,7 @@
 namespace orderstore::capi {
 namespace {
 
-static_assert(sizeof(orderstore_open_report) == 128);
+static_assert(sizeof(orderstore_open_report) == 136);
 
 // Gives what `opening(options)` returns.
 template <typename Opening>
@@ -59,6 +59,10 @@ orderstore_open_report OpeningOf(const OpenReport& report) {
   result.lsn = report.lsn;
   result.counts = ToC(report.counts);
   result.snapshot_lsn = report.snapshot_lsn;
+  if (report.snapshot_time) {
+    result.snapshot_time_us = ToC(*report.snapshot_time);
+    result.has_snapshot_time = 1;
+  }
   result.bad_snapshots = static_cast<int64_t>(report.bad_snapshots.size());
   result.replayed = report.replayed;
   result.torn_bytes = report.torn_bytes;

@@ -205,7 +205,15 @@ static void look_after(orderstore_t* store, const char* folder,
   orderstore_stats stats;
   CHECK_OK(orderstore_get_stats(store, &stats, sizeof stats));
   CHECK(stats.durable_lsn == 3 && stats.snapshot_lsn == 3);
-  CHECK(stats.memory_bytes > 0);
+  CHECK(stats.memory_bytes > 0 && stats.has_log == 1);
+  CHECK_OK(orderstore_log_status(store));
+  static char metrics[16 << 10];
+  size_t size = 0;
+  CHECK_OK(orderstore_prometheus_text(store, "shop", metrics, sizeof metrics,
+                                      &size));
+  CHECK(strlen(metrics) == size);
+  CHECK(strstr(metrics, "\norderstore_durable_lsn{store=\"shop\"} 3\n") !=
+        NULL);
 
   orderstore_verify_report verified;
   CHECK_OK(orderstore_verify(shop, 1, count_finding, &findings, &verified,

@@ -37,6 +37,7 @@ TEST_F(OpenTest, MakesAStoreAndFindsItAgain) {
   Open();
   EXPECT_EQ(Report().created, 1);
   EXPECT_EQ(Report().lsn, 0);
+  EXPECT_EQ(Report().has_snapshot_time, 0);
   Put("A");
   Close();
   Open();
@@ -67,6 +68,9 @@ TEST_F(OpenTest, TheReportIsThatOfCpp) {
   EXPECT_EQ(report.lsn, expected.lsn);
   ExpectCounts(report.counts, expected.counts);
   EXPECT_EQ(report.snapshot_lsn, 1);
+  EXPECT_EQ(report.has_snapshot_time, 1);
+  EXPECT_EQ(report.snapshot_time_us,
+            Microseconds(expected.snapshot_time.value()));
   EXPECT_EQ(report.replayed, expected.replayed);
   EXPECT_EQ(report.torn_bytes, expected.torn_bytes);
   EXPECT_EQ(report.unfinished_bytes, expected.unfinished_bytes);

@@ -171,6 +171,7 @@ typedef struct orderstore_open_report {
   uint64_t lsn;              // of the state that was found
   orderstore_counts counts;  // as of `lsn`
   uint64_t snapshot_lsn;     // of the snapshot that was loaded; 0: none
+  int64_t snapshot_time_us;  // when that was written, as its file tells
   // Snapshots that were found damaged; what is older served. See
   // orderstore_get_bad_snapshot.
   int64_t bad_snapshots;
@@ -183,8 +184,9 @@ typedef struct orderstore_open_report {
   double snapshot_seconds;
   double replay_seconds;
   double total_seconds;
-  uint8_t created;         // 1: the store is new
-  uint8_t closed_cleanly;  // 1: so the last session ended
+  uint8_t created;            // 1: the store is new
+  uint8_t closed_cleanly;     // 1: so the last session ended
+  uint8_t has_snapshot_time;  // 0: there is no snapshot, or it does not tell
 } orderstore_open_report;
 
 // Gives the report of the opening. `report_size` is sizeof *report.
