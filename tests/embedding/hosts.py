@@ -242,6 +242,21 @@ def subdirectory(hosts: Hosts, prefix: pathlib.Path,
   run("cmake", "--install", folder, "--prefix", installed)
   the_one(installed, "liborderstore.a")
   the_one(installed, "orderstoreConfig.cmake")
+  check((installed / "share/doc/orderstore/LICENSE").exists(),
+        "the license is where the store's is, not where the host's is")
+
+
+def folders(hosts: Hosts, prefix: pathlib.Path, options: argparse.Namespace):
+  hosts.configure_store("not-installed", "-DORDERSTORE_INSTALL=OFF")
+  nowhere = hosts.work / "not-installed-prefix"
+  shutil.rmtree(nowhere, ignore_errors=True)
+  run("cmake", "--install", hosts.work / "not-installed", "--prefix", nowhere)
+  check(not nowhere.exists(), "without ORDERSTORE_INSTALL nothing is installed")
+  for folder in ("CMAKE_INSTALL_LIBDIR", "CMAKE_INSTALL_INCLUDEDIR"):
+    printed = " ".join(hosts.configure_store(
+        "absolute-folder", f"-D{folder}=/opt/store", expected=1).split())
+    check(f"{folder} is /opt/store; it has to be relative" in printed,
+          f"an absolute folder is refused: {printed}")
 
 
 WAYS = {way.__name__.replace("_", "-"): way
