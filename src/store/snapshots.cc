@@ -157,30 +157,30 @@ absl::StatusOr<Lsn> Snapshots::Write() {
 void Snapshots::Tell(const absl::StatusOr<Lsn>& lsn, const absl::Status& pruned,
                      Clock::duration took) const {
   const txn::Notifier& notifier = engine_.notifier();
-  if (!notifier.has_listener()) return;
   if (!lsn.ok()) {
     // Given up, as the store closes, it has not failed.
     if (absl::IsCancelled(lsn.status())) return;
-    notifier.Tell(
-        Severity::kError, NoticeKind::kSnapshotFailed,
-        absl::StrCat(
-            "no snapshot was written: ", std::string(lsn.status().message()),
-            "; those before stay, with the log behind them, which "
-            "grows until one succeeds"));
+    notifier.Tell(Severity::kError, NoticeKind::kSnapshotFailed, [&] {
+      return absl::StrCat(
+          "no snapshot was written: ", std::string(lsn.status().message()),
+          "; those before stay, with the log behind them, which grows until "
+          "one succeeds");
+    });
     return;
   }
-  notifier.Tell(Severity::kInfo, NoticeKind::kSnapshotWritten,
-                absl::StrCat(folder_.path(), "/", snapshot::SnapshotName(*lsn),
-                             ": written in ", txn::DurationText(took),
-                             "; the next opening begins there"));
+  notifier.Tell(Severity::kInfo, NoticeKind::kSnapshotWritten, [&] {
+    return absl::StrCat(folder_.path(), "/", snapshot::SnapshotName(*lsn),
+                        ": written in ", txn::DurationText(took),
+                        "; the next opening begins there");
+  });
   if (pruned.ok()) return;
-  notifier.Tell(
-      Severity::kWarning, NoticeKind::kOldFilesRemain,
-      absl::StrCat("the snapshot of LSN ", *lsn,
-                   " is complete, but older files that it replaces are still "
-                   "there: ",
-                   std::string(pruned.message()),
-                   "; they take room, and the next snapshot tries again"));
+  notifier.Tell(Severity::kWarning, NoticeKind::kOldFilesRemain, [&] {
+    return absl::StrCat(
+        "the snapshot of LSN ", *lsn,
+        " is complete, but older files that it replaces are still there: ",
+        std::string(pruned.message()),
+        "; they take room, and the next snapshot tries again");
+  });
 }
 
 bool Snapshots::IsDue() const {

@@ -379,13 +379,15 @@ void Engine::NoteRefusal(Course& course) {
 void Engine::Tell(const Course& course,
                   const absl::StatusOr<Lsn>* ended) const {
   if (course.finds_disk_full) {
-    notifier_.Tell(Severity::kError, NoticeKind::kDiskFull,
-                   absl::StrCat("a commit was refused whole: ",
-                                std::string(ended->status().message())));
+    notifier_.Tell(Severity::kError, NoticeKind::kDiskFull, [&] {
+      return absl::StrCat("a commit was refused whole: ",
+                          std::string(ended->status().message()));
+    });
   }
   if (course.finds_room_again) {
-    notifier_.Tell(Severity::kInfo, NoticeKind::kRoomAgain,
-                   "there is room for commits again");
+    notifier_.Tell(Severity::kInfo, NoticeKind::kRoomAgain, [] {
+      return std::string("there is room for commits again");
+    });
   }
   if (!watches_slow()) return;
   // Not in nanoseconds, of which the option may have too many.
@@ -394,41 +396,42 @@ void Engine::Tell(const Course& course,
       slow_transaction_) {
     return;
   }
-  std::string ending = "was aborted";
-  if (ended != nullptr && !ended->ok()) {
-    ending =
-        absl::StrCat("failed to commit (",
-                     absl::StatusCodeToString(ended->status().code()), ")");
-  } else if (ended != nullptr) {
-    ending = course.changes == 0 ? "changed nothing"
-                                 : absl::StrCat("has LSN ", **ended);
-  }
-  notifier_.Tell(
-      Severity::kWarning, NoticeKind::kSlowTransaction,
-      absl::StrCat(
-          "a transaction took ", DurationText(took),
-          ": it kept others from writing for ",
-          DurationText(course.released - course.began), ", and waited ",
-          DurationText(course.ended - course.released),
-          " for the disk. Changes of rows: ", course.changes,
-          ", bytes for the log: ", log_ != nullptr ? course.bytes : size_t{0},
-          ". It ", ending));
+  notifier_.Tell(Severity::kWarning, NoticeKind::kSlowTransaction, [&] {
+    std::string ending = "was aborted";
+    if (ended != nullptr && !ended->ok()) {
+      ending =
+          absl::StrCat("failed to commit (",
+                       absl::StatusCodeToString(ended->status().code()), ")");
+    } else if (ended != nullptr) {
+      ending = course.changes == 0 ? "changed nothing"
+                                   : absl::StrCat("has LSN ", **ended);
+    }
+    return absl::StrCat(
+        "a transaction took ", DurationText(took),
+        ": it kept others from writing for ",
+        DurationText(course.released - course.began), ", and waited ",
+        DurationText(course.ended - course.released),
+        " for the disk. Changes of rows: ", course.changes,
+        ", bytes for the log: ", log_ != nullptr ? course.bytes : size_t{0},
+        ". It ", ending);
+  });
 }
 
 void Engine::WroteSlowly(std::chrono::nanoseconds took) {
-  notifier_.Tell(Severity::kWarning, NoticeKind::kSlowSync,
-                 absl::StrCat("a write of the log took ", DurationText(took),
-                              " to be durable; commits wait for it. The disk "
-                              "is slow, or busy with something else"));
+  notifier_.Tell(Severity::kWarning, NoticeKind::kSlowSync, [&] {
+    return absl::StrCat("a write of the log took ", DurationText(took),
+                        " to be durable; commits wait for it. The disk is "
+                        "slow, or busy with something else");
+  });
 }
 
 void Engine::Failed(const absl::Status& failure) {
-  notifier_.Tell(
-      Severity::kError, NoticeKind::kLogFailed,
-      absl::StrCat(std::string(failure.message()),
-                   ". Until then nothing can be committed, and read views go "
-                   "on; after it, commits that were not acknowledged may be "
-                   "there"));
+  notifier_.Tell(Severity::kError, NoticeKind::kLogFailed, [&] {
+    return absl::StrCat(
+        std::string(failure.message()),
+        ". Until then nothing can be committed, and read views go on; after "
+        "it, commits that were not acknowledged may be there");
+  });
 }
 
 StoreStats Engine::Stats() {
