@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -366,7 +367,12 @@ absl::StatusOr<SchemaRevision> OpenStore::MigrateFiles(SchemaRevision to,
 // ---- Closing ---------------------------------------------------------------
 
 OpenStore::~OpenStore() {
-  if (engine_ != nullptr) Close().IgnoreError();
+  if (engine_ == nullptr) return;
+  try {
+    Close().IgnoreError();
+  } catch (const std::bad_alloc&) {
+    // The log ends as after a crash.
+  }
 }
 
 absl::Status OpenStore::Close() {

@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "io/coding.h"
 #include "thread/start.h"
@@ -494,6 +495,8 @@ void LogWriter::StopThreads() {
 // ---- Close -----------------------------------------------------------------
 
 absl::Status LogWriter::Close() {
+  // As it throws, too: from then on the observer hears of nothing.
+  const absl::Cleanup stop = [this] { StopThreads(); };
   absl::Status status = this->status();
   if (status.ok()) {
     Lsn lsn = 0;

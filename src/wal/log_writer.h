@@ -132,7 +132,8 @@ class LogWriter {
 
   // Writes what is left and a closing frame. The log takes nothing more, and
   // who waits for records still to come gets Unavailable. After an error,
-  // durable_lsn() says what is durable.
+  // durable_lsn() says what is durable. Throws std::bad_alloc, and may be
+  // called again then.
   absl::Status Close();
 
  private:
