@@ -160,6 +160,16 @@ TEST_F(LoggerTest, HearsOfSnapshotsInTheBackground) {
   }
 }
 
+TEST_F(LoggerTest, AnIntervalBeyondAllTimeIsNeverOver) {
+  Options options = Heeded();
+  options.snapshot_interval = std::chrono::seconds::max();
+  options.snapshot_log_bytes = int64_t{1} << 40;  // has each commit look
+  Open(options);
+  for (int i = 0; i < 100; ++i) Put(std::to_string(i));
+  store_.reset();
+  EXPECT_THAT(Infos(NoticeKind::kSnapshotWritten), IsEmpty());
+}
+
 TEST_F(LoggerTest, HearsOfOlderFilesThatStay) {
   Options options = Heeded();
   options.snapshots_kept = 1;
