@@ -167,7 +167,7 @@ void Engine::Abort() {
 absl::StatusOr<Lsn> Engine::End(std::optional<Durability> asked,
                                 Course& course) {
   const Lsn began_on = writer_.state().lsn;
-  absl::StatusOr<Lsn> lsn = PublishOrUndo(course);
+  absl::StatusOr<Lsn> lsn = PublishOrUndo();
   NoteRelease(course);
   if (log_ == nullptr) return lsn;
   if (lsn.ok()) {
@@ -183,7 +183,7 @@ absl::StatusOr<Lsn> Engine::End(std::optional<Durability> asked,
   return lsn;
 }
 
-absl::StatusOr<Lsn> Engine::PublishOrUndo(Course& course) {
+absl::StatusOr<Lsn> Engine::PublishOrUndo() {
   absl::Cleanup undo = [this] { Undo(); };
   table::Changes& changes = writer_.changes();
   Lsn lsn = changes.state().lsn;
@@ -195,11 +195,8 @@ absl::StatusOr<Lsn> Engine::PublishOrUndo(Course& course) {
   if (changes.empty()) return lsn;
   if (log_ != nullptr) {
     absl::Status status = log_->Reserve(writer_.body().size());
-    if (!status.ok()) {
-      if (absl::IsResourceExhausted(status)) NoteRefusal(course);
-      return status;
-    }
-    NoteRoom(course);
+    TellOfRoom(status);
+    if (!status.ok()) return status;
   }
   ++lsn;
   const size_t size = changes.size();
@@ -392,32 +389,25 @@ Engine::Course Engine::NoteWork() {
           .bytes = writer_.body().size()};
 }
 
-void Engine::NoteRoom(Course& course) {
-  if (!refused_bytes_ || writer_.body().size() < *refused_bytes_) return;
-  refused_bytes_.reset();
-  course.finds_room_again = true;
-}
-
-void Engine::NoteRefusal(Course& course) {
+void Engine::TellOfRoom(const absl::Status& reserved) {
   const size_t bytes = writer_.body().size();
-  if (refused_bytes_ && bytes >= *refused_bytes_) return;
-  refused_bytes_ = bytes;
-  course.finds_disk_full = true;
+  const bool was_refused = refused_bytes_ && bytes >= *refused_bytes_;
+  if (reserved.ok() && was_refused) {
+    refused_bytes_.reset();
+    notifier_.Tell(Severity::kInfo, NoticeKind::kRoomAgain, [] {
+      return std::string("there is room for commits again");
+    });
+  } else if (absl::IsResourceExhausted(reserved) && !was_refused) {
+    refused_bytes_ = bytes;
+    notifier_.Tell(Severity::kError, NoticeKind::kDiskFull, [&] {
+      return absl::StrCat("a commit was refused whole: ",
+                          std::string(reserved.message()));
+    });
+  }
 }
 
 void Engine::Tell(const Course& course,
                   const absl::StatusOr<Lsn>* ended) const {
-  if (course.finds_disk_full) {
-    notifier_.Tell(Severity::kError, NoticeKind::kDiskFull, [&] {
-      return absl::StrCat("a commit was refused whole: ",
-                          std::string(ended->status().message()));
-    });
-  }
-  if (course.finds_room_again) {
-    notifier_.Tell(Severity::kInfo, NoticeKind::kRoomAgain, [] {
-      return std::string("there is room for commits again");
-    });
-  }
   if (!watches_slow()) return;
   // Not in nanoseconds, of which the option may have too many.
   const Clock::duration took = course.ended - course.began;

@@ -127,9 +127,6 @@ class Engine : public wal::LogObserver {
     Clock::time_point ended = {};
     size_t changes = 0;
     size_t bytes = 0;  // of its record in the log
-
-    bool finds_disk_full = false;  // and is the first one, see refused_bytes_
-    bool finds_room_again = false;
   };
 
   Engine(std::unique_ptr<table::Tables> tables, const Options& options);
@@ -148,7 +145,7 @@ class Engine : public wal::LogObserver {
   // Publishes the transaction, and returns its LSN; or aborts it, and returns
   // the LSN that it began on if it changed nothing, or why it is refused. Gives
   // the lock back, also as it throws.
-  absl::StatusOr<Lsn> PublishOrUndo(Course& course);
+  absl::StatusOr<Lsn> PublishOrUndo();
   // Waits as long as the durability asks for. Unknown also: there is no memory
   // to wait.
   absl::Status WaitFor(Lsn lsn, Durability durability);
@@ -169,9 +166,9 @@ class Engine : public wal::LogObserver {
   void NoteEnd(Course& course) const {
     if (watches_slow()) course.ended = Clock::now();
   }
-  // Its record got room, or none.
-  void NoteRoom(Course& course);
-  void NoteRefusal(Course& course);
+  // Of the transaction that is about to end: that its record got no room, or
+  // that there is some again. Under the lock: the last word is how it is.
+  void TellOfRoom(const absl::Status& reserved);
   // `ended`: what Commit returns; null for Abort.
   void Tell(const Course& course, const absl::StatusOr<Lsn>* ended) const;
 

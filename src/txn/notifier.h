@@ -1,7 +1,7 @@
 // Tells the host's logger what happens to the store, if it has one.
 //
-// Whoever tells holds no lock that Stats or a view takes: the logger may call
-// them (orderstore/logger.h).
+// Whoever tells holds no lock that Stats or a view waits for: the logger may
+// call them (orderstore/logger.h).
 //
 // Thread-safety: all methods may be called from any thread.
 

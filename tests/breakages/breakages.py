@@ -39,10 +39,7 @@ BREAKAGES = [
         "crash_test", "--gtest_filter=*ASyncAfterAFailedOne*"),
     Breakage(
         "commit-goes-on-without-room", "src/txn/engine.cc",
-        "    if (!status.ok()) {\n"
-        "      if (absl::IsResourceExhausted(status)) NoteRefusal(course);\n"
-        "      return status;\n"
-        "    }\n",
+        "    TellOfRoom(status);\n    if (!status.ok()) return status;\n",
         "    status.IgnoreError();\n",
         "store_threads_test", "--gtest_filter=*AFullDisk*"),
     Breakage(
