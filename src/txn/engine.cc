@@ -245,8 +245,8 @@ void Engine::UndoChanges() {
   state.tick = tick;
   const table::PublishedState* published = Publish(std::move(state));
   changes.Finish();
-  // While the state before is not durable, this one is not either; a later
-  // commit makes it so.
+  // While the state before is not durable, this one is not either; the log
+  // tells when both are.
   if (log_ == nullptr || log_->ReplaceState(lsn, published)) {
     tables_->states.MakeDurable(published);
   }

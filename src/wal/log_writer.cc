@@ -189,7 +189,15 @@ void LogWriter::AddRecord(Lsn lsn, std::string_view body, const void* state) {
 
 bool LogWriter::ReplaceState(Lsn lsn, const void* state) {
   thread::MutexLock lock(mutex_);
-  if (writing_ || durable_lsn_ != lsn || !failure_.ok()) return false;
+  if (!pending_.ends.empty()) {
+    pending_.ends.back().state = state;
+    return false;
+  }
+  if (writing_) {
+    replacement_ = state;
+    return false;
+  }
+  if (durable_lsn_ != lsn) return false;
   written_state_ = state;
   return true;
 }
@@ -329,6 +337,7 @@ void LogWriter::WriteBatch() {
       Fail(failure);
     }
   }
+  TellOfReplacement();
   writing_ = false;
   expected_ = batch.ends.size() + pending_.ends.size();
   promised_sectors_ -= batch.sectors;
@@ -414,6 +423,16 @@ absl::Status LogWriter::TryWriteFrame(const Batch& batch, Progress& progress) {
     observer_.Durable(state);
   }
   return absl::OkStatus();
+}
+
+void LogWriter::TellOfReplacement() {
+  while (replacement_ != nullptr && failure_.ok()) {
+    written_state_ = std::exchange(replacement_, nullptr);
+    mutex_.unlock();
+    observer_.Durable(written_state_);
+    mutex_.lock();
+  }
+  replacement_ = nullptr;
 }
 
 void LogWriter::Count(const Batch& batch, const Progress& progress) {

@@ -56,7 +56,8 @@ class LogObserver {
  public:
   virtual ~LogObserver() = default;
   // All records up to `state`'s are durable. In the order of the records, by
-  // one thread at a time, before anybody who waits for it returns.
+  // one thread at a time, before anybody who waits for it returns; of a state
+  // that took another's place meanwhile, soon after that.
   virtual void Durable(const void* state) = 0;
   // What end and closing frames carry about `state`: at most 1 KiB.
   virtual std::string Describe(const void* state) const = 0;
@@ -97,7 +98,8 @@ class LogWriter {
   void Append(Lsn lsn, std::string_view body, const void* state);
 
   // `state` says the same as that of the last record, `lsn`, and takes its
-  // place. False, and nothing has changed: that is not durable yet.
+  // place; by who appends. True: it is durable. False: the observer hears when
+  // it is.
   bool ReplaceState(Lsn lsn, const void* state);
 
   // ---- Durability ----
@@ -200,6 +202,9 @@ class LogWriter {
   absl::Status WriteFrame(const Batch& batch, Progress& progress);
   // The same; the error is that of the write. Throws std::bad_alloc.
   absl::Status TryWriteFrame(const Batch& batch, Progress& progress);
+  // Tells the observer of replacement_, whose record is durable now. Gives the
+  // mutex back meanwhile.
+  void TellOfReplacement() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Counts the frame as durable.
   void Count(const Batch& batch, const Progress& progress)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -243,6 +248,8 @@ class LogWriter {
   Batch pending_ ABSL_GUARDED_BY(mutex_);
   Batch spare_ ABSL_GUARDED_BY(mutex_);           // empty; keeps its memory
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;  // there is a leader
+  // What took the place of the last state that is being written; null: nothing.
+  const void* replacement_ ABSL_GUARDED_BY(mutex_) = nullptr;
   // Records that the next leader expects.
   size_t expected_ ABSL_GUARDED_BY(mutex_) = 0;
   bool preparing_ ABSL_GUARDED_BY(mutex_) = false;

@@ -1,6 +1,6 @@
-// What the statistics tell of the log's syncs, of snapshots, and of a log that
-// is no more. Sizes and memory are in memory_limit_test.cc, exposure in
-// durability_test.cc.
+// What the statistics tell of the log's syncs, of read views, of snapshots, and
+// of a log that is no more. Sizes and memory are in memory_limit_test.cc,
+// exposure in durability_test.cc.
 
 #include <cerrno>
 #include <chrono>
@@ -107,6 +107,35 @@ TEST_F(StatsTest, WithoutALogThereIsNothingToTellOfIt) {
     EXPECT_EQ(stats.snapshot_duration, std::nullopt);
     EXPECT_FALSE(stats.snapshot_being_written);
   }
+}
+
+// ---- Read views ------------------------------------------------------------
+
+// While the commit before it is being written, waits to be, or is durable.
+TEST_F(StatsTest, AnAbortLetsNoViewLagThatIsOpenedWhenThatIsDurable) {
+  Open(WithLargeSegments());
+  const auto abort = [this] {
+    Transaction txn = store_->Begin().value();
+    ASSERT_THAT(Insert(txn, "aborted"), IsOk());
+  };
+  const auto expect_no_lag = [this] {
+    const ReadView view = store_->OpenReadView();
+    EXPECT_EQ(store_->Stats().oldest_read_view_lag.count(), 0);
+  };
+  disk_.CloseGate();
+  Session other;
+  other.Start([&] { Put("A"); });
+  disk_.AwaitWrite();
+  abort();
+  disk_.OpenGate();
+  other.Finish();
+  expect_no_lag();
+  Put("B", Durability::kAsync);
+  abort();
+  ASSERT_THAT(store_->Sync(), IsOk());
+  expect_no_lag();
+  abort();
+  expect_no_lag();
 }
 
 // ---- Snapshots -------------------------------------------------------------
