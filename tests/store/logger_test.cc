@@ -66,6 +66,23 @@ TEST_F(LoggerTest, HearsWhatOpeningFound) {
   EXPECT_THAT(Warnings(NoticeKind::kTailCut), IsEmpty());
 }
 
+// The log is not read to its end.
+TEST_F(LoggerTest, HearsNothingOfTheEndOfAStoreThatIsOpenedAsOfAnLsn) {
+  Open();
+  Put("A");
+  Put("B");
+  store_.reset();
+  for (const Lsn lsn : {Lsn{1}, Lsn{2}}) {
+    const auto opened =
+        store::OpenStore::OpenReadOnly(disk_, kFolder, Heeded(), lsn);
+    ASSERT_THAT(opened, IsOk());
+    EXPECT_TRUE((*opened)->open_report().closed_cleanly);
+    EXPECT_THAT(Infos(NoticeKind::kOpened).back(),
+                AllOf(HasSubstr("at LSN " + std::to_string(lsn)),
+                      Not(HasSubstr("not closed"))));
+  }
+}
+
 TEST_F(LoggerTest, HearsOfASnapshotThatWasPassedOver) {
   ASSERT_NO_FATAL_FAILURE(PutSomeAndDamageTheNewestSnapshot());
   Open(Heeded());
