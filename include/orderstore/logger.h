@@ -14,9 +14,10 @@
 // Who calls it: the thread that met the cause, which may be in Open, Commit,
 // Abort, a wait for durability, WriteSnapshot, Close or the store's destructor,
 // or one of the store's own threads; several at once, and before Open has
-// returned. That thread goes on when the logger returns. The store's own are
-// what makes kAsync commits durable and writes snapshots: a logger that may
-// take long hands the notice to a thread of the host's.
+// returned. That thread goes on when the logger returns, and commits may wait
+// for it, kSync ones too: it may have the right to write, or be the one that
+// makes commits durable. A logger that may take long hands the notice to a
+// thread of the host's. It takes no lock that a thread holds while it commits.
 //
 // What it may call of the store: Stats, OpenReadView(ReadLevel) and all that a
 // read view has, durable_lsn, open_report, schema_revision. These wait for
@@ -76,10 +77,13 @@ enum class NoticeKind {
   // For good: nothing can be committed until the store is opened again. Once.
   // kError.
   kLogFailed,
-  // A commit was refused for lack of room. Once, however many are refused; and
-  // again if one is refused that needs less room than each of those. kError.
+  // A commit was refused for lack of room: on the disk, or by a limit of the
+  // process, as on open files, their sizes or memory. Once, however many are
+  // refused; and again if one is refused that needs less room than each of
+  // those. kError.
   kDiskFull,
-  // A commit found room that needs no less than those that were refused. kInfo.
+  // A commit found room that needs no less than the smallest of those that were
+  // refused. Whichever of these two comes last is how it is. kInfo.
   kRoomAgain,
   // A write that makes commits durable took Options::slow_sync or longer; of
   // several that belong together, the longest. kWarning.

@@ -17,7 +17,8 @@ namespace orderstore {
 struct OpenReport {
   // The store is new: its folder was empty or not there.
   bool created = false;
-  // The last session ended with a clean close.
+  // The last session ended with a clean close, as far as opening looked:
+  // OpenAsOf and OpenSnapshot do not look there, and have true.
   bool closed_cleanly = true;
 
   Lsn lsn = 0;    // of the state that was found

@@ -194,7 +194,8 @@ class ORDERSTORE_EXPORT Store {
   // FailedPrecondition: the store has no folder, or is open to read only.
   // Unavailable: it is closed. Cancelled: it was closed meanwhile. Unknown: the
   // log has failed. DataLoss: the rows in memory are not those that were
-  // committed. Errors of the file system lose nothing; that older files could
+  // committed. ResourceExhausted: the disk is full, or there is no memory. This
+  // and other errors of the file system lose nothing; that older files could
   // not be removed is none, StoreStats::snapshot_status tells.
   absl::StatusOr<Lsn> WriteSnapshot();
 

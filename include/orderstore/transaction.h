@@ -79,14 +79,18 @@ class ORDERSTORE_EXPORT Transaction : public Reader {
   //                       later commits succeed when it does
   //   Unavailable         the log has failed, and the store has to be reopened;
   //                       or it cannot grow: Store::Begin tells which
-  // And after which nobody knows, before the store is reopened, whether all or
-  // nothing of it holds:
-  //   Unknown             the log failed while it was written
+  //   std::bad_alloc      an exception: there is no memory to commit it
+  // And after which nobody knows whether all or nothing of it holds:
+  //   Unknown             the log failed while it was written, and the store
+  //                       has to be reopened to know; or there was no memory to
+  //                       wait for the disk, and Store::Sync makes it durable
   absl::StatusOr<Lsn> Commit();
   absl::StatusOr<Lsn> Commit(Durability durability);
 
   // Ends the transaction and undoes it. O(rows changed). Does nothing if it
-  // has ended.
+  // has ended. To undo many rows takes memory: where there is none, the process
+  // ends with a message, for what is half undone must not be seen; a
+  // transaction of some hundred rows has it already.
   void Abort();
 
   // ---- Customers ----

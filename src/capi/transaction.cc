@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -34,7 +35,6 @@ void MarkEnded(orderstore_txn_t& txn) {
   txn.store.open_transactions.fetch_sub(1, std::memory_order_relaxed);
 }
 
-// Terminates where the abort throws.
 void AbortIfOpen(orderstore_txn_t& txn) noexcept {
   if (txn.has_ended) return;
   txn.transaction.Abort();
@@ -61,13 +61,10 @@ absl::StatusOr<Lsn> CommitAs(Transaction& transaction, int32_t durability) {
   return transaction.Commit();
 }
 
-// Ends it, whatever comes. After an exception it counts as open: the store's
-// lock for writers may be held.
+// Ends it, whatever comes.
 absl::StatusOr<Lsn> Commit(orderstore_txn_t& txn, int32_t durability) {
-  txn.has_ended = true;
-  absl::StatusOr<Lsn> lsn = CommitAs(txn.transaction, durability);
-  MarkEnded(txn);
-  return lsn;
+  const absl::Cleanup end = [&txn] { MarkEnded(txn); };
+  return CommitAs(txn.transaction, durability);
 }
 
 // ---- Statements ------------------------------------------------------------

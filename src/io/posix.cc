@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <memory>
 #include <string_view>
 
@@ -76,7 +77,11 @@ class PosixFileSystem : public FileSystem {
     if (::fstat(file, &found) < 0) return -errno;
     const timespec& time = found.st_mtim;
     // One before 1970 would look like an error.
-    return std::max<int64_t>(time.tv_sec * 1'000'000 + time.tv_nsec / 1'000, 0);
+    if (time.tv_sec < 0) return 0;
+    constexpr int64_t kSecondsMax =
+        std::numeric_limits<int64_t>::max() / 1'000'000 - 1;
+    return std::min<int64_t>(time.tv_sec, kSecondsMax) * 1'000'000 +
+           time.tv_nsec / 1'000;
   }
 
   int64_t Read(int file, char* to, size_t bytes, int64_t offset) override {

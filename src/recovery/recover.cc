@@ -115,7 +115,8 @@ absl::Status ReplayLog(const io::Folder& folder, const io::Uuid& store,
                         log->end().offset;
   report.replayed = *replayed;
   report.replay_seconds = replay.elapsed();
-  report.closed_cleanly = log->end().closed;
+  // Up to a limit, the log was not read to its end.
+  report.closed_cleanly = limit != kNoLimit || log->end().closed;
   report.torn_bytes = log->end().torn_bytes;
   report.unfinished_bytes = log->end().unfinished_bytes;
   // The snapshots before a migration have another.

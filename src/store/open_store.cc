@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -259,11 +260,14 @@ absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> OpenStore::TakeRecovered(
 void OpenStore::TakeReport(OpenReport report) {
   report_ = std::move(report);
   if (!report_.snapshot_time) return;
-  const std::chrono::nanoseconds age =
-      std::chrono::system_clock::now() - *report_.snapshot_time;
+  using std::chrono::microseconds;
+  // Not in nanoseconds, which end in 2262.
+  const microseconds age = std::chrono::time_point_cast<microseconds>(
+                               std::chrono::system_clock::now()) -
+                           *report_.snapshot_time;
   // One of the future was written when the clock went otherwise.
-  snapshot_written_ = std::chrono::steady_clock::now() -
-                      std::max(age, std::chrono::nanoseconds(0));
+  snapshot_written_ =
+      std::chrono::steady_clock::now() - std::max(age, microseconds(0));
 }
 
 absl::Status OpenStore::RemoveLeftovers() {
@@ -366,7 +370,12 @@ absl::StatusOr<SchemaRevision> OpenStore::MigrateFiles(SchemaRevision to,
 // ---- Closing ---------------------------------------------------------------
 
 OpenStore::~OpenStore() {
-  if (engine_ != nullptr) Close().IgnoreError();
+  if (engine_ == nullptr) return;
+  try {
+    Close().IgnoreError();
+  } catch (const std::bad_alloc&) {
+    // The log ends as after a crash.
+  }
 }
 
 absl::Status OpenStore::Close() {

@@ -49,31 +49,31 @@ std::string Opened(const std::string& path, const OpenReport& report,
 
 void TellOfRecovery(const std::string& path, const OpenReport& report,
                     OpenedTo opened_to, const txn::Notifier& notifier) {
-  if (!notifier.has_listener()) return;
   for (const std::string& bad : report.bad_snapshots) {
-    notifier.Tell(
-        Severity::kWarning, NoticeKind::kSnapshotPassedOver,
-        absl::StrCat(bad,
-                     "; passed over, nothing is lost: an older snapshot or the "
-                     "empty store, and the log, have all of it. It is replaced "
-                     "as later ones are written"));
+    notifier.Tell(Severity::kWarning, NoticeKind::kSnapshotPassedOver, [&] {
+      return absl::StrCat(
+          bad,
+          "; passed over, nothing is lost: an older snapshot or the empty "
+          "store, and the log, have all of it. It is replaced as later ones "
+          "are written");
+    });
   }
   // Who reads has cut nothing: it may be what a writer is at.
   const int64_t cut = report.torn_bytes + report.unfinished_bytes;
   if (cut == 0 || opened_to == OpenedTo::kRead) return;
-  notifier.Tell(
-      Severity::kWarning, NoticeKind::kTailCut,
-      absl::StrCat(path, ": a crash had left ", Counted(cut, "byte", "bytes"),
-                   " of transactions that nobody was told of as "
-                   "committed; they were cut off"));
+  notifier.Tell(Severity::kWarning, NoticeKind::kTailCut, [&] {
+    return absl::StrCat(path, ": a crash had left ",
+                        Counted(cut, "byte", "bytes"),
+                        " of transactions that nobody was told of as "
+                        "committed; they were cut off");
+  });
 }
 
 void TellOfOpening(const std::string& path, const OpenReport& report,
                    OpenedTo opened_to, const txn::Notifier& notifier) {
-  if (!notifier.has_listener()) return;
   TellOfRecovery(path, report, opened_to, notifier);
   notifier.Tell(Severity::kInfo, NoticeKind::kOpened,
-                Opened(path, report, opened_to));
+                [&] { return Opened(path, report, opened_to); });
 }
 
 }  // namespace orderstore::store

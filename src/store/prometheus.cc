@@ -242,7 +242,8 @@ void AddOpening(const OpenReport& report, Exposition& out) {
   out.AddGauge("open_created", "1 if opening the store made it, else 0.",
                Flag(report.created));
   out.AddGauge("open_closed_cleanly",
-               "1 if the session before had closed the store, else 0.",
+               "0 if opening found that the session before had not closed the "
+               "store, else 1.",
                Flag(report.closed_cleanly));
   out.AddGauge("open_lsn", "LSN that opening the store found.",
                std::to_string(report.lsn));

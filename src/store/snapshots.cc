@@ -1,6 +1,7 @@
 #include "store/snapshots.h"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -80,6 +81,7 @@ Snapshots::Snapshots(const io::Folder& folder, const io::Uuid& store,
       store_(store),
       engine_(engine),
       options_(options),
+      no_memory_(absl::ResourceExhaustedError("out of memory")),
       bad_(std::move(bad)),
       newest_(newest),
       log_bytes_before_(-log_bytes) {}
@@ -126,12 +128,7 @@ absl::StatusOr<Lsn> Snapshots::Write() {
   }
   const int64_t log_bytes = engine_.log_bytes();
   const Clock::time_point began = Clock::now();
-  const absl::StatusOr<Lsn> lsn =
-      WriteSnapshotFile(folder_, store_, engine_, options_.snapshot_compression,
-                        stopping_, [this](Lsn written) {
-                          // No crash may leave one that is newer than the log.
-                          return engine_.WaitDurable(written, std::nullopt);
-                        });
+  const absl::StatusOr<Lsn> lsn = WriteFile();
   const Clock::time_point ended = Clock::now();
   // It took the place of a bad one, perhaps.
   if (lsn.ok()) std::erase(bad_, *lsn);
@@ -154,39 +151,63 @@ absl::StatusOr<Lsn> Snapshots::Write() {
   return lsn;
 }
 
+absl::StatusOr<Lsn> Snapshots::WriteFile() const {
+  try {
+    return WriteSnapshotFile(
+        folder_, store_, engine_, options_.snapshot_compression, stopping_,
+        [this](Lsn written) {
+          // No crash may leave one that is newer than the log.
+          return engine_.WaitDurable(written, std::nullopt);
+        });
+  } catch (const std::bad_alloc&) {
+    return no_memory_;
+  }
+}
+
+absl::Status Snapshots::Prune() const {
+  try {
+    return recovery::PruneFiles(folder_, store_, options_.snapshots_kept, bad_);
+  } catch (const std::bad_alloc&) {
+    return no_memory_;
+  }
+}
+
 void Snapshots::Tell(const absl::StatusOr<Lsn>& lsn, const absl::Status& pruned,
                      Clock::duration took) const {
   const txn::Notifier& notifier = engine_.notifier();
-  if (!notifier.has_listener()) return;
   if (!lsn.ok()) {
     // Given up, as the store closes, it has not failed.
     if (absl::IsCancelled(lsn.status())) return;
-    notifier.Tell(
-        Severity::kError, NoticeKind::kSnapshotFailed,
-        absl::StrCat(
-            "no snapshot was written: ", std::string(lsn.status().message()),
-            "; those before stay, with the log behind them, which "
-            "grows until one succeeds"));
+    notifier.Tell(Severity::kError, NoticeKind::kSnapshotFailed, [&] {
+      return absl::StrCat(
+          "no snapshot was written: ", std::string(lsn.status().message()),
+          "; those before stay, with the log behind them, which grows until "
+          "one succeeds");
+    });
     return;
   }
-  notifier.Tell(Severity::kInfo, NoticeKind::kSnapshotWritten,
-                absl::StrCat(folder_.path(), "/", snapshot::SnapshotName(*lsn),
-                             ": written in ", txn::DurationText(took),
-                             "; the next opening begins there"));
+  notifier.Tell(Severity::kInfo, NoticeKind::kSnapshotWritten, [&] {
+    return absl::StrCat(folder_.path(), "/", snapshot::SnapshotName(*lsn),
+                        ": written in ", txn::DurationText(took),
+                        "; the next opening begins there");
+  });
   if (pruned.ok()) return;
-  notifier.Tell(
-      Severity::kWarning, NoticeKind::kOldFilesRemain,
-      absl::StrCat("the snapshot of LSN ", *lsn,
-                   " is complete, but older files that it replaces are still "
-                   "there: ",
-                   std::string(pruned.message()),
-                   "; they take room, and the next snapshot tries again"));
+  notifier.Tell(Severity::kWarning, NoticeKind::kOldFilesRemain, [&] {
+    return absl::StrCat(
+        "the snapshot of LSN ", *lsn,
+        " is complete, but older files that it replaces are still there: ",
+        std::string(pruned.message()),
+        "; they take room, and the next snapshot tries again");
+  });
 }
 
 bool Snapshots::IsDue() const {
   if (engine_.durable_lsn() <= newest_.lsn) return false;
+  // Not in nanoseconds, of which the option may have too many.
+  const auto since_last =
+      std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - last_);
   const bool by_time = options_.snapshot_interval.count() > 0 &&
-                       Clock::now() - last_ >= options_.snapshot_interval;
+                       since_last >= options_.snapshot_interval;
   const bool by_bytes =
       options_.snapshot_log_bytes > 0 &&
       engine_.log_bytes() - log_bytes_before_ >= options_.snapshot_log_bytes;
@@ -218,10 +239,6 @@ void Snapshots::RunInBackground() {
     }
     changed_.Wait(mutex_, next);
   }
-}
-
-absl::Status Snapshots::Prune() const {
-  return recovery::PruneFiles(folder_, store_, options_.snapshots_kept, bad_);
 }
 
 }  // namespace orderstore::store

@@ -69,7 +69,8 @@ class Snapshots {
   ~Snapshots();
 
   // Writes one now, unless the newest is of the durable state already, and
-  // returns its LSN. Waits for one that is being written.
+  // returns its LSN. Waits for one that is being written. ResourceExhausted
+  // also: out of memory.
   absl::StatusOr<Lsn> Write();
 
   // To be called as the log grows.
@@ -84,7 +85,9 @@ class Snapshots {
  private:
   bool IsDue() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RunInBackground();
-  // Removes what the newest snapshots make superfluous.
+  // Writes one, and removes what the newest ones make superfluous. They throw
+  // nothing: others wait for the end of it, and the background hears of none.
+  absl::StatusOr<Lsn> WriteFile() const;
   absl::Status Prune() const;
   // Tells what became of one, and of the files that it replaced.
   void Tell(const absl::StatusOr<Lsn>& lsn, const absl::Status& pruned,
@@ -94,6 +97,7 @@ class Snapshots {
   const io::Uuid store_;
   txn::Engine& engine_;
   const Options options_;
+  const absl::Status no_memory_;  // worded while there is some
   std::vector<Lsn> bad_;
   std::atomic<bool> stopping_ = false;
 

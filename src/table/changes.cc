@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <new>
 
 #include "table/digest.h"
 
@@ -28,11 +29,17 @@ void Changes::Begin(const CommitState& base) {
   touched_ = false;
 }
 
-void Changes::Finish() {
-  for (const Stillborn& row : stillborn_) (tables_.*row.retire)(row.slot);
-  stillborn_.clear();
+void Changes::Finish() noexcept {
   steps_.clear();
   old_words_.clear();
+  try {
+    for (; !stillborn_.empty(); stillborn_.pop_back()) {
+      const Stillborn& row = stillborn_.back();
+      (tables_.*row.retire)(row.slot);
+    }
+  } catch (const std::bad_alloc&) {
+    // Nobody waits for those slots.
+  }
 }
 
 void Changes::UndoTo(const Savepoint& savepoint) {

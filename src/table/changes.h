@@ -55,9 +55,10 @@ class Changes {
   Savepoint Save() const { return {steps_.size(), state_}; }
   void UndoTo(const Savepoint& savepoint);
 
-  // Hands over what the transaction leaves to the collector. After it, only
-  // Begin may be called.
-  void Finish();
+  // Hands over what the transaction leaves to the limbo. After it, only Begin
+  // may be called. Where that gets no memory, the rest waits for the end of the
+  // next transaction.
+  void Finish() noexcept;
 
   // ---- Steps. Slots are those of rows that the transaction sees. ----
   struct Times {

@@ -33,11 +33,17 @@ class ChunkedQueue {
   const T& front() const { return At(begin_); }
   const T& back() const { return At(end_ - 1); }
 
-  void push_back(const T& element) {
-    if (end_ == chunks_.size() * kChunk) {
+  // The next `count` pushes need no memory. They or this throw std::bad_alloc,
+  // and nothing has changed.
+  void Reserve(size_t count) {
+    while (end_ + count > chunks_.size() * kChunk) {
       chunks_.push_back(std::make_unique_for_overwrite<Chunk>());
       AddChunks(1);
     }
+  }
+
+  void push_back(const T& element) {
+    Reserve(1);
     (*chunks_[end_ / kChunk])[end_ % kChunk] = element;
     ++end_;
   }

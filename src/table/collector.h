@@ -57,6 +57,9 @@ class Collector {
   Collector(const Collector&) = delete;
   Collector& operator=(const Collector&) = delete;
 
+  // So many times, Add needs no memory.
+  void Reserve(size_t count) { waiting_.Reserve(count); }
+
   // Precondition: ends no earlier than what was added before.
   void Add(const Garbage& garbage) {
     waiting_.push_back(garbage);
@@ -67,33 +70,39 @@ class Collector {
 
   // Hands at most `items_max` pieces that nobody can need to `free`, or parks
   // them; not the youngest `keep` ones. `published` is the tick of the state
-  // that new views open on. Returns whether there is more to do now.
+  // that new views open on. Returns whether there is more to do now. Throws
+  // std::bad_alloc, with the piece that it came to left where it was, or, where
+  // `free` threw, given up.
   template <typename Fn>
   bool Collect(Tick published, size_t keep, size_t items_max, Fn free) {
-    blocked_ = !LookAtViews();
-    if (blocked_) return false;
+    blocked_ = true;
+    if (!LookAtViews()) return false;
     bool more = false;
     for (auto it = parked_.begin(); it != parked_.end();) {
       if (IsPinned(it->first)) {
         ++it;
         continue;
       }
-      // Place parks under older views only, never under this one again.
+      // Park takes older views only, never this one again.
       ChunkedQueue<Garbage>& bucket = it->second;
       for (; !bucket.empty() && items_max > 0; --items_max) {
         const Garbage garbage = bucket.back();
+        const bool is_parked = Park(garbage);
         bucket.pop_back();
-        Place(garbage, free);
+        if (!is_parked) free(garbage);
       }
       more |= !bucket.empty();
       it = bucket.empty() ? parked_.erase(it) : std::next(it);
     }
     for (; IsDue(published, keep) && items_max > 0; --items_max) {
       const Garbage garbage = waiting_.front();
+      const bool is_parked = Park(garbage);
       waiting_.pop_front();
-      Place(garbage, free);
+      if (!is_parked) free(garbage);
     }
-    return MarkPinningViews() || more || IsDue(published, keep);
+    more |= MarkPinningViews();
+    blocked_ = false;
+    return more || IsDue(published, keep);
   }
 
   // Hands everything to `free`. Precondition: no view is open.
@@ -106,7 +115,8 @@ class Collector {
   }
 
   // Whether the last Collect did nothing, as a view that was being opened
-  // pinned everything: it has to be called again when that is over.
+  // pinned everything, or not all that it could, for lack of memory: it has to
+  // be called again when that is over.
   bool blocked() const { return blocked_; }
 
   size_t waiting() const { return waiting_.size(); }
@@ -125,14 +135,12 @@ class Collector {
   // The newest open view before `end`, or null.
   const Pin* NewestBefore(Tick end) const;
 
-  template <typename Fn>
-  void Place(const Garbage& garbage, Fn& free) {
+  // Parks it with the newest open view that pins it. False: none does.
+  bool Park(const Garbage& garbage) {
     const Pin* pin = NewestBefore(garbage.end);
-    if (pin == nullptr || pin->tick < garbage.begin) {
-      free(garbage);
-      return;
-    }
+    if (pin == nullptr || pin->tick < garbage.begin) return false;
     parked_.try_emplace(pin->tick, bytes_).first->second.push_back(garbage);
+    return true;
   }
 
   // Tells every open view that garbage is parked for, so that it says so when

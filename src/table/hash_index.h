@@ -355,11 +355,12 @@ class HashIndex {
   // Precondition: no split is under way.
   void BeginSplit(Entry entry, uint64_t hash) {
     assert(!split_.under_way);
+    // First: without memory for it, no split is under way.
+    split_.slots = SlotsOf(entry.segment());
     split_.under_way = true;
     split_.old = entry;
     split_.prefix = LowBits(hash, entry.depth());
     split_.halves = {NewSegment(), NewSegment()};
-    split_.slots = SlotsOf(entry.segment());
     split_.announced = split_.moved = 0;
     GoOnSplitting();
   }
@@ -389,6 +390,10 @@ class HashIndex {
   }
 
   void PublishSplit() {
+    // First: without memory for it, the split is still under way. It is what
+    // there is to retire before all entries lead to the halves.
+    constexpr size_t kRetiredMax = 64;
+    limbo_.Reserve(kRetiredMax);
     split_.under_way = false;
     const int depth = split_.old.depth();
     if (depth == root_.load(std::memory_order_relaxed)->depth) Double();

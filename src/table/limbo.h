@@ -36,6 +36,9 @@ class Limbo {
   Limbo(const Limbo&) = delete;
   Limbo& operator=(const Limbo&) = delete;
 
+  // So many times, Retire needs no memory.
+  void Reserve(size_t count) { retired_.Reserve(count); }
+
   void Retire(Free free, void* owner, uint64_t item) {
     retired_.push_back(
         {epoch_.load(std::memory_order_relaxed), free, owner, item});

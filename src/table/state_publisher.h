@@ -127,15 +127,18 @@ class StatePublisher {
     // the first.
     const PublishedState* before;
   };
+  // The next Publish needs no memory.
+  void Reserve() {
+    if (!free_.empty()) return;
+    // Free needs none, either.
+    if (free_.capacity() <= nodes_.size()) free_.reserve(2 * nodes_.size() + 8);
+    free_.push_back(&nodes_.emplace_back());
+  }
   // Makes `state` the latest.
   Published Publish(CommitState state) {
-    PublishedState* node = nullptr;
-    if (free_.empty()) {
-      node = &nodes_.emplace_back();
-    } else {
-      node = free_.back();
-      free_.pop_back();
-    }
+    Reserve();
+    PublishedState* node = free_.back();
+    free_.pop_back();
     node->state = std::move(state);
     node->replaced_ns.store(0, std::memory_order_relaxed);
     // Release, as the acquire loads in LookInside: who sees these in a recycled

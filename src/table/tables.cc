@@ -132,6 +132,13 @@ uint32_t Tables::TicketCount(uint32_t customer) const {
 
 // ---- Reclaiming ------------------------------------------------------------
 
+void Tables::ReserveForAnEnd() {
+  constexpr size_t kPieces = 512;
+  states.Reserve();
+  collector.Reserve(kPieces);
+  limbo.Reserve(kPieces);
+}
+
 bool Tables::Collect(Tick published, size_t keep, size_t items_max) {
   const bool more =
       collector.Collect(published, keep, items_max,
@@ -142,6 +149,10 @@ bool Tables::Collect(Tick published, size_t keep, size_t items_max) {
 }
 
 void Tables::Reclaim(const Garbage& garbage) {
+  // All that one piece retires. Without memory for it the piece is given up
+  // whole, and nothing of it is used again.
+  constexpr size_t kRetiredMax = 64;
+  limbo.Reserve(kRetiredMax);
   const uint32_t slot = garbage.slot;
   const auto version = static_cast<uint32_t>(garbage.item);
   switch (garbage.kind) {

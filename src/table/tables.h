@@ -149,9 +149,13 @@ class Tables {
   uint64_t Hash(std::string_view key) const { return TextHash(key, seed); }
 
   // ---- The writer's. ----
+  // Takes the memory that the end of a transaction of some hundred changes
+  // needs, a commit's or an abort's.
+  void ReserveForAnEnd();
   // Collects garbage that ended by `published`, at most `items_max` pieces and
   // not the youngest `keep`, and frees what readers have left. Returns whether
-  // there is more to do now.
+  // there is more to do now. Throws std::bad_alloc; the tables are sound then,
+  // and collector.blocked().
   bool Collect(Tick published, size_t keep, size_t items_max);
 
   // Takes a row that no view sees, and that has no versions, out of every

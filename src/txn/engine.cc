@@ -5,8 +5,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <new>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "txn/state_summary.h"
 
@@ -50,6 +52,10 @@ Engine::Engine(std::unique_ptr<Tables> tables, const Options& options)
                    .slow_write = IfHeard(options, options.slow_sync)},
       notifier_(options.logger),
       slow_transaction_(IfHeard(options, options.slow_transaction)),
+      no_memory_to_wait_(absl::UnknownError(
+          "it is not known whether the transaction is durable: there was no "
+          "memory to wait for the disk; it is committed, and Sync makes it "
+          "durable")),
       writer_(*tables_, options.memory_bytes_max) {}
 
 Engine::~Engine() {
@@ -67,10 +73,7 @@ Engine::~Engine() {
 
 // ---- Opening ---------------------------------------------------------------
 
-void Engine::BeginReplay() {
-  lock_.Lock(std::nullopt);
-  writer_.Begin(latest(), Writer::Mode::kReplay);
-}
+void Engine::BeginReplay() { writer_.Begin(latest(), Writer::Mode::kReplay); }
 
 void Engine::EndReplay(Lsn lsn) {
   tables_->states.MakeDurable(PublishChanges(lsn));
@@ -78,19 +81,16 @@ void Engine::EndReplay(Lsn lsn) {
   // took when it was written.
   constexpr size_t kAll = std::numeric_limits<size_t>::max();
   tables_->Collect(tables_->states.durable_tick(), /*keep=*/0, kAll);
-  EndWriting();
 }
 
 absl::Status Engine::Load(const std::function<absl::StatusOr<CommitState>(
                               Tables& tables, table::Tick tick)>& load) {
-  lock_.Lock(std::nullopt);
   absl::StatusOr<CommitState> state = load(*tables_, latest().tick + 1);
   if (state.ok()) {
     state->top = tables_->ranking.Publish();
     tables_->states.MakeDurable(Publish(*std::move(state)));
     tables_->limbo.Drain();
   }
-  EndWriting();
   return state.status();
 }
 
@@ -123,14 +123,14 @@ absl::Status Engine::Begin(thread::Deadline deadline) {
     case WriterLock::Outcome::kLocked:
       break;
   }
-  if (absl::Status status = CheckWritable(); !status.ok()) {
-    lock_.Unlock();
-    return status;
-  }
+  absl::Cleanup unlock = [this] { lock_.Unlock(); };
+  if (absl::Status status = CheckWritable(); !status.ok()) return status;
+  tables_->ReserveForAnEnd();
   if (watches_slow()) began_ = Clock::now();
   misused_.store(false, std::memory_order_relaxed);
   writer_.Begin(latest(), log_ != nullptr ? Writer::Mode::kLogged
                                           : Writer::Mode::kUnlogged);
+  std::move(unlock).Cancel();
   return absl::OkStatus();
 }
 
@@ -166,76 +166,91 @@ void Engine::Abort() {
 
 absl::StatusOr<Lsn> Engine::End(std::optional<Durability> asked,
                                 Course& course) {
-  table::Changes& changes = writer_.changes();
-  Lsn lsn = changes.state().lsn;
-  if (misused_.load(std::memory_order_relaxed)) {
-    return Refuse(lsn,
-                  absl::FailedPreconditionError(
-                      "another thread used the transaction; it was aborted"),
-                  course);
-  }
-  if (changes.empty()) {
-    // Statements may have failed and been undone: their tick is not used again.
-    Undo();
-  } else {
-    if (log_ != nullptr) {
-      absl::Status status = log_->Reserve(writer_.body().size());
-      if (!status.ok()) return Refuse(lsn, std::move(status), course);
-      NoteRoom(course);
-    }
-    ++lsn;
-    const size_t size = changes.size();
-    const table::PublishedState* state = PublishChanges(lsn);
-    if (log_ != nullptr) {
-      log_->Append(lsn, writer_.body(), state);
-    } else {
-      tables_->states.MakeDurable(state);
-    }
-    CollectAfter(size);
-    EndWriting();
-  }
+  const Lsn began_on = writer_.state().lsn;
+  absl::StatusOr<Lsn> lsn = PublishOrUndo();
   NoteRelease(course);
   if (log_ == nullptr) return lsn;
-  const absl::Status durable = asked.value_or(durability_) == Durability::kSync
-                                   ? log_->WaitDurable(lsn, std::nullopt)
-                                   : log_->FlushLater(lsn);
-  NoteEnd(course);
-  if (!durable.ok()) return durable;
+  if (lsn.ok()) {
+    absl::Status durable = WaitFor(*lsn, asked.value_or(durability_));
+    NoteEnd(course);
+    if (!durable.ok()) return durable;
+  } else if (durability_ == Durability::kSync) {
+    // The error may tell of what the transaction began on. If the log has
+    // failed, it is refused all the same.
+    WaitFor(began_on, Durability::kSync).IgnoreError();
+    NoteEnd(course);
+  }
   return lsn;
 }
 
-absl::Status Engine::Refuse(Lsn began_on, absl::Status status, Course& course) {
-  if (absl::IsResourceExhausted(status)) NoteRefusal(course);
-  Undo();
-  NoteRelease(course);
-  if (log_ != nullptr && durability_ == Durability::kSync) {
-    // If the log has failed, this transaction is refused all the same.
-    log_->WaitDurable(began_on, std::nullopt).IgnoreError();
-    NoteEnd(course);
+absl::StatusOr<Lsn> Engine::PublishOrUndo() {
+  absl::Cleanup undo = [this] { Undo(); };
+  table::Changes& changes = writer_.changes();
+  Lsn lsn = changes.state().lsn;
+  if (misused_.load(std::memory_order_relaxed)) {
+    return absl::FailedPreconditionError(
+        "another thread used the transaction; it was aborted");
   }
-  return status;
+  // Statements may have failed and been undone: their tick is not used again.
+  if (changes.empty()) return lsn;
+  if (log_ != nullptr) {
+    absl::Status status = log_->Reserve(writer_.body().size());
+    TellOfRoom(status);
+    if (!status.ok()) return status;
+  }
+  ++lsn;
+  const size_t size = changes.size();
+  const table::PublishedState* state = PublishChanges(lsn);
+  std::move(undo).Cancel();
+  if (log_ != nullptr) {
+    log_->Append(lsn, writer_.body(), state);
+  } else {
+    tables_->states.MakeDurable(state);
+  }
+  CollectAfter(size);
+  EndWriting();
+  return lsn;
 }
 
-void Engine::Undo() {
-  table::Changes& changes = writer_.changes();
-  if (changes.touched()) {
-    const size_t size = changes.size();
-    const table::Tick tick = changes.tick();
-    CommitState state = latest();
-    const Lsn lsn = state.lsn;
-    changes.UndoTo({.steps = 0, .state = state});
-    changes.Finish();
-    state.tick = tick;
-    state.top = tables_->ranking.Publish();
-    const table::PublishedState* published = Publish(std::move(state));
-    // While the state before is not durable, this one is not either; a later
-    // commit makes it so.
-    if (log_ == nullptr || log_->ReplaceState(lsn, published)) {
-      tables_->states.MakeDurable(published);
-    }
-    CollectAfter(size);
+absl::Status Engine::WaitFor(Lsn lsn, Durability durability) {
+  try {
+    return durability == Durability::kSync
+               ? log_->WaitDurable(lsn, std::nullopt)
+               : log_->FlushLater(lsn);
+  } catch (const std::bad_alloc&) {
+    return no_memory_to_wait_;
+  }
+}
+
+void Engine::Undo() noexcept {
+  try {
+    UndoChanges();
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr,
+                 "orderstore: there is no memory to undo a transaction\n");
+    std::abort();
   }
   EndWriting();
+}
+
+void Engine::UndoChanges() {
+  table::Changes& changes = writer_.changes();
+  if (!changes.touched()) return;
+  const size_t size = changes.size();
+  const table::Tick tick = changes.tick();
+  // With its top list, which the rows have again.
+  CommitState state = latest();
+  const Lsn lsn = state.lsn;
+  changes.UndoTo({.steps = 0, .state = state});
+  state.tick = tick;
+  const table::PublishedState* published = Publish(std::move(state));
+  changes.Finish();
+  // While the state before is not durable, this one is not either; the log
+  // tells when both are.
+  if (log_ == nullptr || log_->ReplaceState(lsn, published)) {
+    tables_->states.MakeDurable(published);
+  }
+  CollectAfter(size);
 }
 
 const table::PublishedState* Engine::PublishChanges(Lsn lsn) {
@@ -243,12 +258,15 @@ const table::PublishedState* Engine::PublishChanges(Lsn lsn) {
   CommitState state = changes.state();
   state.lsn = lsn;
   state.top = tables_->ranking.Publish();
+  const table::PublishedState* published = Publish(std::move(state));
   changes.Finish();
-  return Publish(std::move(state));
+  return published;
 }
 
 const table::PublishedState* Engine::Publish(CommitState state) {
   const table::Tick end = state.tick;
+  tables_->states.Reserve();
+  tables_->collector.Reserve(1);
   const table::StatePublisher::Published published =
       tables_->states.Publish(std::move(state));
   tables_->collector.Add(
@@ -259,7 +277,15 @@ const table::PublishedState* Engine::Publish(CommitState state) {
   return published.now;
 }
 
-void Engine::CollectAfter(size_t changes) {
+bool Engine::Collect(size_t items) noexcept {
+  try {
+    return tables_->Collect(tables_->states.durable_tick(), kKeep, items);
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+void Engine::CollectAfter(size_t changes) noexcept {
   // More than was made, so that what a closed view left behind goes too.
   const uint64_t added = tables_->collector.added();
   collect_items_ += 2 * (changes + (added - added_before_)) + 16;
@@ -269,8 +295,7 @@ void Engine::CollectAfter(size_t changes) {
     return;
   }
   const size_t items = std::min(collect_items_, kCollectMax);
-  const bool more =
-      tables_->Collect(tables_->states.durable_tick(), kKeep, items);
+  const bool more = Collect(items);
   if (tables_->collector.blocked()) return;
   collect_items_ = more ? collect_items_ - items : 0;
 }
@@ -304,11 +329,13 @@ absl::Status Engine::Close() {
         "this thread has an open transaction of this store; commit or abort it "
         "before the store is closed");
   }
-  if (!closed_ && log_ != nullptr) close_status_ = log_->Close();
+  const absl::Cleanup unlock = [this] { lock_.Unlock(); };
+  // Also if the log has no memory to close, and is to be closed again.
   closed_ = true;
-  absl::Status status = close_status_;
-  lock_.Unlock();
-  return status;
+  if (!close_status_) {
+    close_status_ = log_ != nullptr ? log_->Close() : absl::OkStatus();
+  }
+  return *close_status_;
 }
 
 // ---- Views -----------------------------------------------------------------
@@ -327,7 +354,7 @@ void Engine::CloseView(ViewSlot* slot) {
   }
 }
 
-void Engine::EndWriting() {
+void Engine::EndWriting() noexcept {
   constexpr int kSlicesMax = 4;
   bool go_on = true;
   for (int slices = 0; go_on && slices < kSlicesMax; ++slices) {
@@ -341,14 +368,13 @@ void Engine::EndWriting() {
   }
 }
 
-bool Engine::CollectOrphans() {
+bool Engine::CollectOrphans() noexcept {
   constexpr size_t kSlice = 1024;  // some 0.1 ms
   if (!orphans_.load(std::memory_order_relaxed) ||
       !orphans_.exchange(false, std::memory_order_acq_rel)) {
     return true;
   }
-  const bool more =
-      tables_->Collect(tables_->states.durable_tick(), kKeep, kSlice);
+  const bool more = Collect(kSlice);
   const bool blocked = tables_->collector.blocked();
   if (more || blocked) orphans_.store(true, std::memory_order_release);
   return !blocked;
@@ -363,30 +389,25 @@ Engine::Course Engine::NoteWork() {
           .bytes = writer_.body().size()};
 }
 
-void Engine::NoteRoom(Course& course) {
-  if (!refused_bytes_ || writer_.body().size() < *refused_bytes_) return;
-  refused_bytes_.reset();
-  course.finds_room_again = true;
-}
-
-void Engine::NoteRefusal(Course& course) {
+void Engine::TellOfRoom(const absl::Status& reserved) {
   const size_t bytes = writer_.body().size();
-  if (refused_bytes_ && bytes >= *refused_bytes_) return;
-  refused_bytes_ = bytes;
-  course.finds_disk_full = true;
+  const bool was_refused = refused_bytes_ && bytes >= *refused_bytes_;
+  if (reserved.ok() && was_refused) {
+    refused_bytes_.reset();
+    notifier_.Tell(Severity::kInfo, NoticeKind::kRoomAgain, [] {
+      return std::string("there is room for commits again");
+    });
+  } else if (absl::IsResourceExhausted(reserved) && !was_refused) {
+    refused_bytes_ = bytes;
+    notifier_.Tell(Severity::kError, NoticeKind::kDiskFull, [&] {
+      return absl::StrCat("a commit was refused whole: ",
+                          std::string(reserved.message()));
+    });
+  }
 }
 
 void Engine::Tell(const Course& course,
                   const absl::StatusOr<Lsn>* ended) const {
-  if (course.finds_disk_full) {
-    notifier_.Tell(Severity::kError, NoticeKind::kDiskFull,
-                   absl::StrCat("a commit was refused whole: ",
-                                std::string(ended->status().message())));
-  }
-  if (course.finds_room_again) {
-    notifier_.Tell(Severity::kInfo, NoticeKind::kRoomAgain,
-                   "there is room for commits again");
-  }
   if (!watches_slow()) return;
   // Not in nanoseconds, of which the option may have too many.
   const Clock::duration took = course.ended - course.began;
@@ -394,41 +415,42 @@ void Engine::Tell(const Course& course,
       slow_transaction_) {
     return;
   }
-  std::string ending = "was aborted";
-  if (ended != nullptr && !ended->ok()) {
-    ending =
-        absl::StrCat("failed to commit (",
-                     absl::StatusCodeToString(ended->status().code()), ")");
-  } else if (ended != nullptr) {
-    ending = course.changes == 0 ? "changed nothing"
-                                 : absl::StrCat("has LSN ", **ended);
-  }
-  notifier_.Tell(
-      Severity::kWarning, NoticeKind::kSlowTransaction,
-      absl::StrCat(
-          "a transaction took ", DurationText(took),
-          ": it kept others from writing for ",
-          DurationText(course.released - course.began), ", and waited ",
-          DurationText(course.ended - course.released),
-          " for the disk. Changes of rows: ", course.changes,
-          ", bytes for the log: ", log_ != nullptr ? course.bytes : size_t{0},
-          ". It ", ending));
+  notifier_.Tell(Severity::kWarning, NoticeKind::kSlowTransaction, [&] {
+    std::string ending = "was aborted";
+    if (ended != nullptr && !ended->ok()) {
+      ending =
+          absl::StrCat("failed to commit (",
+                       absl::StatusCodeToString(ended->status().code()), ")");
+    } else if (ended != nullptr) {
+      ending = course.changes == 0 ? "changed nothing"
+                                   : absl::StrCat("has LSN ", **ended);
+    }
+    return absl::StrCat(
+        "a transaction took ", DurationText(took),
+        ": it kept others from writing for ",
+        DurationText(course.released - course.began), ", and waited ",
+        DurationText(course.ended - course.released),
+        " for the disk. Changes of rows: ", course.changes,
+        ", bytes for the log: ", log_ != nullptr ? course.bytes : size_t{0},
+        ". It ", ending);
+  });
 }
 
 void Engine::WroteSlowly(std::chrono::nanoseconds took) {
-  notifier_.Tell(Severity::kWarning, NoticeKind::kSlowSync,
-                 absl::StrCat("a write of the log took ", DurationText(took),
-                              " to be durable; commits wait for it. The disk "
-                              "is slow, or busy with something else"));
+  notifier_.Tell(Severity::kWarning, NoticeKind::kSlowSync, [&] {
+    return absl::StrCat("a write of the log took ", DurationText(took),
+                        " to be durable; commits wait for it. The disk is "
+                        "slow, or busy with something else");
+  });
 }
 
 void Engine::Failed(const absl::Status& failure) {
-  notifier_.Tell(
-      Severity::kError, NoticeKind::kLogFailed,
-      absl::StrCat(std::string(failure.message()),
-                   ". Until then nothing can be committed, and read views go "
-                   "on; after it, commits that were not acknowledged may be "
-                   "there"));
+  notifier_.Tell(Severity::kError, NoticeKind::kLogFailed, [&] {
+    return absl::StrCat(
+        std::string(failure.message()),
+        ". Until then nothing can be committed, and read views go on; after "
+        "it, commits that were not acknowledged may be there");
+  });
 }
 
 StoreStats Engine::Stats() {
@@ -487,11 +509,11 @@ absl::Status Engine::Check(thread::Deadline deadline) {
     case WriterLock::Outcome::kLocked:
       break;
   }
+  const absl::Cleanup end = [this] { EndWriting(); };
   absl::Status status = tables_->Check(latest());
   // Views that closed meanwhile could not collect.
   while (orphans_.load(std::memory_order_relaxed) && CollectOrphans()) {
   }
-  EndWriting();
   return status;
 }
 

@@ -11,6 +11,11 @@
 // Abort undoes the changes and publishes the old state under the new tick, so
 // that rows which the transaction touched are read in place again.
 //
+// Without memory (std::bad_alloc) a commit that is not published yet is undone,
+// and throws on; after that nothing throws: garbage waits, and the log fails if
+// it cannot take the record. To undo some hundred changes, memory is taken in
+// Begin; where more needs some and gets none, the process ends.
+//
 // Thread-safety: views may be opened and closed by any thread; Begin waits for
 // the writer lock; what the lock's holder alone may call says so.
 
@@ -77,7 +82,8 @@ class Engine : public wal::LogObserver {
   // OK if this thread has the open transaction. Otherwise that transaction,
   // used by the wrong thread, can no longer commit.
   absl::Status CheckUse();
-  // By the lock's holder. Both end the transaction.
+  // By the lock's holder. Both end the transaction; an exception of Commit
+  // leaves nothing of it.
   absl::StatusOr<Lsn> Commit(std::optional<Durability> asked);
   void Abort();
 
@@ -121,9 +127,6 @@ class Engine : public wal::LogObserver {
     Clock::time_point ended = {};
     size_t changes = 0;
     size_t bytes = 0;  // of its record in the log
-
-    bool finds_disk_full = false;  // and is the first one, see refused_bytes_
-    bool finds_room_again = false;
   };
 
   Engine(std::unique_ptr<table::Tables> tables, const Options& options);
@@ -137,12 +140,19 @@ class Engine : public wal::LogObserver {
   // Unavailable: the log has failed, or the store is closed.
   absl::Status CheckWritable() const;
 
-  // Commit and Abort, without what is told.
+  // Commit, without what is told.
   absl::StatusOr<Lsn> End(std::optional<Durability> asked, Course& course);
-  void Undo();
-  // Aborts, and returns `status`; in a kSync store when what the transaction
-  // began on, and may have told of, is durable.
-  absl::Status Refuse(Lsn began_on, absl::Status status, Course& course);
+  // Publishes the transaction, and returns its LSN; or aborts it, and returns
+  // the LSN that it began on if it changed nothing, or why it is refused. Gives
+  // the lock back, also as it throws.
+  absl::StatusOr<Lsn> PublishOrUndo();
+  // Waits as long as the durability asks for. Unknown also: there is no memory
+  // to wait.
+  absl::Status WaitFor(Lsn lsn, Durability durability);
+  // Undoes the transaction, and gives the lock back. Ends the process where it
+  // gets no memory: what is half undone must not be seen.
+  void Undo() noexcept;
+  void UndoChanges();
 
   // ---- The course of a transaction ----
   bool watches_slow() const { return slow_transaction_.count() > 0; }
@@ -156,25 +166,28 @@ class Engine : public wal::LogObserver {
   void NoteEnd(Course& course) const {
     if (watches_slow()) course.ended = Clock::now();
   }
-  // Its record got room, or none.
-  void NoteRoom(Course& course);
-  void NoteRefusal(Course& course);
+  // Of the transaction that is about to end: that its record got no room, or
+  // that there is some again. Under the lock: the last word is how it is.
+  void TellOfRoom(const absl::Status& reserved);
   // `ended`: what Commit returns; null for Abort.
   void Tell(const Course& course, const absl::StatusOr<Lsn>* ended) const;
 
-  // Makes `state` the latest.
+  // Makes `state` the latest. An exception leaves all as it is.
   const table::PublishedState* Publish(table::CommitState state);
-  // Publishes what the open transaction did as `lsn`.
+  // Publishes what the open transaction did as `lsn`. The same.
   const table::PublishedState* PublishChanges(Lsn lsn);
+  // Collects up to so many pieces. Returns whether there is more to do now, and
+  // is blocked() where there is no memory: garbage can wait.
+  bool Collect(size_t items) noexcept;
   // Collects in proportion to what transactions have changed.
-  void CollectAfter(size_t changes);
+  void CollectAfter(size_t changes) noexcept;
   // Frees a slice of what only closed views kept, if there is any. By the
   // lock's holder: the closing thread, or else the writer, some slices at the
   // end of each transaction. False: a view is just being opened, and whoever
-  // closes it has to try again.
-  bool CollectOrphans();
+  // closes it has to try again; or there is no memory, and whoever comes next.
+  bool CollectOrphans() noexcept;
   // Gives the lock back.
-  void EndWriting();
+  void EndWriting() noexcept;
   const table::CommitState& latest() const { return tables_->states.latest(); }
 
   // Constant after construction; all that readers use of it.
@@ -184,6 +197,7 @@ class Engine : public wal::LogObserver {
   const wal::LogOptions log_options_;
   const Notifier notifier_;
   const std::chrono::microseconds slow_transaction_;  // 0: nobody wants to hear
+  const absl::Status no_memory_to_wait_;  // worded while there is some
   // Constant once the store is open.
   std::unique_ptr<wal::LogWriter> log_;
   std::function<void()> watch_log_;
@@ -205,8 +219,9 @@ class Engine : public wal::LogObserver {
 
   // Another thread used the open transaction.
   std::atomic<bool> misused_ = false;
-  bool closed_ = false;        // the lock's holder's
-  absl::Status close_status_;  // the same
+  // The lock's holder's: Close was called, and what came of it.
+  bool closed_ = false;
+  std::optional<absl::Status> close_status_;
 
   // A view has closed that kept garbage. Loaded by every view that closes, so
   // nothing that each transaction stores may be near.

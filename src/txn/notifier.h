@@ -1,7 +1,7 @@
 // Tells the host's logger what happens to the store, if it has one.
 //
-// Whoever tells holds no lock that Stats or a view takes: the logger may call
-// them (orderstore/logger.h).
+// Whoever tells holds no lock that Stats or a view waits for: the logger may
+// call them (orderstore/logger.h).
 //
 // Thread-safety: all methods may be called from any thread.
 
@@ -10,7 +10,6 @@
 
 #include <chrono>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "orderstore/logger.h"
@@ -21,11 +20,18 @@ class Notifier {
  public:
   explicit Notifier(Logger logger) : logger_(std::move(logger)) {}
 
-  // Whether there is a logger: what nobody hears need not be worded.
-  bool has_listener() const { return logger_ != nullptr; }
-
-  // What the logger throws is lost.
-  void Tell(Severity severity, NoticeKind kind, std::string_view message) const;
+  // Calls `word()`, which makes the message, and the logger with it, if there
+  // is one. What they throw is lost: the store goes on.
+  template <typename Word>
+  void Tell(Severity severity, NoticeKind kind, Word word) const {
+    if (logger_ == nullptr) return;
+    try {
+      const std::string message = word();
+      logger_({.severity = severity, .kind = kind, .message = message});
+    } catch (...) {
+      // orderstore/logger.h says so.
+    }
+  }
 
  private:
   const Logger logger_;

@@ -1,8 +1,10 @@
 #include "wal/log_writer.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "io/coding.h"
 #include "thread/start.h"
@@ -33,6 +35,14 @@ LogOptions Bounded(LogOptions options) {
   return options;
 }
 
+absl::Status NoRoom(const absl::Status& status) {
+  return absl::Status(
+      status.code(),
+      absl::StrCat("the log has no room: ", std::string(status.message()),
+                   "; nothing was committed, and later commits succeed once "
+                   "that is mended"));
+}
+
 }  // namespace
 
 LogWriter::LogWriter(std::unique_ptr<SegmentWriter> segments,
@@ -40,6 +50,11 @@ LogWriter::LogWriter(std::unique_ptr<SegmentWriter> segments,
                      const void* state, bool closed)
     : options_(Bounded(options)),
       observer_(observer),
+      no_memory_to_write_(absl::UnavailableError(
+          "the log has failed: there was no memory to write a commit; reopen "
+          "the store to go on")),
+      no_memory_for_room_(NoRoom(absl::ResourceExhaustedError(
+          "there is no memory to make a file for it"))),
       segments_(std::move(segments)),
       written_state_(state),
       closed_frame_last_(closed),
@@ -68,6 +83,7 @@ absl::Status LogWriter::Reserve(size_t body_bytes) {
   promised_sectors_ -= std::exchange(reserved_sectors_, 0);
   if (absl::Status status = MakeRoom(sectors); !status.ok()) return status;
   if (!failure_.ok()) return failure_;
+  ReserveMemory(kRecordHeaderBytes + body_bytes);
   reserved_sectors_ = sectors;
   promised_sectors_ += sectors;
   if (!prepare_asked_ && !HasRoom(segments_->segment_sectors() / 2) &&
@@ -87,17 +103,13 @@ absl::Status LogWriter::MakeRoom(size_t sectors) {
     }
     preparing_ = true;
     mutex_.unlock();
-    const absl::Status status = segments_->Prepare();
+    absl::Status status = MakeSegment();
     mutex_.lock();
     preparing_ = false;
     prepared_.NotifyAll();
     if (!status.ok()) {
       ShrinkRoom();
-      return absl::Status(
-          status.code(),
-          absl::StrCat("the log has no room: ", std::string(status.message()),
-                       "; nothing was committed, and later commits succeed "
-                       "once that is mended"));
+      return status;
     }
     free_sectors_ += segments_->segment_sectors();
   }
@@ -110,16 +122,56 @@ void LogWriter::ShrinkRoom() {
     free_sectors_ -= sectors;
     preparing_ = true;
     mutex_.unlock();
-    // What stays goes at the next open.
-    segments_->Unprepare().IgnoreError();
+    DropSegment();
     mutex_.lock();
     preparing_ = false;
     prepared_.NotifyAll();
   }
 }
 
+absl::Status LogWriter::MakeSegment() {
+  try {
+    absl::Status status = segments_->Prepare();
+    return status.ok() ? status : NoRoom(status);
+  } catch (const std::bad_alloc&) {
+    return no_memory_for_room_;
+  }
+}
+
+void LogWriter::DropSegment() {
+  try {
+    segments_->Unprepare().IgnoreError();
+  } catch (const std::bad_alloc&) {
+    // What stays goes at the next open.
+  }
+}
+
+void LogWriter::ReserveMemory(size_t record_bytes) {
+  std::string& records = pending_.records;
+  records.reserve(records.size() + record_bytes);
+  std::vector<Batch::End>& ends = pending_.ends;
+  if (ends.size() == ends.capacity()) ends.reserve(2 * ends.size() + 16);
+}
+
 void LogWriter::Append(Lsn lsn, std::string_view body, const void* state) {
-  thread::MutexLock lock(mutex_);
+  Waiter* served = nullptr;
+  {
+    thread::MutexLock lock(mutex_);
+    appended_lsn_ = lsn;
+    try {
+      AddRecord(lsn, body, state);
+      return;
+    } catch (const std::bad_alloc&) {
+      if (!failure_.ok()) return;
+      Fail(no_memory_to_write_);
+      served = TakeServed();
+    }
+  }
+  Wake(served);
+  observer_.Failed(no_memory_to_write_);
+}
+
+void LogWriter::AddRecord(Lsn lsn, std::string_view body, const void* state) {
   if (pending_.ends.empty()) pending_.began = Clock::now();
   io::AppendFixed(pending_.records, uint64_t{body.size()});
   io::AppendFixed(pending_.records, lsn);
@@ -130,7 +182,6 @@ void LogWriter::Append(Lsn lsn, std::string_view body, const void* state) {
   promised_sectors_ += sectors;
   promised_sectors_ -= std::exchange(reserved_sectors_, 0);
   unflushed_bytes_ += static_cast<int64_t>(kRecordHeaderBytes + body.size());
-  appended_lsn_ = lsn;
   if (awaited_lsn_ < lsn) return;
   const auto awaits_it = [=](Waiter* waiter) { return waiter->lsn == lsn; };
   if (std::any_of(waiters_.begin(), waiters_.end(), awaits_it)) FlushNow();
@@ -138,7 +189,15 @@ void LogWriter::Append(Lsn lsn, std::string_view body, const void* state) {
 
 bool LogWriter::ReplaceState(Lsn lsn, const void* state) {
   thread::MutexLock lock(mutex_);
-  if (writing_ || durable_lsn_ != lsn || !failure_.ok()) return false;
+  if (!pending_.ends.empty()) {
+    pending_.ends.back().state = state;
+    return false;
+  }
+  if (writing_) {
+    replacement_ = state;
+    return false;
+  }
+  if (durable_lsn_ != lsn) return false;
   written_state_ = state;
   return true;
 }
@@ -274,12 +333,11 @@ void LogWriter::WriteBatch() {
       Count(batch, progress);
       longest = std::max(longest, progress.took);
     } else {
-      failure = absl::UnavailableError(
-          absl::StrCat("the log has failed: ", std::string(status.message()),
-                       "; reopen the store to go on"));
+      failure = status;
       Fail(failure);
     }
   }
+  TellOfReplacement();
   writing_ = false;
   expected_ = batch.ends.size() + pending_.ends.size();
   promised_sectors_ -= batch.sectors;
@@ -309,6 +367,18 @@ void LogWriter::Tell(Clock::duration longest, const absl::Status& failure) {
 }
 
 absl::Status LogWriter::WriteFrame(const Batch& batch, Progress& progress) {
+  try {
+    const absl::Status status = TryWriteFrame(batch, progress);
+    if (status.ok()) return status;
+    return absl::UnavailableError(
+        absl::StrCat("the log has failed: ", std::string(status.message()),
+                     "; reopen the store to go on"));
+  } catch (const std::bad_alloc&) {
+    return no_memory_to_write_;
+  }
+}
+
+absl::Status LogWriter::TryWriteFrame(const Batch& batch, Progress& progress) {
   if (segments_->sectors_left() == 0) {
     absl::Status status = segments_->Rotate(observer_.Describe(written_state_));
     if (!status.ok()) return status;
@@ -353,6 +423,16 @@ absl::Status LogWriter::WriteFrame(const Batch& batch, Progress& progress) {
     observer_.Durable(state);
   }
   return absl::OkStatus();
+}
+
+void LogWriter::TellOfReplacement() {
+  while (replacement_ != nullptr && failure_.ok()) {
+    written_state_ = std::exchange(replacement_, nullptr);
+    mutex_.unlock();
+    observer_.Durable(written_state_);
+    mutex_.lock();
+  }
+  replacement_ = nullptr;
 }
 
 void LogWriter::Count(const Batch& batch, const Progress& progress) {
@@ -434,6 +514,8 @@ void LogWriter::StopThreads() {
 // ---- Close -----------------------------------------------------------------
 
 absl::Status LogWriter::Close() {
+  // As it throws, too: from then on the observer hears of nothing.
+  const absl::Cleanup stop = [this] { StopThreads(); };
   absl::Status status = this->status();
   if (status.ok()) {
     Lsn lsn = 0;

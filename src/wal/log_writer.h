@@ -16,7 +16,7 @@
 // by itself and leaves without taking it, or one would wait for the other.
 //
 // A write that fails is final: what is durable is unknown then, and the log
-// takes nothing more.
+// takes nothing more. So it is where a write, or a record, gets no memory.
 //
 // Thread-safety: Reserve and Append by one thread at a time, everything else by
 // any thread at any time.
@@ -56,7 +56,8 @@ class LogObserver {
  public:
   virtual ~LogObserver() = default;
   // All records up to `state`'s are durable. In the order of the records, by
-  // one thread at a time, before anybody who waits for it returns.
+  // one thread at a time, before anybody who waits for it returns; of a state
+  // that took another's place meanwhile, soon after that.
   virtual void Durable(const void* state) = 0;
   // What end and closing frames carry about `state`: at most 1 KiB.
   virtual std::string Describe(const void* state) const = 0;
@@ -86,16 +87,19 @@ class LogWriter {
 
   // ---- Commit ----
   // Promises room for a record, until the next call of Reserve or Append.
-  // ResourceExhausted: the disk is full. Unavailable: the log has failed, as
-  // status() says then, or a segment could not be made. Nothing has changed,
-  // and if the log has not failed, a later call may succeed.
+  // ResourceExhausted: the disk is full, or a segment got no memory.
+  // Unavailable: the log has failed, as status() says then, or a segment could
+  // not be made. Throws std::bad_alloc. Nothing has changed, and if the log has
+  // not failed, a later call may succeed.
   absl::Status Reserve(size_t body_bytes);
   // Adds a record, for which room was reserved. `state` is what it leads to;
-  // it lives until a later one is durable.
+  // it lives until a later one is durable. Where a leader took the memory that
+  // was reserved, and there is none now, the log fails.
   void Append(Lsn lsn, std::string_view body, const void* state);
 
   // `state` says the same as that of the last record, `lsn`, and takes its
-  // place. False, and nothing has changed: that is not durable yet.
+  // place; by who appends. True: it is durable. False: the observer hears when
+  // it is.
   bool ReplaceState(Lsn lsn, const void* state);
 
   // ---- Durability ----
@@ -130,7 +134,8 @@ class LogWriter {
 
   // Writes what is left and a closing frame. The log takes nothing more, and
   // who waits for records still to come gets Unavailable. After an error,
-  // durable_lsn() says what is durable.
+  // durable_lsn() says what is durable. Throws std::bad_alloc, and may be
+  // called again then.
   absl::Status Close();
 
  private:
@@ -172,6 +177,10 @@ class LogWriter {
   bool HasRoom(size_t sectors) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return free_sectors_ >= promised_sectors_ + sectors;
   }
+  // Memory for a record, as long as no leader comes.
+  void ReserveMemory(size_t record_bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddRecord(Lsn lsn, std::string_view body, const void* state)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Precondition: appended, and not durable.
   bool IsBeingWritten(Lsn lsn) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Has what is pending written as soon as the leader there is, if any, is
@@ -188,8 +197,14 @@ class LogWriter {
   // Writes all that was appended, as the leader, and wakes others. Gives the
   // mutex back meanwhile. Precondition: nobody writes; something is pending.
   void WriteBatch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Writes the next frame of the batch, and tells the observer.
+  // Writes the next frame of the batch, and tells the observer. An error is the
+  // failure of the log.
   absl::Status WriteFrame(const Batch& batch, Progress& progress);
+  // The same; the error is that of the write. Throws std::bad_alloc.
+  absl::Status TryWriteFrame(const Batch& batch, Progress& progress);
+  // Tells the observer of replacement_, whose record is durable now. Gives the
+  // mutex back meanwhile.
+  void TellOfReplacement() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Counts the frame as durable.
   void Count(const Batch& batch, const Progress& progress)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -205,6 +220,10 @@ class LogWriter {
   absl::Status MakeRoom(size_t sectors) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Gives space back that was taken for a record that did not fit after all.
   void ShrinkRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Make one more segment, and take one back. Without the mutex; they throw
+  // nothing, for who calls them has to take it again.
+  absl::Status MakeSegment();
+  void DropSegment();
   // The log's own threads. One flushes commits that nobody waits for, and leads
   // for those who cannot or who came during a write; the other, which may be
   // busy for as long as a segment takes to write, makes segments ahead.
@@ -215,6 +234,9 @@ class LogWriter {
 
   const LogOptions options_;
   LogObserver& observer_;
+  // Worded while there is memory.
+  const absl::Status no_memory_to_write_;
+  const absl::Status no_memory_for_room_;
 
   // The leader's: whoever set writing_. Under the mutex, anybody's while nobody
   // writes.
@@ -226,6 +248,8 @@ class LogWriter {
   Batch pending_ ABSL_GUARDED_BY(mutex_);
   Batch spare_ ABSL_GUARDED_BY(mutex_);           // empty; keeps its memory
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;  // there is a leader
+  // What took the place of the last state that is being written; null: nothing.
+  const void* replacement_ ABSL_GUARDED_BY(mutex_) = nullptr;
   // Records that the next leader expects.
   size_t expected_ ABSL_GUARDED_BY(mutex_) = 0;
   bool preparing_ ABSL_GUARDED_BY(mutex_) = false;

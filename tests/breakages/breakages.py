@@ -39,8 +39,8 @@ BREAKAGES = [
         "crash_test", "--gtest_filter=*ASyncAfterAFailedOne*"),
     Breakage(
         "commit-goes-on-without-room", "src/txn/engine.cc",
-        "if (!status.ok()) return Refuse(lsn, std::move(status), course);",
-        "status.IgnoreError();",
+        "    TellOfRoom(status);\n    if (!status.ok()) return status;\n",
+        "    status.IgnoreError();\n",
         "store_threads_test", "--gtest_filter=*AFullDisk*"),
     Breakage(
         "sync-store-shows-what-is-not-durable", "src/txn/engine.cc",
@@ -141,7 +141,7 @@ BREAKAGES = [
     # ---- Readers beside the writer -----------------------------------------
     Breakage(
         "abort-does-not-use-up-its-tick", "src/txn/engine.cc",
-        "    state.tick = tick;\n", "",
+        "  state.tick = tick;\n", "",
         "store_test", "--gtest_filter=*ModelTest.*"),
     Breakage(
         "memory-is-reused-under-a-reader", "src/table/limbo.cc",

@@ -3,10 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <initializer_list>
-#include <new>
 #include <string>
 
 #include "absl/status/status.h"
@@ -17,72 +15,16 @@
 #include "gtest/gtest.h"
 #include "orderstore/c.h"
 #include "orderstore/store.h"
-
-namespace {
-
-// How many allocations of this thread succeed before all fail; -1: all succeed.
-thread_local int allocations_left = -1;
-thread_local bool has_failed = false;
-
-void* AllocateOrNull(size_t bytes) {
-  if (allocations_left == 0) {
-    has_failed = true;
-    return nullptr;
-  }
-  if (allocations_left > 0) --allocations_left;
-  return std::malloc(bytes == 0 ? 1 : bytes);
-}
-
-}  // namespace
-
-// ThreadSanitizer has its own, and lets nobody replace them.
-#ifdef __has_feature
-#if __has_feature(thread_sanitizer)
-#define ORDERSTORE_NEW_IS_NOT_OURS
-#endif
-#endif
-#ifndef ORDERSTORE_NEW_IS_NOT_OURS
-// NOLINTBEGIN
-void* operator new(size_t bytes) {
-  void* const memory = AllocateOrNull(bytes);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
-  return AllocateOrNull(bytes);
-}
-// Inlined, g++ takes the free for a mistake.
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, size_t) noexcept { operator delete(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept {
-  operator delete(memory);
-}
-// NOLINTEND
-#endif
+#include "scarcity.h"
 
 namespace orderstore {
 namespace {
 
-// While it lives, this thread gets memory `count` times, and then no more.
-class Scarcity {
- public:
-  explicit Scarcity(int count) {
-    has_failed = false;
-    allocations_left = count;
-  }
-  Scarcity(const Scarcity&) = delete;
-  Scarcity& operator=(const Scarcity&) = delete;
-  ~Scarcity() { allocations_left = -1; }
-};
-
 class OutOfMemoryTest : public CStoreTest {
  protected:
   void SetUp() override {
-#ifdef ORDERSTORE_NEW_IS_NOT_OURS
-    GTEST_SKIP() << "ThreadSanitizer has its own operator new";
-#endif
+    if (!kMemoryIsOurs)
+      GTEST_SKIP() << "the sanitizer's memory is never scarce";
   }
 
   // The call fails for each allocation that fails, and then succeeds.
@@ -94,7 +36,7 @@ class OutOfMemoryTest : public CStoreTest {
         const Scarcity scarcity(failures);
         code = call();
       }
-      done = !has_failed;
+      done = !Scarcity::HasStruck();
       if (!done) {
         EXPECT_THAT(code, Fails(ORDERSTORE_OUT_OF_MEMORY, "memory"));
       } else {
@@ -233,45 +175,41 @@ TEST_F(OutOfMemoryTest, AStatementThatBrokeOffLeavesAnAbortOnly) {
   }
 }
 
-using OutOfMemoryDeathTest = OutOfMemoryTest;
-
-// The exit codes of the child: what was expected, or not.
-TEST_F(OutOfMemoryDeathTest, ACommitThatBrokeOffEndsWriting) {
-  testing::FLAGS_gtest_death_test_style = "threadsafe";
-  const auto child = [this] {
-    PutBarcode("A", PutOrder(PutCustomer("ann@x")));
+// And the next transaction can begin.
+TEST_F(OutOfMemoryTest, ACommitThatBrokeOffIsAborted) {
+  const int32_t order = PutOrder(PutCustomer("ann@x"));
+  PutBarcode("A", order);
+  int failures = 0;
+  for (bool done = false; !done; ++failures) {
+    EXPECT_EQ(cpp().OpenReadView().Counts().barcodes, 1);
     const TxnHandle txn = Begin();
-    const orderstore_new_barcode row = CBarcode("B", 1);
-    if (orderstore_insert_barcode(txn.get(), &row, nullptr) != ORDERSTORE_OK) {
-      std::_Exit(2);
-    }
+    const orderstore_new_barcode row = CBarcode("B", order);
+    ASSERT_THAT(orderstore_insert_barcode(txn.get(), &row, nullptr), Works());
     orderstore_code code = ORDERSTORE_OK;
     {
-      const Scarcity scarcity(0);
+      const Scarcity scarcity(failures);
       code = Commit(txn);
     }
-    if (code != ORDERSTORE_OUT_OF_MEMORY) std::_Exit(3);
-    // It has ended, nothing can be written, and nobody tears the store down.
-    if (Commit(txn) != ORDERSTORE_FAILED_PRECONDITION) std::_Exit(4);
-    orderstore_txn_t* next = nullptr;
-    if (orderstore_begin(store_.get(), 0, &next) == ORDERSTORE_OK) {
-      std::_Exit(5);
+    done = !Scarcity::HasStruck();
+    if (!done) {
+      EXPECT_THAT(code, Fails(ORDERSTORE_OUT_OF_MEMORY, "memory"));
+    } else {
+      EXPECT_THAT(code, Works());
     }
-    if (orderstore_destroy(store_.get()) != ORDERSTORE_FAILED_PRECONDITION) {
-      std::_Exit(6);
-    }
-    std::_Exit(0);
-  };
-  EXPECT_EXIT(child(), testing::ExitedWithCode(0), "");
+    EXPECT_THAT(Commit(txn),
+                Fails(ORDERSTORE_FAILED_PRECONDITION, "has ended"));
+    ASSERT_LT(failures, 100);
+  }
+  EXPECT_GT(failures, 1) << "it never allocated";
+  EXPECT_EQ(cpp().OpenReadView().Counts().barcodes, 2);
 }
 
 // The follower loses no transaction for which there was no memory.
 class OutOfMemoryLogTest : public CFolderTest {
  protected:
   void SetUp() override {
-#ifdef ORDERSTORE_NEW_IS_NOT_OURS
-    GTEST_SKIP() << "ThreadSanitizer has its own operator new";
-#endif
+    if (!kMemoryIsOurs)
+      GTEST_SKIP() << "the sanitizer's memory is never scarce";
   }
 };
 

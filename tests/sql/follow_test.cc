@@ -4,6 +4,7 @@
 #include <csignal>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -356,6 +357,24 @@ TEST_F(FollowTest, ARevisionThatNobodyKnowsIsRefused) {
   database_.Query("UPDATE alembic_version SET version_num = '0002'");
   EXPECT_EQ(Export("--since-lsn 1").exit_code, 0);
   ExpectCopy();
+}
+
+// To load the tables anew would not help.
+TEST_F(FollowTest, AFormatThatNobodyKnowsIsForAnotherProgram) {
+  PutSome(*store_);
+  ASSERT_EQ(Export("").exit_code, 0);
+  ASSERT_TRUE(store_->WriteSnapshot().ok());
+  store_.reset();
+  // As a machine of the other byte order writes it.
+  const std::string name = "shop/00000000000000000001.snapshot";
+  std::string bytes = database_.folder().Get(name);
+  std::swap(bytes[12], bytes[15]);
+  std::swap(bytes[13], bytes[14]);
+  database_.folder().Put(name, bytes);
+  const Outcome refused = Export("--since-lsn 1");
+  EXPECT_EQ(refused.exit_code, 4);
+  EXPECT_THAT(refused.err, HasSubstr("byte order"));
+  EXPECT_THAT(refused.err, Not(HasSubstr("--resync")));
 }
 
 TEST_F(FollowTest, TicketsAreCountedTooAtTheThirdRevision) {

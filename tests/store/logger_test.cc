@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -17,6 +18,8 @@
 #include "store/logger_fixture.h"
 #include "store/session.h"
 #include "store/test_store.h"
+#include "thread/mutex.h"
+#include "wal/gated_file_system.h"
 
 namespace orderstore {
 namespace {
@@ -61,6 +64,23 @@ TEST_F(LoggerTest, HearsWhatOpeningFound) {
                     HasSubstr("not closed, as while a process writes to it")));
   EXPECT_THAT(Warnings(NoticeKind::kSnapshotPassedOver), IsEmpty());
   EXPECT_THAT(Warnings(NoticeKind::kTailCut), IsEmpty());
+}
+
+// The log is not read to its end.
+TEST_F(LoggerTest, HearsNothingOfTheEndOfAStoreThatIsOpenedAsOfAnLsn) {
+  Open();
+  Put("A");
+  Put("B");
+  store_.reset();
+  for (const Lsn lsn : {Lsn{1}, Lsn{2}}) {
+    const auto opened =
+        store::OpenStore::OpenReadOnly(disk_, kFolder, Heeded(), lsn);
+    ASSERT_THAT(opened, IsOk());
+    EXPECT_TRUE((*opened)->open_report().closed_cleanly);
+    EXPECT_THAT(Infos(NoticeKind::kOpened).back(),
+                AllOf(HasSubstr("at LSN " + std::to_string(lsn)),
+                      Not(HasSubstr("not closed"))));
+  }
 }
 
 TEST_F(LoggerTest, HearsOfASnapshotThatWasPassedOver) {
@@ -160,6 +180,16 @@ TEST_F(LoggerTest, HearsOfSnapshotsInTheBackground) {
   }
 }
 
+TEST_F(LoggerTest, AnIntervalBeyondAllTimeIsNeverOver) {
+  Options options = Heeded();
+  options.snapshot_interval = std::chrono::seconds::max();
+  options.snapshot_log_bytes = int64_t{1} << 40;  // has each commit look
+  Open(options);
+  for (int i = 0; i < 100; ++i) Put(std::to_string(i));
+  store_.reset();
+  EXPECT_THAT(Infos(NoticeKind::kSnapshotWritten), IsEmpty());
+}
+
 TEST_F(LoggerTest, HearsOfOlderFilesThatStay) {
   Options options = Heeded();
   options.snapshots_kept = 1;
@@ -227,7 +257,7 @@ TEST_F(LoggerTest, HearsOnceThatTheDiskIsFullAndOnceThatThereIsRoom) {
   }
   EXPECT_THAT(Errors(NoticeKind::kDiskFull)[0],
               AllOf(HasSubstr("a commit was refused whole: "),
-                    HasSubstr("try again when there is space")));
+                    HasSubstr("later commits succeed once that is mended")));
 }
 
 TEST_F(LoggerTest, ADiskThatIsFullForLargeCommitsAloneIsToldOfOnce) {
@@ -257,6 +287,64 @@ TEST_F(LoggerTest, ADiskThatIsFullForLargeCommitsAloneIsToldOfOnce) {
   disk_.SetCapacity(int64_t{1} << 30);
   EXPECT_TRUE(put_many().ok());
   EXPECT_EQ(Infos(NoticeKind::kRoomAgain).size(), 1);
+}
+
+// On a disk where the frames of the log wait while segments are made.
+class LoggerGateTest : public LoggerTest {
+ protected:
+  using Gate = wal::GatedFileSystem::Gate;
+
+  ~LoggerGateTest() override {
+    gates_.Open(Gate::kFrames);
+    store_.reset();
+  }
+
+  // So many barcodes in one transaction that its record takes some segments.
+  absl::StatusOr<Lsn> TryPutMany(int first, int count, Durability durability) {
+    Transaction txn = store_->Begin().value();
+    for (int i = first; i < first + count; ++i) {
+      absl::Status status =
+          Insert(txn, std::to_string(i) + std::string(200, 'x'));
+      if (!status.ok()) return status;
+    }
+    return txn.Commit(durability);
+  }
+
+  wal::GatedFileSystem gates_{disk_};
+};
+
+// The commit that found room waits for the disk still when the next is refused.
+TEST_F(LoggerGateTest, TheLastWordOnRoomIsHowItIs) {
+  thread::Mutex mutex;
+  std::vector<NoticeKind> told;
+  Options options = Heeded(Durability::kAsync);
+  options.logger = [&](const Notice& notice) {
+    if (notice.kind != NoticeKind::kDiskFull &&
+        notice.kind != NoticeKind::kRoomAgain) {
+      return;
+    }
+    thread::MutexLock lock(mutex);
+    told.push_back(notice.kind);
+  };
+  store_ = store::OpenStore::Open(gates_, kFolder, options).value();
+  disk_.SetCapacity(disk_.UsedBytes());
+  EXPECT_EQ(TryPutMany(1000, 100, Durability::kAsync).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  disk_.SetCapacity(int64_t{1} << 30);
+  gates_.Shut(Gate::kFrames);
+  Session other;
+  other.Start(
+      [&] { EXPECT_THAT(TryPutMany(2000, 110, Durability::kSync), IsOk()); });
+  gates_.AwaitWrite(Gate::kFrames);
+  disk_.SetCapacity(disk_.UsedBytes());
+  EXPECT_EQ(TryPutMany(3000, 400, Durability::kAsync).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  gates_.Open(Gate::kFrames);
+  other.Finish();
+  store_.reset();
+  thread::MutexLock lock(mutex);
+  EXPECT_THAT(told, ElementsAre(NoticeKind::kDiskFull, NoticeKind::kRoomAgain,
+                                NoticeKind::kDiskFull));
 }
 
 // ---- What is slow ----------------------------------------------------------

@@ -1,10 +1,13 @@
-// What the statistics tell of the log's syncs, of snapshots, and of a log that
-// is no more. Sizes and memory are in memory_limit_test.cc, exposure in
-// durability_test.cc.
+// What the statistics tell of the log's syncs, of read views, of snapshots, and
+// of a log that is no more. Sizes and memory are in memory_limit_test.cc,
+// exposure in durability_test.cc.
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <chrono>
-#include <filesystem>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <string>
@@ -109,6 +112,35 @@ TEST_F(StatsTest, WithoutALogThereIsNothingToTellOfIt) {
   }
 }
 
+// ---- Read views ------------------------------------------------------------
+
+// While the commit before it is being written, waits to be, or is durable.
+TEST_F(StatsTest, AnAbortLetsNoViewLagThatIsOpenedWhenThatIsDurable) {
+  Open(WithLargeSegments());
+  const auto abort = [this] {
+    Transaction txn = store_->Begin().value();
+    ASSERT_THAT(Insert(txn, "aborted"), IsOk());
+  };
+  const auto expect_no_lag = [this] {
+    const ReadView view = store_->OpenReadView();
+    EXPECT_EQ(store_->Stats().oldest_read_view_lag.count(), 0);
+  };
+  disk_.CloseGate();
+  Session other;
+  other.Start([&] { Put("A"); });
+  disk_.AwaitWrite();
+  abort();
+  disk_.OpenGate();
+  other.Finish();
+  expect_no_lag();
+  Put("B", Durability::kAsync);
+  abort();
+  ASSERT_THAT(store_->Sync(), IsOk());
+  expect_no_lag();
+  abort();
+  expect_no_lag();
+}
+
 // ---- Snapshots -------------------------------------------------------------
 
 TEST_F(StatsTest, ASnapshotHasAnAgeAndADuration) {
@@ -178,8 +210,9 @@ TEST(SnapshotAgeTest, AnOlderProcesssSnapshotHasTheAgeOfItsFile) {
   }
   const std::string file = shop + "/00000000000000000001.snapshot";
   const auto set_age = [&](std::chrono::hours age) {
-    std::filesystem::last_write_time(
-        file, std::filesystem::file_time_type::clock::now() - age);
+    const time_t time = std::time(nullptr) - std::chrono::seconds(age).count();
+    const timespec times[2] = {{0, UTIME_OMIT}, {time, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, file.c_str(), times, 0), 0);
   };
   const auto expect_a_day = [](const Store& store) {
     ASSERT_TRUE(store.open_report().snapshot_time);
@@ -188,16 +221,20 @@ TEST(SnapshotAgeTest, AnOlderProcesssSnapshotHasTheAgeOfItsFile) {
     EXPECT_GE(*stats.snapshot_age, std::chrono::hours(24));
     EXPECT_LT(*stats.snapshot_age, std::chrono::hours(48));
   };
-  set_age(std::chrono::hours(24));
+  // In the middle, whatever is done to the clock meanwhile.
+  set_age(std::chrono::hours(36));
   expect_a_day(*Store::Open(shop, options).value());
   expect_a_day(*Store::OpenReadOnly(shop).value());
   expect_a_day(*Store::OpenSnapshot(file).value());
-  // A clock that was set back makes no snapshot of the future.
-  set_age(std::chrono::hours(-24));
-  const std::unique_ptr<Store> store = Store::Open(shop, options).value();
-  ASSERT_TRUE(store->Stats().snapshot_age);
-  EXPECT_LT(*store->Stats().snapshot_age, std::chrono::hours(24));
-  EXPECT_GE(store->Stats().snapshot_age->count(), 0);
+  // A clock that was set back makes no snapshot of the future, not even of one
+  // in centuries.
+  for (const int years : {1, 400}) {
+    set_age(-std::chrono::hours(years * 365 * 24));
+    const std::unique_ptr<Store> store = Store::Open(shop, options).value();
+    ASSERT_TRUE(store->Stats().snapshot_age);
+    EXPECT_LT(*store->Stats().snapshot_age, std::chrono::hours(24));
+    EXPECT_GE(store->Stats().snapshot_age->count(), 0);
+  }
 }
 
 }  // namespace

@@ -69,6 +69,18 @@ TEST_F(ChunkedQueueTest, MemoryFollowsTheSizeFromBothEnds) {
   EXPECT_LE(bytes_.load(), 2 * kChunkBytes);
 }
 
+TEST_F(ChunkedQueueTest, ReservedPushesTakeNoMoreMemory) {
+  PushUpTo(1000);
+  queue_.Reserve(24);
+  EXPECT_EQ(bytes_.load(), kChunkBytes) << "there is room for them";
+  queue_.Reserve(3000);
+  EXPECT_EQ(bytes_.load(), 4 * kChunkBytes);
+  PushUpTo(4000);
+  EXPECT_EQ(bytes_.load(), 4 * kChunkBytes);
+  EXPECT_EQ(queue_.front(), 1);
+  EXPECT_EQ(queue_.back(), 4000);
+}
+
 TEST_F(ChunkedQueueTest, ClearKeepsOneChunk) {
   PushUpTo(5000);
   queue_.clear();

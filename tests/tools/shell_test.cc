@@ -178,13 +178,13 @@ TEST_F(ShellTest, WhatExistsIsToldAsTheStoreHasIt) {
                     "barcode A\n"),
             "committed 1 1\ncommitted 2 2\ncommitted 3 7\ncommitted 4 1\n"
             "committed 5\n"
-            "error exists email 'ann@x' is taken by customer 1; the store has "
+            "error exists email 'ann@x' is taken by customer 1; there is "
             "customer 1 ann@x \"Ann Bee\"\n"
-            "error exists email 'ann@x' is taken by customer 1; the store has "
+            "error exists email 'ann@x' is taken by customer 1; there is "
             "customer 1 ann@x \"Ann Bee\"\n"
-            "error exists order 7 is taken by another row; the store has order "
+            "error exists order 7 is taken by another row; there is order "
             "7 1\n"
-            "error exists barcode 'A' is taken by barcode 1; the store has "
+            "error exists barcode 'A' is taken by barcode 1; there is "
             "barcode A 7 used\n");
 }
 
@@ -235,9 +235,17 @@ TEST_F(ShellTest, ATransactionWithoutChangesKeepsTheLsn) {
   EXPECT_EQ(Replies("barcode A\nbegin\ncommit\nbegin\ncommit async\n"
                     "begin\nbarcode A\ncommit sync\n"),
             "committed 1 1\nok\ncommitted 1\nok\ncommitted 1\n"
-            "ok\nerror exists barcode 'A' is taken by barcode 1; the store has "
+            "ok\nerror exists barcode 'A' is taken by barcode 1; there is "
             "barcode A - unused\n"
             "committed 1\n");
+}
+
+TEST_F(ShellTest, ARowOfTheTransactionsOwnIsNotSaidToBeTheStores) {
+  EXPECT_EQ(Replies("begin\nbarcode A\nbarcode A\nrollback\ndump\n"),
+            "ok\nok 1\n"
+            "error exists barcode 'A' is taken by barcode 1; there is barcode "
+            "A - unused\n"
+            "ok\nok 0\n");
 }
 
 TEST_F(ShellTest, AReadViewTakesNoWrites) {

@@ -349,11 +349,13 @@ TEST_F(StoreCommandsTest, WhereThereIsNoStoreNoneIsMade) {
 TEST_F(StoreCommandsTest, HelpTeaches) {
   for (const char* command :
        {"import", "report", "orders", "unassigned", "stats", "export",
-        "snapshot", "backup", "shell"}) {
+        "snapshot", "backup", "shell", "log", "migrate", "archive", "salvage",
+        "verify"}) {
     const Outcome outcome = Run(std::string(command) + " --help");
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_THAT(outcome.out, HasSubstr("DIR"));
     EXPECT_THAT(outcome.out, HasSubstr("Exit codes: 0 "));
+    EXPECT_THAT(outcome.out, testing::ContainsRegex(";[ \n]4 "));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "txn/notifier.h"
 
 #include <chrono>
+#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -13,6 +14,8 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::nanoseconds;
 
+std::string Something() { return "something"; }
+
 TEST(NotifierTest, TellsItsLogger) {
   std::string told;
   const Notifier notifier([&](const Notice& notice) {
@@ -22,15 +25,18 @@ TEST(NotifierTest, TellsItsLogger) {
     told += ' ';
     told += notice.message;
   });
-  EXPECT_TRUE(notifier.has_listener());
-  notifier.Tell(Severity::kWarning, NoticeKind::kTailCut, "something");
+  notifier.Tell(Severity::kWarning, NoticeKind::kTailCut, Something);
   EXPECT_EQ(told, "warning tail-cut something");
 }
 
-TEST(NotifierTest, WithoutALoggerNobodyListens) {
+TEST(NotifierTest, WithoutALoggerNothingIsWorded) {
   const Notifier notifier(Logger{});
-  EXPECT_FALSE(notifier.has_listener());
-  notifier.Tell(Severity::kError, NoticeKind::kLogFailed, "something");
+  bool worded = false;
+  notifier.Tell(Severity::kError, NoticeKind::kLogFailed, [&] {
+    worded = true;
+    return Something();
+  });
+  EXPECT_FALSE(worded);
 }
 
 TEST(NotifierTest, WhatALoggerThrowsIsLost) {
@@ -39,9 +45,17 @@ TEST(NotifierTest, WhatALoggerThrowsIsLost) {
     if (++calls == 1) throw std::runtime_error("full");
     throw calls;
   });
-  notifier.Tell(Severity::kError, NoticeKind::kLogFailed, "something");
-  notifier.Tell(Severity::kError, NoticeKind::kLogFailed, "something");
+  notifier.Tell(Severity::kError, NoticeKind::kLogFailed, Something);
+  notifier.Tell(Severity::kError, NoticeKind::kLogFailed, Something);
   EXPECT_EQ(calls, 2);
+}
+
+TEST(NotifierTest, ANoticeWithoutMemoryForItsWordsIsLost) {
+  int calls = 0;
+  const Notifier notifier([&](const Notice&) { ++calls; });
+  notifier.Tell(Severity::kError, NoticeKind::kLogFailed,
+                []() -> std::string { throw std::bad_alloc(); });
+  EXPECT_EQ(calls, 0);
 }
 
 TEST(DurationTextTest, HasThreeDigitsOfASecondOrWholeMicroseconds) {

@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "store/seeded_random.h"
+#include "store/session.h"
 #include "wal/log_writer_fixture.h"
 
 namespace orderstore::wal {
@@ -439,13 +440,58 @@ TEST_F(LogWriterTest, ALogThatIsNotClosedGoesOnAtTheNextOpen) {
 
 TEST_F(LogWriterTest, AStateCanTakeThePlaceOfTheDurableOne) {
   StartNew(kNever);
-  ASSERT_TRUE(Append(1).ok());
-  EXPECT_FALSE(log().ReplaceState(1, observer().StateOf(1)));
-  ASSERT_TRUE(Wait(1).ok());
+  ASSERT_TRUE(Commit(1).ok());
+  const int64_t calls = observer().calls();
   EXPECT_TRUE(log().ReplaceState(1, observer().StateOf(1)));
   EXPECT_FALSE(log().ReplaceState(2, observer().StateOf(2)));
   ASSERT_TRUE(log().Close().ok());
+  EXPECT_TRUE(log().ReplaceState(1, observer().StateOf(1)));
+  EXPECT_EQ(observer().calls(), calls) << "who replaces it knows";
+}
+
+TEST_F(LogWriterTest, AStateThatTookThePlaceOfAnAppendedOneIsToldOf) {
+  StartNew(kNever);
+  ASSERT_TRUE(Append(1).ok());
+  ASSERT_TRUE(Append(1).ok());
+  const void* state = observer().StateOf(2);
+  EXPECT_FALSE(log().ReplaceState(2, state));
+  ASSERT_TRUE(Wait(2).ok());
+  EXPECT_EQ(observer().state(), state);
+}
+
+TEST_F(LogWriterTest, AStateThatTookThePlaceOfOneBeingWrittenIsToldOf) {
+  StartNew(kNever);
+  ASSERT_TRUE(Append(1).ok());
+  gates().Shut(Gate::kFrames);
+  Session other;
+  other.Start([this] { EXPECT_TRUE(Wait(1).ok()); });
+  gates().AwaitWrite(Gate::kFrames);
   EXPECT_FALSE(log().ReplaceState(1, observer().StateOf(1)));
+  const void* state = observer().StateOf(1);
+  EXPECT_FALSE(log().ReplaceState(1, state)) << "and another, of that one";
+  gates().Open(Gate::kFrames);
+  other.Finish();
+  EXPECT_EQ(observer().state(), state);
+}
+
+TEST_F(LogWriterTest, AStateThatTookThePlaceOfALostOneIsNotToldOf) {
+  StartNew(kNever);
+  ASSERT_TRUE(Commit(1).ok());
+  ASSERT_TRUE(Append(1).ok());
+  gates().Shut(Gate::kFrames);
+  Session other;
+  other.Start([this] { EXPECT_FALSE(Wait(2).ok()); });
+  gates().AwaitWrite(Gate::kFrames);
+  disk().AddFault({.call = Call::kWrite,
+                   .path_part = SegmentName(1),
+                   .nth = 1,
+                   .error = EIO});
+  const int64_t calls = observer().calls();
+  EXPECT_FALSE(log().ReplaceState(2, observer().StateOf(2)));
+  gates().Open(Gate::kFrames);
+  other.Finish();
+  EXPECT_FALSE(log().Close().ok());
+  EXPECT_EQ(observer().calls(), calls);
 }
 
 }  // namespace

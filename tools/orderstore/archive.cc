@@ -59,7 +59,8 @@ No other process may have the store open. OUT is a new or empty folder, or a new
 file, not in the store's folder.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged, or the
-copy is not what it should be; 4 the store is of a revision that is not known.
+copy is not what it should be; 4 the store's format, or its revision of the
+schema, is not known.
 
 Examples:
   orderstore archive shop --before 2025-01-01 shop-until-2024

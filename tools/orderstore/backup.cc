@@ -26,7 +26,8 @@ remove it.
 
 Standard output: `lsn N`, the commit whose state the copy has.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 its
+format, or its revision of the schema, is not known.
 
 Example:
   orderstore backup shop shop-monday

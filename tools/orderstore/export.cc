@@ -100,8 +100,8 @@ and `equal yes` or `equal no`.
 store's folder.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged, or the
-server has other rows than it should; 4 the store or alembic_version is of a
-revision that is not known.
+server has other rows than it should; 4 the store's format, or its revision of
+the schema or that in alembic_version, is not known.
 
 Examples:
   orderstore export shop | psql -d tickets

@@ -15,6 +15,7 @@
 #include "message.h"
 #include "nlohmann/json.hpp"
 #include "orderstore/change_log.h"
+#include "orderstore/schema_revision.h"
 #include "orderstore/store.h"
 #include "problem_text.h"
 #include "sql/applied.h"
@@ -135,6 +136,8 @@ absl::Status Following::Begin() {
 }
 
 absl::Status Following::WithHint(const absl::Status& status) const {
+  // Another program helps, and their mark says so.
+  if (IsUnknownFormat(status) || IsSchemaMismatch(status)) return status;
   const bool is_beyond_help =
       is_servers_
           ? !absl::IsDataLoss(status)

@@ -68,7 +68,8 @@ SIGINT and SIGTERM end the import, with nothing of it in the store, and the
 process as the signal does; once it commits, it ends as if none had come.
 
 Exit codes: 0 done, also with rejected rows; 1 failed, or --strict and a row was
-rejected or an order has no barcodes; 2 wrong usage; 3 the store is damaged.
+rejected or an order has no barcodes; 2 wrong usage; 3 the store is damaged;
+4 its format, or its revision of the schema, is not known.
 
 Examples:
   orderstore import shop orders.csv barcodes.csv --customers customers.csv

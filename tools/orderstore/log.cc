@@ -44,7 +44,8 @@ order_id is null.
 
 Exit codes: 0 done; 1 failed: no store, or --from, or all up to --to, is gone
 (the message has the oldest LSN); 2 wrong usage; 3 the log is damaged (what is
-before that is printed).
+before that is printed); 4 its format, or its revision of the schema, is not
+known.
 
 Examples:
   orderstore log shop --from 2 --to 20

@@ -49,7 +49,7 @@ Alembic keeps the schema, they are refused unless alembic_version has the store'
 revision, and change that too; --stamp also makes it.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 there is
-no such revision, or the store is of one that this program does not know.
+no such revision, or the store is of one, or of a format, that is not known.
 
 Examples:
   orderstore migrate shop current

@@ -27,7 +27,8 @@ Standard output: lines `CUSTOMER TICKETS`, most tickets first, among equals the
 lower id first; then lines `NAME N`: unassigned, unused, customers, orders,
 barcodes and lsn. With --json one object.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 its
+format, or its revision of the schema, is not known.
 
 Examples:
   orderstore report shop

@@ -23,7 +23,8 @@ and changes nothing. --output appears whole or not at all, readable by its owner
 only, and not in the store's folder. SIGINT and SIGTERM end the command with
 nothing in --output.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 its
+format, or its revision of the schema, is not known.
 )";
 
 absl::StatusOr<csv::OutputFile> OpenOutput(const RowsOptions& options) {

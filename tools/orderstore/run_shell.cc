@@ -57,8 +57,8 @@ that failed, a disk that is full and has room again. `stats prometheus` shows
 its figures for Prometheus.
 
 If the store cannot be opened, the only line is `error CODE TEXT`; of a damaged
-one, `error corrupt FILE at OFFSET: TEXT`, or which file is missing. If standard output fails, standard
-error tells, and the shell ends.
+one, `error corrupt FILE at OFFSET: TEXT`, or which file is missing. If standard
+output fails, standard error tells, and the shell ends.
 
 Exit codes: 0 quit or end of input; 1 the store cannot be opened or closed, or
 standard input or output failed; 2 wrong usage; 3 the store is damaged; 4 its

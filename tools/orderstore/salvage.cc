@@ -40,7 +40,8 @@ Standard output, a line each:
 With --json one object.
 
 Exit codes: 0 everything was saved; 3 something was lost; 1 nothing was saved:
-no state is proven, or an error; 2 wrong usage.
+no state is proven, or an error; 2 wrong usage; 4 the store's format, or its
+revision of the schema, is not known.
 
 Example, whose second line is for when you accept what was lost:
   orderstore salvage shop shop-saved

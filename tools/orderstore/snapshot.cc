@@ -22,7 +22,8 @@ leaves the store as it was.
 
 Standard output: `lsn N`, the commit whose state it has.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 its
+format, or its revision of the schema, is not known.
 
 Example:
   orderstore snapshot shop

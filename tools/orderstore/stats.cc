@@ -38,7 +38,8 @@ second example, with the folder that the collector reads. The file gets a name
 that ends with .prom, without which the collector passes over it, once it is
 whole. The whole store is loaded for it each time.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 its
+format, or its revision of the schema, is not known.
 
 Examples:
   orderstore stats shop

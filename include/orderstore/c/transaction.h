@@ -90,19 +90,20 @@ ORDERSTORE_EXPORT orderstore_code orderstore_begin(orderstore_t* store,
 //                        later commits succeed when it does
 //   UNAVAILABLE          the log has failed, and the store has to be opened
 //                        anew; or it cannot grow: orderstore_begin tells which
-// And after which nobody knows whether all or nothing of it holds, before the
-// store is opened again:
-//   UNKNOWN              the log failed while it was written
 //   OUT_OF_MEMORY, INTERNAL
-//                        nor can the store be written to or destroyed: end the
-//                        process
+// And after which nobody knows whether all or nothing of it holds:
+//   UNKNOWN              the log failed while it was written, and the store has
+//                        to be opened anew to know; or there was no memory to
+//                        wait for the disk, and orderstore_sync makes it
+//                        durable
 ORDERSTORE_EXPORT orderstore_code orderstore_txn_commit(orderstore_txn_t* txn,
                                                         int32_t durability,
                                                         uint64_t* lsn);
 
 // Ends the transaction and undoes it. O(rows changed). Does nothing if it has
-// ended. Where the system has no memory for it, the process ends: what is half
-// undone must not be seen.
+// ended. To undo many rows takes memory: where there is none, the process ends
+// with a message, for what is half undone must not be seen; a transaction of
+// some hundred rows has it already.
 //
 // What a transaction read in a store that syncs may be of commits that are not
 // durable yet. Who tells of it after an abort waits for them first:

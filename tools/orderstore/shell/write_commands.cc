@@ -16,8 +16,8 @@ Answer OkOr(const absl::Status& status) {
   return status.ok() ? Answer::Ok() : Answer::Error(status);
 }
 
-// What is answered to an insert or update; where it meets the store's row
-// `there`, with that row.
+// What is answered to an insert or update; where it meets the row `there`, with
+// that. It may be the transaction's own.
 template <typename RowId, typename Row>
 Answer IdOr(const absl::StatusOr<RowId>& id, const std::optional<Row>& there) {
   if (id.ok()) return Answer::Ok(std::to_string(id->value()));
@@ -25,7 +25,7 @@ Answer IdOr(const absl::StatusOr<RowId>& id, const std::optional<Row>& there) {
   if (!absl::IsAlreadyExists(status) || !there) return Answer::Error(status);
   return Answer::Error(
       ErrorCode::kExists,
-      absl::StrCat(status.message(), "; the store has ", LineOf(*there)));
+      absl::StrCat(status.message(), "; there is ", LineOf(*there)));
 }
 
 Answer Missing(std::string_view what, std::string_view name) {
