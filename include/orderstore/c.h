@@ -33,6 +33,7 @@
 //   c/reader.h       read views, and every question to a view or a transaction
 //   c/durability.h   waiting for the disk, snapshots, backups
 //   c/stats.h        sizes and memory, the check of the rows
+//   c/logger.h       what no call returns
 //   c/verify.h       what is wrong with a store's files, and saving the rest
 //   c/change_log.h   the log as committed transactions, for followers
 //
@@ -78,6 +79,7 @@
 #include "orderstore/c/change_log.h"
 #include "orderstore/c/code.h"
 #include "orderstore/c/durability.h"
+#include "orderstore/c/logger.h"
 #include "orderstore/c/reader.h"
 #include "orderstore/c/records.h"
 #include "orderstore/c/stats.h"

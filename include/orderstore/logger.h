@@ -44,12 +44,14 @@
 
 namespace orderstore {
 
+// How bad it is.
 enum class Severity {
   kInfo,     // all is well
   kWarning,  // nothing is lost; somebody should look at it some time
   kError,    // something does not work until somebody does something
 };
 
+// What happened.
 enum class NoticeKind {
   // ---- Opening ----
   // What was opened, what was replayed, and how long it took. kInfo.
@@ -91,6 +93,7 @@ enum class NoticeKind {
   kSlowTransaction,
 };
 
+// What the store tells.
 struct Notice {
   Severity severity;
   NoticeKind kind;
@@ -101,6 +104,7 @@ struct Notice {
   std::string_view message;
 };
 
+// Is given each notice; see above.
 using Logger = std::function<void(const Notice&)>;
 
 // `info`, `warning`, `error`.

@@ -45,6 +45,7 @@
 #include <string>
 #include <string_view>
 
+#include "orderstore/export.h"
 #include "orderstore/open_report.h"
 #include "orderstore/stats.h"
 
@@ -59,8 +60,9 @@ inline constexpr std::string_view kPrometheusContentType =
 // `store="..."`: for a machine with several, each served under a path of its
 // own, or written to a file of its own for node_exporter's textfile collector.
 // Two texts put together are none: a family's lines must be in one place. O(1).
-std::string PrometheusText(const StoreStats& stats, const OpenReport& report,
-                           std::string_view store = {});
+ORDERSTORE_EXPORT std::string PrometheusText(const StoreStats& stats,
+                                             const OpenReport& report,
+                                             std::string_view store = {});
 
 }  // namespace orderstore
 

@@ -34,6 +34,7 @@ struct SyncTimes {
   // Of all writes. May be some writes ahead of the counts or behind them.
   std::chrono::nanoseconds sum{0};
 
+  // How many writes there were.
   int64_t count() const {
     return std::accumulate(counts.begin(), counts.end(), int64_t{0});
   }

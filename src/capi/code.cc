@@ -1,10 +1,11 @@
 #include "capi/code.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <stdexcept>
-#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -40,22 +41,28 @@ static_assert(IsCodeOf(ORDERSTORE_UNAVAILABLE, absl::StatusCode::kUnavailable));
 static_assert(IsCodeOf(ORDERSTORE_DATA_LOSS, absl::StatusCode::kDataLoss));
 static_assert(sizeof(orderstore_code) == sizeof(int32_t));
 
-// What orderstore_last_message() returns: a literal, or the text below. Two
-// variables, so that a call that succeeds need not see to it that the text has
-// been constructed.
+// What orderstore_last_message() returns: a literal, or the text below. Both
+// are there until the thread's memory goes: exit handlers and destructors of
+// pthread_key_create, which come after those of C++, may call the library.
 thread_local const char* last_message = "";
-thread_local std::string last_message_text;
+thread_local char last_message_text[kMessageBytesMax + 1];
+
+// Whether it is in a character of UTF-8, and not its first byte.
+bool GoesOn(char byte) { return (static_cast<unsigned>(byte) & 0xC0) == 0x80; }
 
 void SetMessage(std::string_view message) noexcept {
-  try {
-    last_message_text.assign(message);
-    last_message = last_message_text.c_str();
-  } catch (const std::exception&) {
-    last_message = "no memory for the message";
+  size_t size = message.size();
+  if (size > kMessageBytesMax) {
+    size = kMessageBytesMax;
+    while (size > 0 && GoesOn(message[size])) --size;
   }
+  message.copy(last_message_text, size);
+  last_message_text[size] = '\0';
+  last_message = last_message_text;
 }
 
 orderstore_code CodeOf(const absl::Status& status) {
+  if (IsUnknownFormat(status)) return ORDERSTORE_UNKNOWN_FORMAT;
   if (IsSchemaMismatch(status)) return ORDERSTORE_SCHEMA_MISMATCH;
   return static_cast<orderstore_code>(status.raw_code());
 }
@@ -104,6 +111,15 @@ orderstore_code FailByException() noexcept {
   }
 }
 
+KeptMessage::KeptMessage() noexcept : message_(last_message) {
+  std::memcpy(text_, last_message_text, sizeof text_);
+}
+
+KeptMessage::~KeptMessage() {
+  last_message = message_;
+  std::memcpy(last_message_text, text_, sizeof text_);
+}
+
 }  // namespace orderstore::capi
 
 const char* orderstore_code_name(int32_t code) {
@@ -140,6 +156,8 @@ const char* orderstore_code_name(int32_t code) {
       return "ORDERSTORE_OUT_OF_MEMORY";
     case ORDERSTORE_SCHEMA_MISMATCH:
       return "ORDERSTORE_SCHEMA_MISMATCH";
+    case ORDERSTORE_UNKNOWN_FORMAT:
+      return "ORDERSTORE_UNKNOWN_FORMAT";
     default:
       return "an unknown code";
   }

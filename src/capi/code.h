@@ -25,6 +25,9 @@
 
 namespace orderstore::capi {
 
+// A message that is longer is cut, between two characters.
+inline constexpr size_t kMessageBytesMax = 4095;
+
 // Each sets the thread's message, and returns the code.
 orderstore_code Succeed() noexcept;
 // `message` is a literal: nothing is copied.
@@ -37,6 +40,19 @@ orderstore_code End(const absl::Status& status) noexcept;
 orderstore_code IsNull(const char* argument);
 // By a handler: of the exception that it handles.
 orderstore_code FailByException() noexcept;
+
+// Gives the thread, when it is destroyed, the message back that it had.
+class KeptMessage {
+ public:
+  KeptMessage() noexcept;
+  KeptMessage(const KeptMessage&) = delete;
+  KeptMessage& operator=(const KeptMessage&) = delete;
+  ~KeptMessage();
+
+ private:
+  const char* const message_;
+  char text_[kMessageBytesMax + 1];
+};
 
 // Calls `body`, which returns an orderstore_code.
 template <typename Body>
@@ -54,18 +70,23 @@ void Give(const Value& value, Out* out) {
   if (out != nullptr) *out = value;
 }
 
-// Gives a report to a program that knows the first `size` bytes of it. These
-// reports have not grown yet: nobody knows less.
+// OK, and leaves the thread's message alone, if a program whose report has
+// `size` bytes knows all of it. These reports have not grown yet: nobody knows
+// less. Otherwise the call fails so.
 template <typename Report>
-orderstore_code GiveReport(const Report& report, Report* out, size_t size) {
+orderstore_code CheckReportSize(size_t size) {
+  if (size >= sizeof(Report)) return ORDERSTORE_OK;
+  return Fail(ORDERSTORE_INVALID_ARGUMENT,
+              "the size of the report is too small; pass sizeof *report; "
+              "nothing was done");
+}
+
+// Gives a report to a program whose report has `size` bytes, which are enough.
+template <typename Report>
+void GiveReport(const Report& report, Report* out, size_t size) {
   static_assert(std::is_trivially_copyable_v<Report>);
-  if (size < sizeof report) {
-    return Fail(ORDERSTORE_INVALID_ARGUMENT,
-                "the size of the report is too small; pass sizeof *report");
-  }
   std::memset(out, 0, size);
   std::memcpy(out, &report, sizeof report);
-  return Succeed();
 }
 
 }  // namespace orderstore::capi

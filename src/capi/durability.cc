@@ -40,6 +40,13 @@ orderstore_code orderstore_get_durable_lsn(const orderstore_t* store,
   });
 }
 
+orderstore_code orderstore_log_status(const orderstore_t* store) {
+  return capi::Guarded([&] {
+    if (store == nullptr) return capi::IsNull("store");
+    return capi::End(store->store->Stats().log_status);
+  });
+}
+
 orderstore_code orderstore_wait_durable(const orderstore_t* store, uint64_t lsn,
                                         int64_t timeout_ms) {
   return capi::Guarded([&] {

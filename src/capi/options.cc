@@ -4,7 +4,10 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "capi/logger.h"
 #include "orderstore/c/code.h"
+#include "orderstore/c/logger.h"
+#include "orderstore/logger.h"
 
 namespace orderstore::capi {
 namespace {
@@ -34,6 +37,20 @@ absl::Status SetTime(const orderstore_option& option, Time& time) {
     return NoValue(option, "a hundred years at most");
   }
   time = Time(option.value);
+  return absl::OkStatus();
+}
+
+// All options are integers, this one an address.
+absl::Status SetLogger(const orderstore_option& option, Logger& logger) {
+  logger = nullptr;
+  const auto* const given = reinterpret_cast<const orderstore_logger*>(
+      static_cast<intptr_t>(option.value));
+  if (given == nullptr) return absl::OkStatus();
+  if (given->function == nullptr) {
+    return absl::InvalidArgumentError(
+        "the logger has NULL for its function; nothing was done");
+  }
+  logger = ToLogger(*given);
   return absl::OkStatus();
 }
 
@@ -72,6 +89,12 @@ absl::Status Set(const orderstore_option& option, Options& options) {
       return absl::OkStatus();
     case ORDERSTORE_OPTION_SNAPSHOT_COMPRESSION:
       return SetFlag(option, options.snapshot_compression);
+    case ORDERSTORE_OPTION_LOGGER:
+      return SetLogger(option, options.logger);
+    case ORDERSTORE_OPTION_SLOW_TRANSACTION_US:
+      return SetTime(option, options.slow_transaction);
+    case ORDERSTORE_OPTION_SLOW_SYNC_US:
+      return SetTime(option, options.slow_sync);
     default:
       return absl::InvalidArgumentError(absl::StrCat(
           "there is no option with the key ", option.key, "; this is version ",

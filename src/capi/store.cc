@@ -27,7 +27,7 @@
 namespace orderstore::capi {
 namespace {
 
-static_assert(sizeof(orderstore_open_report) == 128);
+static_assert(sizeof(orderstore_open_report) == 136);
 
 // Gives what `opening(options)` returns.
 template <typename Opening>
@@ -59,6 +59,10 @@ orderstore_open_report OpeningOf(const OpenReport& report) {
   result.lsn = report.lsn;
   result.counts = ToC(report.counts);
   result.snapshot_lsn = report.snapshot_lsn;
+  if (report.snapshot_time) {
+    result.snapshot_time_us = ToC(*report.snapshot_time);
+    result.has_snapshot_time = 1;
+  }
   result.bad_snapshots = static_cast<int64_t>(report.bad_snapshots.size());
   result.replayed = report.replayed;
   result.torn_bytes = report.torn_bytes;
@@ -80,6 +84,8 @@ orderstore_code Destroy(orderstore_t* store) {
   }
   // First: a snapshot being written has a view open.
   const absl::Status closed = store->store->Close();
+  // A transaction that no handle counts.
+  if (absl::IsFailedPrecondition(closed)) return Fail(closed);
   const int64_t views = store->store->Stats().read_views_open;
   if (views > 0) {
     return Fail(absl::FailedPreconditionError(
@@ -173,8 +179,12 @@ orderstore_code orderstore_get_open_report(const orderstore_t* store,
   return capi::Guarded([&] {
     if (store == nullptr) return capi::IsNull("store");
     if (report == nullptr) return capi::IsNull("report");
-    return capi::GiveReport(capi::OpeningOf(store->store->open_report()),
-                            report, report_size);
+    const orderstore_code code =
+        capi::CheckReportSize<orderstore_open_report>(report_size);
+    if (code != ORDERSTORE_OK) return code;
+    capi::GiveReport(capi::OpeningOf(store->store->open_report()), report,
+                     report_size);
+    return capi::Succeed();
   });
 }
 

@@ -124,16 +124,20 @@ orderstore_code orderstore_verify(const char* folder, int32_t replay,
   return capi::Guarded([&] {
     if (folder == nullptr) return capi::IsNull("folder");
     if (report == nullptr) return capi::IsNull("report");
+    const orderstore_code code =
+        capi::CheckReportSize<orderstore_verify_report>(report_size);
+    if (code != ORDERSTORE_OK) return code;
     const absl::StatusOr<orderstore::VerifyReport> verified =
         orderstore::VerifyStore(folder, {.replay = replay != 0});
     if (!verified.ok()) return capi::Fail(verified.status());
+    capi::GiveReport(capi::VerifiedOf(*verified), report, report_size);
     const capi::Listener listener(on_finding, context);
     listener.HearAll(ORDERSTORE_FINDING_PROBLEM, verified->problems);
     listener.HearAll(ORDERSTORE_FINDING_WARNING, verified->warnings);
     if (!verified->opens) {
       listener.Hear(ORDERSTORE_FINDING_DOES_NOT_OPEN, verified->open_error);
     }
-    return capi::GiveReport(capi::VerifiedOf(*verified), report, report_size);
+    return capi::Succeed();
   });
 }
 
@@ -147,15 +151,19 @@ orderstore_code orderstore_salvage(const char* folder, const char* new_folder,
     if (folder == nullptr) return capi::IsNull("folder");
     if (new_folder == nullptr) return capi::IsNull("new_folder");
     if (report == nullptr) return capi::IsNull("report");
+    const orderstore_code code =
+        capi::CheckReportSize<orderstore_salvage_report>(report_size);
+    if (code != ORDERSTORE_OK) return code;
     const absl::StatusOr<orderstore::SalvageReport> salvaged =
         orderstore::SalvageStore(
             folder, new_folder,
             cancel == nullptr ? nullptr : &cancel->is_requested);
     if (!salvaged.ok()) return capi::Fail(salvaged.status());
+    capi::GiveReport(capi::SalvagedOf(*salvaged), report, report_size);
     const capi::Listener listener(on_finding, context);
     listener.HearAll(ORDERSTORE_FINDING_PROBLEM, salvaged->problems);
     listener.HearAll(ORDERSTORE_FINDING_LOST, salvaged->lost);
     listener.HearAll(ORDERSTORE_FINDING_UNAPPLIED, salvaged->unapplied);
-    return capi::GiveReport(capi::SalvagedOf(*salvaged), report, report_size);
+    return capi::Succeed();
   });
 }

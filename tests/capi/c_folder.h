@@ -4,8 +4,10 @@
 #ifndef ORDERSTORE_TESTS_CAPI_C_FOLDER_H_
 #define ORDERSTORE_TESTS_CAPI_C_FOLDER_H_
 
+#include <cinttypes>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "capi/c_store.h"
 #include "csv/test_folder.h"
 #include "gtest/gtest.h"
+#include "io/checksum.h"
 #include "orderstore/c.h"
 
 namespace orderstore {
@@ -71,6 +74,17 @@ class CFolderTest : public testing::Test {
     ASSERT_GT(bytes.size(), offset);
     bytes[offset] = static_cast<char>(bytes[offset] ^ 1);
     folder_.Put("shop/" + name, bytes);
+  }
+
+  // A store, closed, that a later version of the library wrote.
+  void MakeOfAnotherFormat() {
+    Open();
+    Close();
+    const std::string text = "orderstore store, format 9\n";
+    char checksum[40];
+    std::snprintf(checksum, sizeof checksum, "checksum %016" PRIx64 "\n",
+                  io::Checksum(text));
+    folder_.Put("shop/STORE", text + checksum);
   }
 
   const TestFolder folder_;

@@ -203,6 +203,14 @@ TEST_F(LogTest, WhatTheLogDoesNotHaveIsAnError) {
   EXPECT_EQ(log, nullptr);
 }
 
+TEST_F(LogTest, TheLogOfAnotherFormatIsForAnotherVersion) {
+  MakeOfAnotherFormat();
+  orderstore_log_t* log = nullptr;
+  EXPECT_THAT(orderstore_log_open(Shop().c_str(), 0, &log),
+              Fails(ORDERSTORE_UNKNOWN_FORMAT, "STORE"));
+  EXPECT_EQ(log, nullptr);
+}
+
 TEST_F(LogTest, AShortenedLogBeginsWithItsOldestTransaction) {
   MakeHistory();
   // Two transactions a segment; the log before the older snapshot goes.

@@ -3,12 +3,14 @@
 #include "capi/code.h"
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <initializer_list>
 #include <new>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "capi/c_store.h"
@@ -53,13 +55,14 @@ TEST_F(CodeTest, EachCodeHasItsName) {
       ORDERSTORE_UNAVAILABLE,
       ORDERSTORE_DATA_LOSS,
       ORDERSTORE_OUT_OF_MEMORY,
-      ORDERSTORE_SCHEMA_MISMATCH};
+      ORDERSTORE_SCHEMA_MISMATCH,
+      ORDERSTORE_UNKNOWN_FORMAT};
   for (const orderstore_code code : codes) {
     EXPECT_THAT(orderstore_code_name(code), MatchesRegex("ORDERSTORE_[A-Z_]+"));
     names.insert(orderstore_code_name(code));
   }
   EXPECT_EQ(names.size(), codes.size());
-  for (const int32_t none : {-1, 10, 12, 16, 99, 102}) {
+  for (const int32_t none : {-1, 10, 12, 16, 99, 103}) {
     EXPECT_STREQ(orderstore_code_name(none), "an unknown code");
   }
 }
@@ -107,6 +110,45 @@ TEST_F(CodeTest, ALookupThatFindsNothingHasAMessageToo) {
       Fails(ORDERSTORE_NOT_FOUND, "no such row"));
 }
 
+TEST_F(CodeTest, ALongMessageIsCutBetweenCharacters) {
+  const std::string most(capi::kMessageBytesMax, 'x');
+  EXPECT_EQ(capi::End(absl::NotFoundError(most)), ORDERSTORE_NOT_FOUND);
+  EXPECT_EQ(orderstore_last_message(), most);
+  for (const std::string character : {"y", "\xc3\xb6", "\xe2\x82\xac"}) {
+    SCOPED_TRACE(character);
+    // Its last byte is one too many.
+    std::string text = most.substr(character.size() - 1);
+    EXPECT_EQ(capi::End(absl::NotFoundError(text + character + "z")),
+              ORDERSTORE_NOT_FOUND);
+    EXPECT_EQ(orderstore_last_message(), text);
+  }
+  EXPECT_EQ(capi::End(absl::NotFoundError(std::string(5000, '\x80'))),
+            ORDERSTORE_NOT_FOUND);
+  EXPECT_STREQ(orderstore_last_message(), "") << "no character ends there";
+}
+
+using CodeDeathTest = CodeTest;
+
+// Its exit code says whether the message was there in an exit handler.
+TEST_F(CodeDeathTest, ExitHandlersHaveMessages) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto child = [] {
+    // After this thread's objects of C++ are gone.
+    if (std::atexit([] {
+          const bool is_there = orderstore_sync(nullptr, nullptr) ==
+                                    ORDERSTORE_INVALID_ARGUMENT &&
+                                std::string_view(orderstore_last_message())
+                                    .starts_with("the argument store is NULL");
+          std::_Exit(is_there ? 0 : 2);
+        }) != 0) {
+      std::_Exit(3);
+    }
+    if (orderstore_close(nullptr) != ORDERSTORE_INVALID_ARGUMENT) std::_Exit(4);
+    std::exit(5);
+  };
+  EXPECT_EXIT(child(), testing::ExitedWithCode(0), "");
+}
+
 // ---- Texts -----------------------------------------------------------------
 
 TEST_F(CodeTest, AStringIsATextWithoutItsEnd) {
@@ -128,6 +170,8 @@ TEST_F(CodeTest, AStatusKeepsItsCodeAndMessage) {
               Fails(ORDERSTORE_FAILED_PRECONDITION, "in use"));
   EXPECT_THAT(capi::End(SchemaMismatch("revision 9")),
               Fails(ORDERSTORE_SCHEMA_MISMATCH, "revision 9"));
+  EXPECT_THAT(capi::End(UnknownFormat("format 9")),
+              Fails(ORDERSTORE_UNKNOWN_FORMAT, "format 9"));
 }
 
 TEST_F(CodeTest, NoExceptionLeavesACall) {

@@ -1,6 +1,7 @@
 // Waiting for the disk, snapshots, backups, statistics and the check, by the C
 // API.
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -10,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "orderstore/c.h"
+#include "orderstore/prometheus.h"
 #include "orderstore/store.h"
 
 namespace orderstore {
@@ -93,6 +95,14 @@ TEST_F(DurabilityTest, AStoreWithoutALogHasNothingToWaitFor) {
               Fails(ORDERSTORE_FAILED_PRECONDITION, "LSN 2"));
   EXPECT_THAT(orderstore_write_snapshot(store.get(), nullptr),
               Fails(ORDERSTORE_FAILED_PRECONDITION, "no folder"));
+}
+
+TEST_F(DurabilityTest, TheStatusOfTheLogTellsWhyNothingIsCommitted) {
+  Open();
+  EXPECT_THAT(orderstore_log_status(store_.get()), Works());
+  EXPECT_THAT(orderstore_close(store_.get()), Works());
+  EXPECT_THAT(orderstore_log_status(store_.get()),
+              Fails(ORDERSTORE_UNAVAILABLE, "closed"));
 }
 
 // ---- Snapshots and backups -------------------------------------------------
@@ -198,13 +208,86 @@ TEST_F(DurabilityTest, TheFiguresAreThoseOfCpp) {
   EXPECT_EQ(stats.unsynced_bytes, expected.unsynced_bytes);
   EXPECT_GE(stats.unsynced_age_us, expected.unsynced_age.count());
   EXPECT_EQ(stats.log_bytes, expected.log_bytes);
+  int64_t writes = 0;
+  for (size_t i = 0; i < ORDERSTORE_SYNC_TIME_BUCKETS; ++i) {
+    EXPECT_EQ(stats.sync_times.counts[i], expected.sync_times.counts[i]);
+    writes += stats.sync_times.counts[i];
+  }
+  EXPECT_GT(writes, 0);
+  EXPECT_EQ(stats.sync_times.sum_us, expected.sync_times.sum.count() / 1000);
   EXPECT_EQ(stats.snapshot_lsn, 1);
+  EXPECT_EQ(stats.has_snapshot_age, 1);
+  EXPECT_GE(stats.snapshot_age_us, expected.snapshot_age->count());
+  EXPECT_EQ(stats.has_snapshot_duration, 1);
+  EXPECT_EQ(stats.snapshot_duration_us, expected.snapshot_duration->count());
+  EXPECT_EQ(stats.snapshot_being_written, 0);
+  EXPECT_EQ(stats.has_log, 1);
   EXPECT_EQ(stats.versions, expected.versions);
   EXPECT_EQ(stats.read_views_open, 1);
   EXPECT_EQ(stats.oldest_read_view_lsn, 2);
+  EXPECT_EQ(stats.oldest_read_view_lag_us, 0) << "it shows the newest state";
+  Put("C");
+  const int64_t lag_us = store_->store->Stats().oldest_read_view_lag.count();
+  EXPECT_GE(Stats().oldest_read_view_lag_us, lag_us);
   orderstore_stats none = {};
   EXPECT_THAT(orderstore_get_stats(store_.get(), &none, 1),
               Fails(ORDERSTORE_INVALID_ARGUMENT, "too small"));
+}
+
+TEST_F(DurabilityTest, WhatIsNotKnownIsMarkedSo) {
+  Open();
+  Put("A");
+  EXPECT_EQ(Stats().has_log, 1);
+  EXPECT_EQ(Stats().has_snapshot_age, 0);
+  EXPECT_EQ(Stats().has_snapshot_duration, 0);
+  orderstore_t* opened = nullptr;
+  ASSERT_THAT(orderstore_open_read_only(Shop().c_str(), nullptr, 0, &opened),
+              Works());
+  const StoreHandle reader(opened);
+  orderstore_stats stats = {};
+  ASSERT_THAT(orderstore_get_stats(opened, &stats, sizeof stats), Works());
+  EXPECT_EQ(stats.has_log, 0);
+  EXPECT_THAT(orderstore_log_status(opened), Works());
+}
+
+TEST_F(DurabilityTest, PrometheusIsShownTheSameText) {
+  // In memory, where no figure is an age.
+  orderstore_t* opened = nullptr;
+  ASSERT_THAT(orderstore_open_in_memory(nullptr, 0, &opened), Works());
+  const StoreHandle store(opened);
+  PutIn(store, "A");
+  const Store& cpp = *store->store;
+  std::string text(16 << 10, '?');
+  size_t size = 0;
+  for (const char* const name : {"shop", ""}) {
+    const std::string expected =
+        PrometheusText(cpp.Stats(), cpp.open_report(), name);
+    ASSERT_THAT(orderstore_prometheus_text(opened, name, text.data(),
+                                           text.size(), &size),
+                Works());
+    EXPECT_EQ(size, expected.size());
+    EXPECT_EQ(text.c_str(), expected);
+  }
+  const std::string unnamed = text.c_str();
+  ASSERT_THAT(
+      orderstore_prometheus_text(opened, nullptr, text.data(), size + 1, &size),
+      Works());
+  EXPECT_EQ(text.c_str(), unnamed);
+}
+
+TEST_F(DurabilityTest, ATextThatFindsNoRoomTellsItsSize) {
+  Open();
+  size_t size = 0;
+  ASSERT_THAT(
+      orderstore_prometheus_text(store_.get(), "shop", nullptr, 0, &size),
+      Fails(ORDERSTORE_OUT_OF_RANGE, "room for 0"));
+  ASSERT_GT(size, 1000);
+  EXPECT_LT(size, 14 << 10) << "16 KiB are said to be enough";
+  std::string text(1000, '?');
+  EXPECT_THAT(orderstore_prometheus_text(store_.get(), "shop", text.data(),
+                                         text.size(), &size),
+              Fails(ORDERSTORE_OUT_OF_RANGE, "room for 1000"));
+  EXPECT_EQ(text, std::string(1000, '?'));
 }
 
 TEST_F(DurabilityTest, ASoundStorePassesItsCheck) {
@@ -222,12 +305,18 @@ TEST_F(DurabilityTest, NullIsRefused) {
   orderstore_stats stats = {};
   orderstore_txn_t* txn = nullptr;
   EXPECT_THAT(orderstore_get_durable_lsn(nullptr, &lsn), no_store);
+  EXPECT_THAT(orderstore_log_status(nullptr), no_store);
   EXPECT_THAT(orderstore_wait_durable(nullptr, 1, 0), no_store);
   EXPECT_THAT(orderstore_sync(nullptr, &lsn), no_store);
   EXPECT_THAT(orderstore_write_snapshot(nullptr, &lsn), no_store);
   EXPECT_THAT(orderstore_snapshot_status(nullptr), no_store);
   EXPECT_THAT(orderstore_backup(nullptr, "x", nullptr, &lsn), no_store);
   EXPECT_THAT(orderstore_get_stats(nullptr, &stats, sizeof stats), no_store);
+  char text[8] = {};
+  size_t size = 0;
+  EXPECT_THAT(
+      orderstore_prometheus_text(nullptr, "shop", text, sizeof text, &size),
+      no_store);
   EXPECT_THAT(orderstore_check(nullptr, 0), no_store);
   EXPECT_THAT(orderstore_begin(nullptr, 0, &txn), no_store);
   EXPECT_THAT(orderstore_view_open(nullptr, 0, &view), no_store);
@@ -245,6 +334,12 @@ TEST_F(DurabilityTest, NullIsRefused) {
               Fails(ORDERSTORE_INVALID_ARGUMENT, "folder is NULL"));
   EXPECT_THAT(orderstore_get_stats(store_.get(), nullptr, 0),
               Fails(ORDERSTORE_INVALID_ARGUMENT, "stats is NULL"));
+  EXPECT_THAT(
+      orderstore_prometheus_text(store_.get(), nullptr, nullptr, 8, &size),
+      Fails(ORDERSTORE_INVALID_ARGUMENT, "text is NULL"));
+  EXPECT_THAT(orderstore_prometheus_text(store_.get(), nullptr, text,
+                                         sizeof text, nullptr),
+              Fails(ORDERSTORE_INVALID_ARGUMENT, "size is NULL"));
   EXPECT_THAT(orderstore_view_open(store_.get(), 0, nullptr),
               Fails(ORDERSTORE_INVALID_ARGUMENT, "view is NULL"));
   EXPECT_THAT(orderstore_view_open_at_least(store_.get(), 0, 0, nullptr),

@@ -42,16 +42,25 @@ static int is_text(orderstore_text value, const char* expected) {
          memcmp(value.data, expected, value.size) == 0;
 }
 
+/* How often a store was opened. */
+static void count_opening(void* context, const orderstore_notice* notice) {
+  if (notice->kind == ORDERSTORE_NOTICE_OPENED) ++*(int*)context;
+}
+
 static orderstore_t* open_shop(const char* path) {
-  static const orderstore_option options[] = {
+  static int openings = 0;
+  const int before = openings;
+  const orderstore_logger logger = {count_opening, &openings};
+  const orderstore_option options[] = {
       {ORDERSTORE_OPTION_DURABILITY, ORDERSTORE_SYNC},
       {ORDERSTORE_OPTION_SEGMENT_BYTES, 1 << 20},
       {ORDERSTORE_OPTION_SNAPSHOTS_KEPT, 3},
+      {ORDERSTORE_OPTION_LOGGER, (intptr_t)&logger},
   };
   orderstore_t* store = NULL;
   CHECK_OK(
       orderstore_open(path, options, sizeof options / sizeof *options, &store));
-  CHECK(store != NULL);
+  CHECK(store != NULL && openings == before + 1);
   return store;
 }
 
@@ -196,7 +205,15 @@ static void look_after(orderstore_t* store, const char* folder,
   orderstore_stats stats;
   CHECK_OK(orderstore_get_stats(store, &stats, sizeof stats));
   CHECK(stats.durable_lsn == 3 && stats.snapshot_lsn == 3);
-  CHECK(stats.memory_bytes > 0);
+  CHECK(stats.memory_bytes > 0 && stats.has_log == 1);
+  CHECK_OK(orderstore_log_status(store));
+  static char metrics[16 << 10];
+  size_t size = 0;
+  CHECK_OK(orderstore_prometheus_text(store, "shop", metrics, sizeof metrics,
+                                      &size));
+  CHECK(strlen(metrics) == size);
+  CHECK(strstr(metrics, "\norderstore_durable_lsn{store=\"shop\"} 3\n") !=
+        NULL);
 
   orderstore_verify_report verified;
   CHECK_OK(orderstore_verify(shop, 1, count_finding, &findings, &verified,

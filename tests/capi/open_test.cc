@@ -37,6 +37,7 @@ TEST_F(OpenTest, MakesAStoreAndFindsItAgain) {
   Open();
   EXPECT_EQ(Report().created, 1);
   EXPECT_EQ(Report().lsn, 0);
+  EXPECT_EQ(Report().has_snapshot_time, 0);
   Put("A");
   Close();
   Open();
@@ -67,6 +68,9 @@ TEST_F(OpenTest, TheReportIsThatOfCpp) {
   EXPECT_EQ(report.lsn, expected.lsn);
   ExpectCounts(report.counts, expected.counts);
   EXPECT_EQ(report.snapshot_lsn, 1);
+  EXPECT_EQ(report.has_snapshot_time, 1);
+  EXPECT_EQ(report.snapshot_time_us,
+            Microseconds(expected.snapshot_time.value()));
   EXPECT_EQ(report.replayed, expected.replayed);
   EXPECT_EQ(report.torn_bytes, expected.torn_bytes);
   EXPECT_EQ(report.unfinished_bytes, expected.unfinished_bytes);
@@ -173,6 +177,18 @@ TEST_F(OpenTest, WhatDoesNotOpenSaysWhyAndGivesNothing) {
   EXPECT_EQ(opened, nullptr);
 }
 
+TEST_F(OpenTest, AStoreOfAnotherFormatIsForAnotherVersion) {
+  MakeOfAnotherFormat();
+  const std::string shop = Shop();
+  orderstore_t* opened = nullptr;
+  const auto other = Fails(ORDERSTORE_UNKNOWN_FORMAT, "STORE is of format 9");
+  EXPECT_THAT(orderstore_open(shop.c_str(), nullptr, 0, &opened), other);
+  EXPECT_THAT(orderstore_open_read_only(shop.c_str(), nullptr, 0, &opened),
+              other);
+  EXPECT_THAT(orderstore_migrate(shop.c_str(), 3, nullptr, 0, nullptr), other);
+  EXPECT_EQ(opened, nullptr);
+}
+
 TEST_F(OpenTest, ABadSnapshotIsPassedOverAndNamed) {
   Open();
   Put("A");
@@ -205,7 +221,9 @@ TEST_F(OpenTest, EachOptionIsSet) {
       {ORDERSTORE_OPTION_SNAPSHOT_INTERVAL_S, 15},
       {ORDERSTORE_OPTION_SNAPSHOT_LOG_BYTES, 16},
       {ORDERSTORE_OPTION_SNAPSHOTS_KEPT, 17},
-      {ORDERSTORE_OPTION_SNAPSHOT_COMPRESSION, 1}};
+      {ORDERSTORE_OPTION_SNAPSHOT_COMPRESSION, 1},
+      {ORDERSTORE_OPTION_SLOW_TRANSACTION_US, 18},
+      {ORDERSTORE_OPTION_SLOW_SYNC_US, 19}};
   const Options set = capi::ToOptions(options.data(), options.size()).value();
   EXPECT_EQ(set.memory_bytes_max, 11);
   EXPECT_TRUE(set.huge_pages);
@@ -217,6 +235,8 @@ TEST_F(OpenTest, EachOptionIsSet) {
   EXPECT_EQ(set.snapshot_log_bytes, 16);
   EXPECT_EQ(set.snapshots_kept, 17);
   EXPECT_TRUE(set.snapshot_compression);
+  EXPECT_EQ(set.slow_transaction.count(), 18);
+  EXPECT_EQ(set.slow_sync.count(), 19);
 }
 
 TEST_F(OpenTest, WhatIsNotNamedHasItsDefaultAndTheLastValueCounts) {
@@ -226,6 +246,8 @@ TEST_F(OpenTest, WhatIsNotNamedHasItsDefaultAndTheLastValueCounts) {
   EXPECT_EQ(set.durability, defaults.durability);
   EXPECT_EQ(set.segment_bytes, defaults.segment_bytes);
   EXPECT_EQ(set.snapshots_kept, defaults.snapshots_kept);
+  EXPECT_EQ(set.logger, nullptr);
+  EXPECT_EQ(set.slow_transaction, defaults.slow_transaction);
   const orderstore_option twice[] = {{ORDERSTORE_OPTION_SNAPSHOTS_KEPT, 5},
                                      {ORDERSTORE_OPTION_SNAPSHOTS_KEPT, 6}};
   EXPECT_EQ(capi::ToOptions(twice, 2)->snapshots_kept, 6);
@@ -247,7 +269,11 @@ TEST_F(OpenTest, OptionsOutOfRangeAreRefused) {
       {ORDERSTORE_OPTION_SNAPSHOT_LOG_BYTES, -1},
       {ORDERSTORE_OPTION_SNAPSHOTS_KEPT, 0},
       {ORDERSTORE_OPTION_SNAPSHOTS_KEPT, int64_t{1} << 32},
-      {ORDERSTORE_OPTION_SNAPSHOT_COMPRESSION, -1}};
+      {ORDERSTORE_OPTION_SNAPSHOT_COMPRESSION, -1},
+      {ORDERSTORE_OPTION_SLOW_TRANSACTION_US, -1},
+      {ORDERSTORE_OPTION_SLOW_TRANSACTION_US, most},
+      {ORDERSTORE_OPTION_SLOW_SYNC_US, -1},
+      {ORDERSTORE_OPTION_SLOW_SYNC_US, most}};
   for (const orderstore_option& option : wrong) {
     SCOPED_TRACE(testing::Message() << option.key << ": " << option.value);
     orderstore_t* store = nullptr;

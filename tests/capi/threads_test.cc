@@ -1,8 +1,11 @@
 // The C API from several threads: whose a transaction is, whose a message is,
 // who waits for whom.
 
+#include <pthread.h>
+
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <thread>
 
 #include "capi/c_store.h"
@@ -79,6 +82,26 @@ TEST_F(ThreadsTest, EachThreadHasItsMessage) {
     EXPECT_THAT(orderstore_sync(store_.get(), nullptr), Works());
   });
   EXPECT_THAT(orderstore_last_message(), testing::HasSubstr("store is NULL"));
+}
+
+// What the thread's message was in a destructor of pthread_key_create.
+std::string message_at_the_end;
+
+TEST_F(ThreadsTest, AThreadHasItsMessageToTheEnd) {
+  pthread_key_t key = 0;
+  ASSERT_EQ(pthread_key_create(&key,
+                               [](void*) {
+                                 orderstore_sync(nullptr, nullptr);
+                                 message_at_the_end = orderstore_last_message();
+                               }),
+            0);
+  OnAnotherThread([&] {
+    EXPECT_EQ(pthread_setspecific(key, &key), 0);
+    EXPECT_THAT(orderstore_close(nullptr),
+                Fails(ORDERSTORE_INVALID_ARGUMENT, "store is NULL"));
+  });
+  EXPECT_EQ(pthread_key_delete(key), 0);
+  EXPECT_THAT(message_at_the_end, testing::HasSubstr("store is NULL"));
 }
 
 TEST_F(ThreadsTest, ABeginGivesUpAtItsTimeout) {

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "capi/c_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -187,6 +188,15 @@ TEST_F(LifeTest, AStoreIsNotDestroyedUnderATransaction) {
   ASSERT_THAT(orderstore_insert_barcode(txn.get(), &row, nullptr), Works());
   EXPECT_THAT(Commit(txn), Works());
   // An ended one does not hold it, and may be destroyed after it.
+  EXPECT_THAT(orderstore_destroy(store_.release()), Works());
+}
+
+TEST_F(LifeTest, AStoreIsNotDestroyedUnderATransactionThatHasNoHandle) {
+  absl::StatusOr<Transaction> txn = cpp().Begin();
+  ASSERT_THAT(txn.status(), IsOk());
+  EXPECT_THAT(orderstore_destroy(store_.get()),
+              Fails(ORDERSTORE_FAILED_PRECONDITION, "open transaction"));
+  txn->Abort();
   EXPECT_THAT(orderstore_destroy(store_.release()), Works());
 }
 

@@ -172,10 +172,23 @@ TEST_F(FindingsTest, WhatCannotBeVerifiedIsAnError) {
       Fails(ORDERSTORE_INVALID_ARGUMENT, "folder is NULL"));
   EXPECT_THAT(orderstore_verify("x", 1, nullptr, nullptr, nullptr, 0),
               Fails(ORDERSTORE_INVALID_ARGUMENT, "report is NULL"));
-  Open();
+  // Nothing was looked at: there is no folder.
   EXPECT_THAT(
       orderstore_verify(Shop().c_str(), 0, nullptr, nullptr, &report, 8),
       Fails(ORDERSTORE_INVALID_ARGUMENT, "too small"));
+}
+
+TEST_F(FindingsTest, AStoreOfAnotherFormatIsNotVerified) {
+  MakeOfAnotherFormat();
+  orderstore_verify_report report = {};
+  EXPECT_THAT(orderstore_verify(Shop().c_str(), 1, nullptr, nullptr, &report,
+                                sizeof report),
+              Fails(ORDERSTORE_UNKNOWN_FORMAT, "STORE"));
+  const std::string saved = folder_ / "saved";
+  orderstore_salvage_report salvaged = {};
+  EXPECT_THAT(orderstore_salvage(Shop().c_str(), saved.c_str(), nullptr,
+                                 nullptr, nullptr, &salvaged, sizeof salvaged),
+              Fails(ORDERSTORE_UNKNOWN_FORMAT, "STORE"));
 }
 
 TEST_F(FindingsTest, NoExceptionOfAListenerLeavesACall) {
@@ -187,6 +200,7 @@ TEST_F(FindingsTest, NoExceptionOfAListenerLeavesACall) {
   EXPECT_THAT(orderstore_verify(Shop().c_str(), 0, listener, nullptr, &report,
                                 sizeof report),
               Fails(ORDERSTORE_INTERNAL, "deaf"));
+  EXPECT_GT(report.problems, 0) << "it was given before";
 }
 
 // ---- Salvaging -------------------------------------------------------------
@@ -251,6 +265,11 @@ TEST_F(FindingsTest, WhatCannotBeSavedIsAnError) {
   orderstore_cancel_request(cancel.get());
   EXPECT_THAT(salvage(shop.c_str(), saved.c_str(), cancel.get()),
               Fails(ORDERSTORE_CANCELLED, ""));
+  const std::string unmade = folder_ / "unmade";
+  EXPECT_THAT(orderstore_salvage(shop.c_str(), unmade.c_str(), nullptr, nullptr,
+                                 nullptr, &report, sizeof report - 1),
+              Fails(ORDERSTORE_INVALID_ARGUMENT, "too small"));
+  EXPECT_FALSE(folder_.Has("unmade"));
 }
 
 }  // namespace

@@ -12,7 +12,9 @@ there are, and runs it.
   pkg-config    a line of the compiler's with what pkg-config says
   pkg-config-static
                 the same, and everything in the program is static
+  c             the same two ways for a program in C, by the C compiler
   subdirectory  add_subdirectory()
+  folders       what is installed, and where, as CMake's options have it
 
 Everything is made in folders of the work folder, and what was built there is
 gone on from. Exit status: 0, or 1 with what went wrong.
@@ -26,6 +28,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
@@ -102,18 +105,36 @@ class Hosts:
           f"the store is found in {prefix}, not in {found}")
     return shop
 
+  def configure_store(self, name: str, *options: str, expected: int = 0) -> str:
+    """Configures the store alone, in a new folder; what is in it is not
+    built."""
+    shutil.rmtree(self.work / name, ignore_errors=True)
+    return run("cmake", "-S", TOP, "-B", self.work / name, *self.configuration,
+               "-DORDERSTORE_TESTS=OFF", "-DORDERSTORE_BENCH=OFF", *options,
+               expected=expected)
+
   def build_line(self, name: str, prefix: pathlib.Path,
                  static: bool) -> pathlib.Path:
     """Builds the shop with one line of the compiler's."""
+    return self._build_line(name, prefix, static, self.compiler, "-std=c++20",
+                            HERE / "shop.cc")
+
+  def build_c_line(self, name: str, prefix: pathlib.Path,
+                   static: bool) -> pathlib.Path:
+    """Builds a program in C with one line of the C compiler's."""
+    return self._build_line(name, prefix, static, "cc", "-std=c99",
+                            TOP / "tests/capi/life.c")
+
+  def _build_line(self, name: str, prefix: pathlib.Path, static: bool,
+                  *compilation) -> pathlib.Path:
     folder = the_one(prefix, "orderstore.pc").parent
     flags = run("pkg-config", *(["--static"] if static else []), "--cflags",
                 "--libs", "orderstore",
                 env={**os.environ, "PKG_CONFIG_PATH": str(folder)})
-    shop = self.work / name
-    run(self.compiler, "-std=c++20", *WARNINGS,
-        *(["-static"] if static else []), HERE / "shop.cc", "-o", shop,
-        *shlex.split(flags))
-    return shop
+    program = self.work / name
+    run(*compilation, *WARNINGS, *(["-static"] if static else []), "-o",
+        program, *shlex.split(flags))
+    return program
 
   def run_shop(self, shop: pathlib.Path, libraries: pathlib.Path | None = None):
     """The shop, which checks its own results, and that it does check them."""
@@ -149,6 +170,7 @@ def check_installed(prefix: pathlib.Path, version: str):
       libraries / f"liborderstore.so.{minor}",
       libraries / f"liborderstore.so.{version}",
       libraries / "pkgconfig/orderstore.pc",
+      libraries / "pkgconfig/orderstore-cxx.pc",
       configuration / "orderstoreConfig.cmake",
       configuration / "orderstoreConfigVersion.cmake",
       configuration / "orderstoreTargets.cmake",
@@ -228,6 +250,19 @@ def pkg_config_static(hosts: Hosts, prefix: pathlib.Path,
   hosts.run_shop(shop)
 
 
+def c(hosts: Hosts, prefix: pathlib.Path, options: argparse.Namespace):
+  minor = options.version.rpartition(".")[0]
+  shared_life = hosts.build_c_line("c-shared", prefix, static=False)
+  check(f"liborderstore.so.{minor}" in needed(shared_life),
+        "the shared library is linked by its name and version")
+  static_life = hosts.build_c_line("c-static", prefix, static=True)
+  check(not needed(static_life), f"nothing is shared: {needed(static_life)}")
+  libraries = the_one(prefix, "liborderstore.a").parent
+  for life in (shared_life, static_life):
+    with tempfile.TemporaryDirectory() as folder:
+      run(life, folder, env={**os.environ, "LD_LIBRARY_PATH": str(libraries)})
+
+
 def subdirectory(hosts: Hosts, prefix: pathlib.Path,
                  options: argparse.Namespace):
   source = f"-DORDERSTORE_SOURCE={TOP}"
@@ -250,11 +285,26 @@ def subdirectory(hosts: Hosts, prefix: pathlib.Path,
   run("cmake", "--install", folder, "--prefix", installed)
   the_one(installed, "liborderstore.a")
   the_one(installed, "orderstoreConfig.cmake")
+  check((installed / "share/doc/orderstore/LICENSE").exists(),
+        "the license is where the store's is, not where the host's is")
+
+
+def folders(hosts: Hosts, prefix: pathlib.Path, options: argparse.Namespace):
+  hosts.configure_store("not-installed", "-DORDERSTORE_INSTALL=OFF")
+  nowhere = hosts.work / "not-installed-prefix"
+  shutil.rmtree(nowhere, ignore_errors=True)
+  run("cmake", "--install", hosts.work / "not-installed", "--prefix", nowhere)
+  check(not nowhere.exists(), "without ORDERSTORE_INSTALL nothing is installed")
+  for folder in ("CMAKE_INSTALL_LIBDIR", "CMAKE_INSTALL_INCLUDEDIR"):
+    printed = " ".join(hosts.configure_store(
+        "absolute-folder", f"-D{folder}=/opt/store", expected=1).split())
+    check(f"{folder} is /opt/store; it has to be relative" in printed,
+          f"an absolute folder is refused: {printed}")
 
 
 WAYS = {way.__name__.replace("_", "-"): way
         for way in (install, static, shared, versions, pkg_config,
-                    pkg_config_static, subdirectory)}
+                    pkg_config_static, c, subdirectory, folders)}
 
 
 def main() -> int:

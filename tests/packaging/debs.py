@@ -171,6 +171,7 @@ def check_files(debs: dict[str, Deb], version: str):
       "liborderstore-dev": {
           f"{libraries}/liborderstore.a", f"{libraries}/liborderstore.so",
           f"{libraries}/pkgconfig/orderstore.pc",
+          f"{libraries}/pkgconfig/orderstore-cxx.pc",
           *(f"{configuration}{end}.cmake" for end in (
               "Config", "ConfigVersion", "Targets", "Targets-release")),
           *(f"usr/include/{header.relative_to(headers)}"

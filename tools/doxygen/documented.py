@@ -66,9 +66,10 @@ def documentation(comment: list[str]) -> list[str]:
       texts.insert(0, block.pop())
     is_table = any(re.search(r"\S {2,}\S", line.partition("//")[0].rstrip())
                    for line in block)
-    begin, end = (("@verbatim", "@endverbatim") if is_table else
-                  ("@code{.cpp}", "@endcode"))
-    doc += [f"/// {begin}", *(f"/// {line}" for line in block), f"/// {end}"]
+    # Not @verbatim: Doxygen 1.9.4 shows the slashes in it.
+    kind = "unparsed" if is_table else "cpp"
+    doc += [f"/// @code{{.{kind}}}", *(f"/// {line}" for line in block),
+            "/// @endcode"]
   return doc
 
 

@@ -8,3 +8,13 @@ if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_INSTALL_LIBDIR
       "Object code libraries")
 endif()
 include(GNUInstallDirs)
+
+# What is installed can be moved.
+foreach(folder IN ITEMS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
+  cmake_path(IS_ABSOLUTE ${folder} is_absolute)
+  if(is_absolute)
+    message(FATAL_ERROR "${folder} is ${${folder}}; it has to be relative to "
+      "CMAKE_INSTALL_PREFIX, as lib is: what is installed finds its other parts "
+      "from where it lies")
+  endif()
+endforeach()

@@ -90,8 +90,10 @@ typedef struct orderstore_logged_txn {
 //                        the oldest LSN that it has
 //   FAILED_PRECONDITION  the log ends before `after`: what has been applied is
 //                        not of this store, or of a time that it was set back
-//                        from; or a newer format
-//   SCHEMA_MISMATCH      it has a schema revision that is not known here
+//                        from
+//   UNKNOWN_FORMAT, SCHEMA_MISMATCH
+//                        it is of a format, or has a schema revision, that is
+//                        not known here
 //   NOT_FOUND            there is no store
 //   DATA_LOSS            the log is damaged
 //   PERMISSION_DENIED, RESOURCE_EXHAUSTED, INVALID_ARGUMENT, UNAVAILABLE
@@ -104,10 +106,10 @@ ORDERSTORE_EXPORT orderstore_code orderstore_log_open(const char* folder,
 ORDERSTORE_EXPORT orderstore_code
 orderstore_log_open_oldest(const char* folder, orderstore_log_t** log);
 
-// Gives the next transaction; it and its texts live until the next call for
-// this log, or its end. O(bytes of the transaction). Does not wait for a
-// commit; it waits 0.2 s at most where a writer is just at work on what it
-// reads.
+// Gives the next transaction; it and its texts live until the next
+// orderstore_log_next of this log, or its end. O(bytes of the transaction).
+// Does not wait for a commit; it waits 0.2 s at most where a writer is just at
+// work on what it reads.
 //
 // NOT_FOUND: this is the durable end of the log, where a later call may find
 // more. OUT_OF_RANGE: the writer has removed what comes next. Others as

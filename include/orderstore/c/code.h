@@ -61,8 +61,11 @@ typedef enum orderstore_code {
   ORDERSTORE_OUT_OF_MEMORY = 100,
   // The store has a schema revision that this library does not know: another
   // version of the library helps. The C++ API counts it among
-  // FailedPrecondition.
-  ORDERSTORE_SCHEMA_MISMATCH = 101
+  // FailedPrecondition, as it does the next one.
+  ORDERSTORE_SCHEMA_MISMATCH = 101,
+  // A file has a format that this library does not know: the version of the
+  // library that wrote it reads it.
+  ORDERSTORE_UNKNOWN_FORMAT = 102
 } orderstore_code;
 
 // `ORDERSTORE_NOT_FOUND` for its number; `an unknown code` for one that is none
@@ -71,8 +74,9 @@ ORDERSTORE_EXPORT const char* orderstore_code_name(int32_t code);
 
 // What the last call on this thread that returned an orderstore_code has to say
 // about it, in English, UTF-8, NUL-terminated: which row or file, what holds
-// now, what to do. Empty if that call returned ORDERSTORE_OK; never NULL. It
-// lives until the next such call on this thread, and its end.
+// now, what to do. Empty if that call returned ORDERSTORE_OK; never NULL. After
+// 4095 bytes it is cut. It lives until the next such call on this thread, and
+// its end: exit handlers and destructors of pthread_key_create have it too.
 //
 // Functions that return no code leave it alone, so that one can clean up first:
 //

@@ -26,6 +26,12 @@ extern "C" {
 ORDERSTORE_EXPORT orderstore_code
 orderstore_get_durable_lsn(const orderstore_t* store, uint64_t* lsn);
 
+// Returns OK, or UNAVAILABLE if nothing can be committed any more: the log has
+// failed, or the store is closed; the message says which, and why. OK also for
+// a store without a log: in memory, or read only.
+ORDERSTORE_EXPORT orderstore_code
+orderstore_log_status(const orderstore_t* store);
+
 // Waits until commit `lsn` is durable; it may be still to come.
 //
 //   DEADLINE_EXCEEDED    it was not until the time was over

@@ -48,9 +48,11 @@ extern "C" {
 // byte by byte: `00123` is not `123`.
 //
 // In a row that was given, `data` points into the store, is not NULL, and lives
-// until the view or log that gave the row is destroyed, or the transaction ends
-// by commit, abort or destruction. In what is passed, `data` may be NULL if
-// `size` is 0.
+// until the view that gave the row is destroyed, or the transaction ends by
+// commit, abort or destruction; in a change of a log, until the next
+// orderstore_log_next of that log, or its end. It is NULL in rows of zeros,
+// which stand for none, and in changes that do not have the text. In what is
+// passed it may be NULL if `size` is 0.
 typedef struct orderstore_text {
   const char* data;
   size_t size;

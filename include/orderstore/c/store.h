@@ -67,7 +67,15 @@ typedef enum orderstore_option_key {
   // least 1, by default 2.
   ORDERSTORE_OPTION_SNAPSHOTS_KEPT = 9,
   // 1 writes snapshots of half the size in more time; 0 is the default.
-  ORDERSTORE_OPTION_SNAPSHOT_COMPRESSION = 10
+  ORDERSTORE_OPTION_SNAPSHOT_COMPRESSION = 10,
+  // The address of an orderstore_logger (orderstore/c/logger.h), as an integer:
+  // (intptr_t)&logger. It hears what happens to the store; 0, the default:
+  // nobody does.
+  ORDERSTORE_OPTION_LOGGER = 11,
+  // The logger hears also of transactions, and of writes that make commits
+  // durable, that took so long or longer, by default 1000000; 0: of none.
+  ORDERSTORE_OPTION_SLOW_TRANSACTION_US = 12,
+  ORDERSTORE_OPTION_SLOW_SYNC_US = 13
 } orderstore_option_key;
 
 // One option: a key of orderstore_option_key and its value. What an array of
@@ -89,9 +97,10 @@ typedef struct orderstore_option {
 // missing or empty may hold the beginnings of a store, with which the next
 // opening goes on:
 //   DATA_LOSS            something is damaged or missing; see orderstore_verify
-//   FAILED_PRECONDITION  a process has the store open (the message has its
-//                        pid), or wrote it with a newer format
-//   SCHEMA_MISMATCH      it has a schema revision that is not known here
+//   FAILED_PRECONDITION  a process has the store open (the message has its pid)
+//   UNKNOWN_FORMAT, SCHEMA_MISMATCH
+//                        it is of a format, or has a schema revision, that is
+//                        not known here
 //   INVALID_ARGUMENT     an option is not known or out of range, or this is no
 //                        folder, or one of something else
 //   NOT_FOUND            the folder's parent is missing
@@ -118,8 +127,7 @@ ORDERSTORE_EXPORT orderstore_code orderstore_open_as_of(
 
 // Opens one snapshot file to read only, as the store was at its LSN. Errors:
 // NOT_FOUND, there is no such file; DATA_LOSS, it is damaged, or its name says
-// that it is of another LSN; FAILED_PRECONDITION, a newer format; those of the
-// file system as orderstore_open's.
+// that it is of another LSN; others as orderstore_open's.
 ORDERSTORE_EXPORT orderstore_code
 orderstore_open_snapshot(const char* file, const orderstore_option* options,
                          size_t option_count, orderstore_t** store);
@@ -163,6 +171,7 @@ typedef struct orderstore_open_report {
   uint64_t lsn;              // of the state that was found
   orderstore_counts counts;  // as of `lsn`
   uint64_t snapshot_lsn;     // of the snapshot that was loaded; 0: none
+  int64_t snapshot_time_us;  // when that was written, as its file tells
   // Snapshots that were found damaged; what is older served. See
   // orderstore_get_bad_snapshot.
   int64_t bad_snapshots;
@@ -175,8 +184,9 @@ typedef struct orderstore_open_report {
   double snapshot_seconds;
   double replay_seconds;
   double total_seconds;
-  uint8_t created;         // 1: the store is new
-  uint8_t closed_cleanly;  // 1: so the last session ended
+  uint8_t created;            // 1: the store is new
+  uint8_t closed_cleanly;     // 1: so the last session ended
+  uint8_t has_snapshot_time;  // 0: there is no snapshot, or it does not tell
 } orderstore_open_report;
 
 // Gives the report of the opening. `report_size` is sizeof *report.

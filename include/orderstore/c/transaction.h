@@ -83,10 +83,13 @@ ORDERSTORE_EXPORT orderstore_code orderstore_begin(orderstore_t* store,
 // Errors after which nothing of the transaction holds, now or later:
 //   FAILED_PRECONDITION  it had ended before, or could only abort, which it did
 //                        now; or it is another thread's, and is still open
-//   RESOURCE_EXHAUSTED   the disk is full; later commits succeed when there is
-//                        space
+//   RESOURCE_EXHAUSTED   the disk is full, or a limit of the process on open
+//                        files or their sizes is reached; later commits succeed
+//                        when there is room
+//   PERMISSION_DENIED    the log needs a new file, and the folder takes none;
+//                        later commits succeed when it does
 //   UNAVAILABLE          the log has failed, and the store has to be opened
-//                        anew; or it cannot grow
+//                        anew; or it cannot grow: orderstore_begin tells which
 // And after which nobody knows whether all or nothing of it holds, before the
 // store is opened again:
 //   UNKNOWN              the log failed while it was written
@@ -103,7 +106,8 @@ ORDERSTORE_EXPORT orderstore_code orderstore_txn_commit(orderstore_txn_t* txn,
 //
 // What a transaction read in a store that syncs may be of commits that are not
 // durable yet. Who tells of it after an abort waits for them first:
-// orderstore_wait_durable, with the orderstore_get_lsn of the transaction.
+// orderstore_wait_durable, with the orderstore_get_lsn that it took before the
+// abort.
 ORDERSTORE_EXPORT void orderstore_txn_abort(orderstore_txn_t* txn);
 
 // Aborts the transaction if it is open, and destroys the handle and its reader.

@@ -88,12 +88,14 @@ typedef struct orderstore_verify_report {
 // beside a process that has it open to write. With `replay` 1 it also loads the
 // snapshots and repeats the log, which takes the memory of an open store and
 // the time of some openings; with 0 it looks at bytes and checksums only. Gives
-// each finding to `on_finding`, which may be NULL. `report_size` is
-// sizeof *report. Damage is no error: it is what the report is for.
+// the report, and then each finding to `on_finding`, which may be NULL.
+// `report_size` is sizeof *report; INVALID_ARGUMENT: that is too small, and
+// nothing was looked at. Damage is no error: it is what the report is for.
 //
 //   NOT_FOUND            there is no such folder, or nothing of a store in it
-//   FAILED_PRECONDITION, SCHEMA_MISMATCH
-//                        a file has a newer format or schema revision
+//   UNKNOWN_FORMAT, SCHEMA_MISMATCH
+//                        a file has a format or schema revision that is not
+//                        known here
 //   UNAVAILABLE          the writer was too fast: files went while they were
 //                        read, again and again; or an input error of the disk
 //   PERMISSION_DENIED, RESOURCE_EXHAUSTED, INVALID_ARGUMENT
@@ -119,17 +121,19 @@ typedef struct orderstore_salvage_report {
 // Saves the newest state that is proven of the store in `folder` into
 // `new_folder`, which must be missing or empty; its parent must exist. Changes
 // nothing in the old folder, and takes no lock there: close the store first.
-// `cancel` may be NULL. Gives problems and what is lost to `on_finding`, which
-// may be NULL. `report_size` is sizeof *report. O(snapshots * (rows + log)),
-// and the memory of one open store.
+// `cancel` may be NULL. Gives the report, and then problems and what is lost to
+// `on_finding`, which may be NULL. `report_size` is sizeof *report;
+// INVALID_ARGUMENT: that is too small, and nothing was done.
+// O(snapshots * (rows + log)), and the memory of one open store.
 //
 // Errors, after which `new_folder` is as it was, or cannot be opened:
 //   CANCELLED            `cancel` was requested
 //   DATA_LOSS            nothing is proven
 //   NOT_FOUND            there is no such folder, or nothing of a store in it
 //   ALREADY_EXISTS       `new_folder` has files
-//   FAILED_PRECONDITION, SCHEMA_MISMATCH
-//                        a file has a newer format or schema revision
+//   UNKNOWN_FORMAT, SCHEMA_MISMATCH
+//                        a file has a format or schema revision that is not
+//                        known here
 //   PERMISSION_DENIED, RESOURCE_EXHAUSTED, INVALID_ARGUMENT, UNAVAILABLE
 //                        from the file system, or no memory
 ORDERSTORE_EXPORT orderstore_code orderstore_salvage(
