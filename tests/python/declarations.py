@@ -48,6 +48,6 @@ class Headers:
 
 def _field(declaration: str) -> Field:
   """Of `const char* file` or `char store_uuid[38]`."""
-  words, name, array = re.fullmatch(r"\s*(.*?)\s*(\w+)(\[\d+\])?\s*",
+  words, name, array = re.fullmatch(r"\s*(.*?)\s*(\w+)(\[\w+\])?\s*",
                                     declaration).groups()
   return Field(words + (array or ""), name)

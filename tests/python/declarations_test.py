@@ -37,6 +37,9 @@ TYPES = {
     "const uint8_t*": POINTER(ctypes.c_uint8),
     "const orderstore_text*": POINTER(declared.GivenText),
     "orderstore_finding_fn": declared.FindingFunction,
+    "orderstore_notice_fn": declared.NoticeFunction,
+    "char*": POINTER(ctypes.c_char),
+    "int64_t[ORDERSTORE_SYNC_TIME_BUCKETS]": ctypes.c_int64 * 20,
 }
 HANDLES = ("orderstore_t", "orderstore_txn_t", "orderstore_view_t",
            "orderstore_reader_t", "orderstore_log_t", "orderstore_cancel_t")
@@ -50,6 +53,8 @@ ENUMS = {
     "orderstore_schema_revision": orderstore.SchemaRevision,
     "orderstore_finding_kind": orderstore.FindingKind,
     "orderstore_change_kind": orderstore.ChangeKind,
+    "orderstore_severity": orderstore.Severity,
+    "orderstore_notice_kind": orderstore.NoticeKind,
 }
 # What the module does by other means: texts of Python know their length, and to
 # destroy a transaction aborts it.
@@ -59,6 +64,8 @@ PREFIXES = {
     "orderstore_option_key": "ORDERSTORE_OPTION_",
     "orderstore_schema_revision": "ORDERSTORE_REVISION_",
     "orderstore_finding_kind": "ORDERSTORE_FINDING_",
+    "orderstore_severity": "ORDERSTORE_SEVERITY_",
+    "orderstore_notice_kind": "ORDERSTORE_NOTICE_",
 }
 # These are numbers in the module, beside the words that callers use.
 NUMBERS = {
@@ -171,6 +178,11 @@ class DeclarationsTest(unittest.TestCase):
         prefix = PREFIXES.get(name, "ORDERSTORE_")
         self.assertEqual(enumerators, {
             prefix + member.name: member.value for member in ENUMS[name]})
+
+  def test_the_content_type_is_that_of_c(self):
+    header = INCLUDE / "orderstore/c/stats.h"
+    self.assertIn(f'"{orderstore.PROMETHEUS_CONTENT_TYPE}"',
+                  header.read_text(encoding="utf-8"))
 
   def run_c(self, expressions: list[str]) -> list[int]:
     """What these are, of type size_t, for the compiler."""

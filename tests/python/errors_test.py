@@ -29,6 +29,8 @@ CLASSES = {
     Code.OUT_OF_MEMORY: (orderstore.OutOfMemory, MemoryError),
     Code.SCHEMA_MISMATCH: (orderstore.SchemaMismatch,
                            orderstore.FailedPrecondition),
+    Code.UNKNOWN_FORMAT: (orderstore.UnknownFormat,
+                          orderstore.FailedPrecondition),
 }
 
 
@@ -70,6 +72,7 @@ class RaisedTest(FolderCase):
       self.store.transaction()
     with self.raises(orderstore.Unavailable, "closed"):
       self.store.write_snapshot()
+    self.assertIs(type(self.store.log_error()), orderstore.Unavailable)
     with self.raises(orderstore.Unavailable):
       self.store.wait_durable(1)
 

@@ -64,7 +64,8 @@ class ClosedTest(FolderCase):
                  lambda: store.wait_durable(0), lambda: store.durable_lsn,
                  store.write_snapshot, store.snapshot_error,
                  lambda: store.backup(self.folder / "copy"), store.check,
-                 store.open_report, lambda: store.schema_revision):
+                 store.open_report, lambda: store.schema_revision,
+                 store.log_error, store.prometheus_text):
       with self.raises(FailedPrecondition, "the store is closed"):
         call()
     self.assertFalse((self.folder / "copy").exists())
@@ -156,14 +157,12 @@ class CollectedTest(FolderCase):
     self.assertEqual(self.barcodes(), ["A", "B"])
 
   def test_they_go_in_any_order(self):
-    for order in itertools.permutations(("store", "view", "txn", "scan",
-                                         "log")):
+    for order in itertools.permutations(("store", "view", "txn", "scan")):
       with self.subTest(order=order):
         self.put(f"{order}")
         view = self.store.view()
         held = {"store": self.store, "view": view, "scan": view.barcodes(),
-                "txn": self.store.transaction(),
-                "log": orderstore.open_log(self.shop)}
+                "txn": self.store.transaction()}
         self.store = None
         del view
         next(held["scan"])

@@ -5,6 +5,7 @@ revisions."""
 import os
 import threading
 import unittest
+from datetime import timezone
 
 import orderstore
 from orderstore import (AlreadyExists, Cancelled, DataLoss, DeadlineExceeded,
@@ -27,6 +28,9 @@ class OpenTest(FolderCase):
     self.assertEqual((report.lsn, report.replayed, report.snapshot_lsn),
                      (1, 1, 0))
     self.assertEqual(report.counts, orderstore.Counts(0, 0, 1, 1, 1))
+    self.assertEqual((report.snapshot_time_us, report.snapshot_time),
+                     (None, None))
+    self.assertIsNone(self.store.log_error())
     self.assertEqual((report.torn_bytes, report.unfinished_bytes,
                       report.removed_files, report.bad_snapshots),
                      (0, 0, 0, ()))
@@ -311,10 +315,17 @@ class CopiesTest(FolderCase):
     self.put("A")
     self.assertEqual(self.store.write_snapshot(), 1)
     self.assertIsNone(self.store.snapshot_error())
-    self.assertEqual(self.store.stats().snapshot_lsn, 1)
+    stats = self.store.stats()
+    self.assertEqual((stats.snapshot_lsn, stats.has_log), (1, True))
+    self.assertIsNotNone(stats.snapshot_age_us)
+    self.assertIsNotNone(stats.snapshot_duration_us)
+    self.assertEqual(sum(stats.sync_times.counts), 1)
     self.store.close()
     self.open()
-    self.assertEqual(self.store.open_report().snapshot_lsn, 1)
+    report = self.store.open_report()
+    self.assertEqual(report.snapshot_lsn, 1)
+    self.assertIs(report.snapshot_time.tzinfo, timezone.utc)
+    self.assertIsNone(self.store.stats().snapshot_duration_us)
 
   def test_a_snapshot_that_failed_is_told_of(self):
     self.put("A")
@@ -376,6 +387,10 @@ class FiguresTest(StoreCase):
     self.assertEqual((stats.read_views_open, stats.oldest_read_view_lsn),
                      (1, 1))
     self.assertEqual(stats.memory_bytes_max, 0)
+    self.assertEqual((stats.has_log, stats.log_bytes, stats.snapshot_age_us,
+                      stats.snapshot_duration_us, stats.snapshot_being_written),
+                     (False, 0, None, None, False))
+    self.assertEqual(stats.sync_times, orderstore.SyncTimes((0,) * 20, 0))
     tables = (stats.customers, stats.orders, stats.barcodes)
     self.assertEqual(stats.memory_bytes, stats.long_text_bytes +
                      stats.unassigned_index_bytes + stats.ranking_bytes +
@@ -404,6 +419,20 @@ class FiguresTest(StoreCase):
     self.assertEqual(self.barcodes(), [])
     with self.raises(InvalidArgument):
       orderstore.in_memory(memory_bytes_max=-1)
+
+  def test_prometheus_reads_the_figures(self):
+    self.put_shop()
+    text = self.store.prometheus_text()
+    self.assertRegex(text, r"(?m)^orderstore_\w+ \d")
+    self.assertNotIn("store=", text)
+    named = self.store.prometheus_text("shöp \"1\"\\")
+    self.assertIn('store="shöp \\"1\\"\\\\"', named)
+    long = "é" * 10000
+    self.assertIn(f'store="{long}"', self.store.prometheus_text(long))
+    with self.raises(InvalidArgument, "NUL"):
+      self.store.prometheus_text("shop\0")
+    with self.assertRaises(TypeError):
+      self.store.prometheus_text(b"shop")
 
   def test_in_memory_all_is_durable_and_nothing_has_files(self):
     self.put("A")

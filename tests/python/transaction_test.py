@@ -397,7 +397,8 @@ class TimesTest(TransactionCase):
 class TextsTest(TransactionCase):
 
   def test_a_text_comes_back_as_it_was_given(self):
-    for text in ("é", "日本語", "🎫" * 255, "é" * 255, "x" * 255, "e\u0301",
+    for text in ("é", "日本語", "🎫" * 255, "é" * 255, "x" * 255,
+                 "e\u0301",
                  "\x7f\u0080\ufffe", " ", "a,\"b\"\n", "\U0010ffff"):
       with self.subTest(text):
         id = self.txn.insert_customer(text, text)

@@ -21,6 +21,7 @@ ORDERSTORE_LIBRARY; else the import raises ImportError, and says so.
   open(), open_read_only(), open_as_of(), open_snapshot(), in_memory()
                     give a Store
   Store             transaction(), view(), durability, snapshots, backups, stats
+                    and Prometheus' text; on_notice hears what no call returns
   Transaction       inserts, updates, deletes, and what a ticket shop lives on;
                     reads as a View does
   View              lookups, scans, analytics: see Reader
@@ -60,16 +61,18 @@ from orderstore.errors import (AlreadyExists, Cancelled, Code, DataLoss,
                                InvalidArgument, NotFound, OrderstoreError,
                                OutOfMemory, OutOfRange, PermissionDenied,
                                ResourceExhausted, SchemaMismatch, Unavailable,
-                               Unknown)
+                               Unknown, UnknownFormat)
 from orderstore.files import salvage, verify
+from orderstore.notices import Notice, NoticeKind, Severity
 from orderstore.reader import Reader
 from orderstore.reports import (Finding, FindingKind, OpenReport, SalvageReport,
-                                Stats, TableMemory, VerifyReport)
+                                Stats, SyncTimes, TableMemory, VerifyReport)
 from orderstore.rows import (Barcode, Counts, Customer, CustomerTickets,
                              Digests, NewBarcode, NewCustomer, NewOrder,
                              NextIds, Order)
-from orderstore.store import (SchemaRevision, Store, in_memory, migrate, open,
-                              open_as_of, open_read_only, open_snapshot)
+from orderstore.store import (PROMETHEUS_CONTENT_TYPE, SchemaRevision, Store,
+                              in_memory, migrate, open, open_as_of,
+                              open_read_only, open_snapshot)
 from orderstore.transaction import UNCHANGED, Transaction
 from orderstore.view import View
 
@@ -78,11 +81,12 @@ __all__ = [
     "ChangeLog", "Code", "Counts", "Customer", "CustomerTickets", "DataLoss",
     "DeadlineExceeded", "Digests", "FailedPrecondition", "Finding",
     "FindingKind", "Internal", "InvalidArgument", "LoggedTransaction",
-    "NewBarcode", "NewCustomer", "NewOrder", "NextIds", "NotFound",
-    "OpenReport", "Order", "OrderstoreError", "OutOfMemory", "OutOfRange",
-    "PermissionDenied", "Reader", "ResourceExhausted", "SalvageReport",
-    "SchemaMismatch", "SchemaRevision", "Stats", "Store", "TableMemory",
-    "Transaction", "UNCHANGED", "Unavailable", "Unknown", "VerifyReport",
+    "NewBarcode", "NewCustomer", "NewOrder", "NextIds", "NotFound", "Notice",
+    "NoticeKind", "OpenReport", "Order", "OrderstoreError", "OutOfMemory",
+    "OutOfRange", "PROMETHEUS_CONTENT_TYPE", "PermissionDenied", "Reader",
+    "ResourceExhausted", "SalvageReport", "SchemaMismatch", "SchemaRevision",
+    "Severity", "Stats", "Store", "SyncTimes", "TableMemory", "Transaction",
+    "UNCHANGED", "Unavailable", "Unknown", "UnknownFormat", "VerifyReport",
     "View", "__version__", "in_memory", "migrate", "open", "open_as_of",
     "open_log", "open_read_only", "open_snapshot", "salvage", "verify",
 ]

@@ -109,8 +109,8 @@ class CustomerTicketsStruct(ctypes.Structure):
   _fields_ = [("customer_id", c_int32), ("ticket_count", c_int64)]
 
 
-# ---- Options, reports, the log (c/store.h, c/stats.h, c/verify.h, ------------
-# ---- c/change_log.h) ---------------------------------------------------------
+# ---- Options and what is told (c/store.h, c/stats.h, c/logger.h, -------------
+# ---- c/verify.h, c/change_log.h) ---------------------------------------------
 
 
 class OptionKey(enum.IntEnum):
@@ -126,6 +126,9 @@ class OptionKey(enum.IntEnum):
   SNAPSHOT_LOG_BYTES = 8
   SNAPSHOTS_KEPT = 9
   SNAPSHOT_COMPRESSION = 10
+  LOGGER = 11
+  SLOW_TRANSACTION_US = 12
+  SLOW_SYNC_US = 13
 
 
 class OptionStruct(ctypes.Structure):
@@ -134,17 +137,22 @@ class OptionStruct(ctypes.Structure):
 
 class OpenReportStruct(ctypes.Structure):
   _fields_ = [("lsn", c_uint64), ("counts", CountsStruct),
-              ("snapshot_lsn", c_uint64), ("bad_snapshots", c_int64),
-              ("replayed", c_int64), ("torn_bytes", c_int64),
-              ("unfinished_bytes", c_int64), ("removed_files", c_int64),
-              ("snapshot_seconds", c_double), ("replay_seconds", c_double),
-              ("total_seconds", c_double), ("created", c_uint8),
-              ("closed_cleanly", c_uint8)]
+              ("snapshot_lsn", c_uint64), ("snapshot_time_us", c_int64),
+              ("bad_snapshots", c_int64), ("replayed", c_int64),
+              ("torn_bytes", c_int64), ("unfinished_bytes", c_int64),
+              ("removed_files", c_int64), ("snapshot_seconds", c_double),
+              ("replay_seconds", c_double), ("total_seconds", c_double),
+              ("created", c_uint8), ("closed_cleanly", c_uint8),
+              ("has_snapshot_time", c_uint8)]
 
 
 class TableMemoryStruct(ctypes.Structure):
   _fields_ = [("row_bytes", c_int64), ("id_directory_bytes", c_int64),
               ("hash_index_bytes", c_int64), ("child_index_bytes", c_int64)]
+
+
+class SyncTimesStruct(ctypes.Structure):
+  _fields_ = [("counts", c_int64 * 20), ("sum_us", c_int64)]
 
 
 class StatsStruct(ctypes.Structure):
@@ -156,8 +164,25 @@ class StatsStruct(ctypes.Structure):
               ("memory_bytes_max", c_int64), ("durable_lsn", c_uint64),
               ("unsynced_transactions", c_int64), ("unsynced_bytes", c_int64),
               ("unsynced_age_us", c_int64), ("log_bytes", c_int64),
-              ("snapshot_lsn", c_uint64), ("versions", c_int64),
-              ("read_views_open", c_int64), ("oldest_read_view_lsn", c_uint64)]
+              ("sync_times", SyncTimesStruct), ("snapshot_lsn", c_uint64),
+              ("snapshot_age_us", c_int64), ("snapshot_duration_us", c_int64),
+              ("versions", c_int64), ("read_views_open", c_int64),
+              ("oldest_read_view_lsn", c_uint64),
+              ("oldest_read_view_lag_us", c_int64), ("has_log", c_uint8),
+              ("has_snapshot_age", c_uint8),
+              ("has_snapshot_duration", c_uint8),
+              ("snapshot_being_written", c_uint8)]
+
+
+class NoticeStruct(ctypes.Structure):
+  _fields_ = [("severity", c_int32), ("kind", c_int32), ("message", c_char_p)]
+
+
+NoticeFunction = ctypes.CFUNCTYPE(None, c_void_p, POINTER(NoticeStruct))
+
+
+class LoggerStruct(ctypes.Structure):
+  _fields_ = [("function", NoticeFunction), ("context", c_void_p)]
 
 
 class FindingStruct(ctypes.Structure):
@@ -312,6 +337,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
         (_CODE, _HANDLE, c_size_t, POINTER(CustomerTicketsStruct), _TO_COUNT),
     # c/durability.h
     "orderstore_get_durable_lsn": (_CODE, _HANDLE, _TO_LSN),
+    "orderstore_log_status": (_CODE, _HANDLE),
     "orderstore_wait_durable": (_CODE, _HANDLE, c_uint64, c_int64),
     "orderstore_sync": (_CODE, _HANDLE, _TO_LSN),
     "orderstore_write_snapshot": (_CODE, _HANDLE, _TO_LSN),
@@ -322,6 +348,8 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "orderstore_backup": (_CODE, _HANDLE, c_char_p, _HANDLE, _TO_LSN),
     # c/stats.h
     "orderstore_get_stats": (_CODE, _HANDLE, POINTER(StatsStruct), c_size_t),
+    "orderstore_prometheus_text":
+        (_CODE, _HANDLE, c_char_p, POINTER(c_char), c_size_t, _TO_COUNT),
     "orderstore_check": (_CODE, _HANDLE, c_int64),
     # c/verify.h
     "orderstore_verify":

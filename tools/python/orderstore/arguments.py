@@ -126,6 +126,14 @@ def path_bytes(path: Path) -> bytes:
   return encoded
 
 
+def c_string(text: str) -> bytes:
+  """What C reads up to a NUL."""
+  encoded = encode(text)
+  if b"\0" in encoded:
+    raise InvalidArgument(f"the text {text!r} has a NUL character")
+  return encoded
+
+
 def lsn_number(lsn: int) -> int:
   number = index(lsn)
   if not 0 <= number <= _UINT64_MAX:

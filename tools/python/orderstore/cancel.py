@@ -21,11 +21,12 @@ class Cancel:
 
   def __init__(self) -> None:
     self._cancel = ctypes.c_void_p()
+    self._destroy = library.orderstore_cancel_destroy
     check(library.orderstore_cancel_create(ctypes.byref(self._cancel)))
 
   def __del__(self) -> None:
     # Nobody has it, so no work looks at it.
-    library.orderstore_cancel_destroy(self._cancel)
+    self._destroy(self._cancel)
 
   @property
   def address(self) -> int | None:

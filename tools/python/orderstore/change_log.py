@@ -157,8 +157,10 @@ def open_log(folder: Path, *, after: int | None = None) -> ChangeLog:
                         oldest LSN that it has
     FailedPrecondition  the log ends before `after`: what has been applied is
                         not of this store, or of a time that it was set back
-                        from; or a newer format
-    SchemaMismatch      it has a schema revision that is not known here
+                        from
+    UnknownFormat, SchemaMismatch
+                        it is of a format, or has a schema revision, that is
+                        not known here
     NotFound            there is no store
     DataLoss            the log is damaged
     PermissionDenied, ResourceExhausted, Unavailable

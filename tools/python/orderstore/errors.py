@@ -31,6 +31,7 @@ class Code(enum.IntEnum):
   DATA_LOSS = 15
   OUT_OF_MEMORY = 100
   SCHEMA_MISMATCH = 101
+  UNKNOWN_FORMAT = 102
 
 
 class OrderstoreError(Exception):
@@ -146,12 +147,19 @@ class SchemaMismatch(FailedPrecondition):
   code = Code.SCHEMA_MISMATCH
 
 
+class UnknownFormat(FailedPrecondition):
+  """A file has a format that this library does not know: the version of the
+  library that wrote it reads it."""
+
+  code = Code.UNKNOWN_FORMAT
+
+
 _CLASSES: dict[int, type[OrderstoreError]] = {
     kind.code: kind
     for kind in (Cancelled, Unknown, InvalidArgument, DeadlineExceeded,
                  NotFound, AlreadyExists, PermissionDenied, ResourceExhausted,
                  FailedPrecondition, OutOfRange, Internal, Unavailable,
-                 DataLoss, OutOfMemory, SchemaMismatch)
+                 DataLoss, OutOfMemory, SchemaMismatch, UnknownFormat)
 }
 
 

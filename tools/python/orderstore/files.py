@@ -27,8 +27,9 @@ def verify(folder: Path, *, replay: bool = True) -> VerifyReport:
       print(finding.kind.name, finding.file, finding.what)
 
     NotFound            there is no such folder, or nothing of a store in it
-    FailedPrecondition, SchemaMismatch
-                        a file has a newer format or schema revision
+    UnknownFormat, SchemaMismatch
+                        a file has a format or schema revision that is not known
+                        here
     Unavailable         the writer was too fast: files went while they were
                         read, again and again; or an input error of the disk
     PermissionDenied, ResourceExhausted
@@ -54,8 +55,9 @@ def salvage(folder: Path, new_folder: Path, *,
     DataLoss            nothing is proven
     NotFound            there is no such folder, or nothing of a store in it
     AlreadyExists       `new_folder` has files
-    FailedPrecondition, SchemaMismatch
-                        a file has a newer format or schema revision
+    UnknownFormat, SchemaMismatch
+                        a file has a format or schema revision that is not known
+                        here
     PermissionDenied, ResourceExhausted, Unavailable
                         from the file system, or no memory
   """

@@ -10,12 +10,15 @@ So that closing never takes an address from under a call:
   PartHandle   of a view, a transaction or a log: its address is asked for, and
                used, inside of `with handle.lock:` only.
 
-The collector of garbage closes what nobody has anymore by close_unused(), which
-waits for nobody: it may run in the middle of any of these methods.
+The collector of garbage, and the end of the interpreter, close what nobody
+closed by close_unused(), which waits for nobody: the collector may run in the
+middle of any of these methods.
 """
 
 from __future__ import annotations
 
+import _thread
+import atexit
 import os
 import threading
 import weakref
@@ -24,6 +27,7 @@ from types import TracebackType
 
 from orderstore._library import check, failure, library
 from orderstore.errors import Code, FailedPrecondition
+from orderstore.notices import Listener
 
 _IN_ANOTHER_PROCESS = ("it was opened by the process that this one was forked "
                        "from, which alone can use it; open a store after the "
@@ -93,10 +97,11 @@ class PartHandle:
 
 
 class StoreHandle:
-  """The address of a store, and its parts."""
+  """The address of a store, its parts, and who hears of it."""
 
-  def __init__(self, address: int) -> None:
+  def __init__(self, address: int, listener: Listener | None) -> None:
     self._address: int | None = address
+    self._listener = listener
     self._gone = "the store is closed"
     self._calls = 0  # that are under way
     self._idle = threading.Condition(threading.Lock())
@@ -134,6 +139,18 @@ class StoreHandle:
         self._address = address  # it is still there
       check(code)
 
+  def close_collected(self) -> None:
+    """For the collector. One that somebody hears of is closed by a thread of
+    its own: the collector may be in one of the store's, which is in a notice,
+    and could not be waited for there."""
+    if self._listener is None:
+      self.close_unused()
+      return
+    try:
+      _thread.start_new_thread(self.close_unused, ())
+    except RuntimeError:
+      _left_open.append(self)
+
   def close_unused(self) -> None:
     """Closes it if nobody is at work on it; else it is left as it is, for the
     next opening, as by a crash."""
@@ -142,14 +159,19 @@ class StoreHandle:
     try:
       with self._idle:
         address = self._address
-        if address is None or self._calls > 0:
+        if address is None:
           return
-        self._address = None
-      if all([part.close_unused() for part in list(self.parts)]):
+        is_unused = self._calls == 0
+        if is_unused:
+          self._address = None
+      if is_unused and all(
+          [part.close_unused() for part in list(self.parts)]):
         library.orderstore_destroy(address)
         # Its message is not to be taken for that of a call that failed just
         # before: this leaves none.
         library.orderstore_destroy(None)
+      else:
+        _left_open.append(self)
     finally:
       self._closing.release()
 
@@ -185,6 +207,16 @@ class StoreHandle:
 
 
 _stores: weakref.WeakSet[StoreHandle] = weakref.WeakSet()
+# The library may still call their listeners.
+_left_open: list[StoreHandle] = []
+
+
+def _close_at_exit() -> None:
+  for store in list(_stores):
+    store.close_unused()
+
+
+atexit.register(_close_at_exit)
 
 
 def _forget_after_fork() -> None:

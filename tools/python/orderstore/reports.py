@@ -6,12 +6,15 @@ import ctypes
 import enum
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from orderstore._library import (FindingStruct, OpenReportStruct,
                                  SalvageReportStruct, StatsStruct,
                                  TableMemoryStruct, VerifyReportStruct, check,
                                  library)
+from orderstore.arguments import c_string, datetime_of
+from orderstore.errors import Code
 from orderstore.rows import Counts, counts_of
 
 # ---- Of a store that is open ------------------------------------------------
@@ -24,6 +27,9 @@ class OpenReport:
   lsn: int  # of the state that was found
   counts: Counts  # as of `lsn`
   snapshot_lsn: int  # of the snapshot that was loaded; 0: none
+  # When that was written, as its file tells; None: there is none, or it does
+  # not tell.
+  snapshot_time_us: int | None
   # Why snapshots were passed over: the file of each, and what is wrong with
   # it. What is older served.
   bad_snapshots: tuple[str, ...]
@@ -39,6 +45,12 @@ class OpenReport:
   created: bool  # the store is new
   closed_cleanly: bool  # so the last session ended
 
+  @property
+  def snapshot_time(self) -> datetime | None:
+    """In UTC. OverflowError: not of the years 1 to 9999."""
+    time_us = self.snapshot_time_us
+    return None if time_us is None else datetime_of(time_us)
+
 
 @dataclass(frozen=True, slots=True)
 class TableMemory:
@@ -48,6 +60,16 @@ class TableMemory:
   id_directory_bytes: int  # id -> row
   hash_index_bytes: int  # email or barcode value -> row
   child_index_bytes: int  # rows that refer to this table's rows
+
+
+@dataclass(frozen=True, slots=True)
+class SyncTimes:
+  """How long the writes of the log took that made commits durable."""
+
+  # Writes that took at most 10, 20, 50, 100, 200, 500 us and so on up to 10 s,
+  # and longer than the bound before; the last one is of what took longer.
+  counts: tuple[int, ...]
+  sum_us: int  # of all writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +97,26 @@ class Stats:
   unsynced_transactions: int
   unsynced_bytes: int
   unsynced_age_us: int
+  # False: the store is not open to write in a folder, and figures of the log
+  # and of what was written are zeros.
+  has_log: bool
   log_bytes: int  # written since the store was opened
+  sync_times: SyncTimes  # since then
+
   snapshot_lsn: int  # of the newest snapshot; 0: there is none
+  # How long ago it was written; None: there is none, or its file does not tell.
+  snapshot_age_us: int | None
+  # How long the last one took; None: none was written since the opening.
+  snapshot_duration_us: int | None
+  snapshot_being_written: bool  # now
 
   versions: int  # old versions of rows held
   read_views_open: int
   oldest_read_view_lsn: int  # `lsn` when no view is open
+  # How long ago the first transaction ended that the oldest open view does not
+  # see; 0: there is none. For so long, versions of rows that change are kept
+  # for that view.
+  oldest_read_view_lag_us: int
 
 
 def open_report_of(store: int) -> OpenReport:
@@ -95,6 +131,8 @@ def open_report_of(store: int) -> OpenReport:
     bad_snapshots.append(_message(why.value))
   return OpenReport(**_figures_of(
       report, counts=counts_of(report.counts),
+      snapshot_time_us=(report.snapshot_time_us if report.has_snapshot_time
+                        else None),
       bad_snapshots=tuple(bad_snapshots), created=report.created != 0,
       closed_cleanly=report.closed_cleanly != 0))
 
@@ -107,7 +145,31 @@ def stats_of(store: int) -> Stats:
   return Stats(**_figures_of(
       stats, counts=counts_of(stats.counts),
       customers=_memory_of(stats.customers), orders=_memory_of(stats.orders),
-      barcodes=_memory_of(stats.barcodes)))
+      barcodes=_memory_of(stats.barcodes),
+      sync_times=SyncTimes(tuple(stats.sync_times.counts),
+                           stats.sync_times.sum_us),
+      has_log=stats.has_log != 0,
+      snapshot_age_us=(stats.snapshot_age_us if stats.has_snapshot_age
+                       else None),
+      snapshot_duration_us=(
+          stats.snapshot_duration_us if stats.has_snapshot_duration else None),
+      snapshot_being_written=stats.snapshot_being_written != 0))
+
+
+def prometheus_text_of(store: int, store_name: str | None) -> str:
+  """Of the store with this address."""
+  name = None if store_name is None else c_string(store_name)
+  size = ctypes.c_size_t()
+  capacity = 16 << 10
+  while True:
+    text = ctypes.create_string_buffer(capacity)
+    code = library.orderstore_prometheus_text(store, name, text, capacity,
+                                              ctypes.byref(size))
+    if code != Code.OUT_OF_RANGE:
+      check(code)
+      return text.raw[:size.value].decode()
+    # Its numbers may become longer until the next call.
+    capacity = 2 * size.value
 
 
 def _memory_of(memory: TableMemoryStruct) -> TableMemory:
@@ -210,10 +272,10 @@ def salvage_report_of(report: SalvageReportStruct,
 
 
 def _figures_of(struct: Any, **others: Any) -> dict[str, Any]:
-  """The fields by name; in their place, or beside them, the others."""
-  figures = {name: getattr(struct, name) for name, _ in struct._fields_}
-  figures.pop("has_provable_lsn", None)
-  return figures | others
+  """The fields by name, but for those that say whether another one counts; in
+  their place, or beside them, the others."""
+  return {name: getattr(struct, name) for name, _ in struct._fields_
+          if not name.startswith("has_")} | others
 
 
 def _message(text: bytes | None) -> str:

@@ -17,7 +17,9 @@ from orderstore.cancel import Cancel
 from orderstore.errors import (Code, FailedPrecondition, InvalidArgument,
                                OrderstoreError)
 from orderstore.handles import PartHandle, StoreHandle
-from orderstore.reports import (OpenReport, Stats, open_report_of, stats_of)
+from orderstore.notices import Listener, OnNotice
+from orderstore.reports import (OpenReport, Stats, open_report_of,
+                                prometheus_text_of, stats_of)
 from orderstore.transaction import Transaction
 from orderstore.view import View
 
@@ -34,6 +36,9 @@ class SchemaRevision(enum.IntEnum):
 # How a view is closed, and asked, and what is said of one that is closed.
 _VIEW = (library.orderstore_view_destroy, library.orderstore_view_reader,
          "the view is closed")
+
+
+PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Store:
@@ -54,11 +59,12 @@ class Store:
   Every method raises FailedPrecondition once the store is closed.
   """
 
-  def __init__(self, handle: StoreHandle, durability: Durability) -> None:
+  def __init__(self, handle: StoreHandle, syncs: bool) -> None:
     """By orderstore.open() and its like."""
     self._handle = handle
-    self._syncs = durability == "sync"
-    weakref.finalize(self, handle.close_unused)
+    self._syncs = syncs  # unless a commit says otherwise
+    # The end of the interpreter closes the handle itself.
+    weakref.finalize(self, handle.close_collected).atexit = False
 
   def __enter__(self) -> Store:
     return self
@@ -119,6 +125,14 @@ class Store:
   def durable_lsn(self) -> int:
     """The LSN of the newest commit that no crash takes back."""
     return self._lsn_of(library.orderstore_get_durable_lsn)
+
+  def log_error(self) -> OrderstoreError | None:
+    """Unavailable, not raised, if nothing can be committed any more: the log
+    has failed, or the store is being closed; the text says which, and why. None
+    also for a store without a log: in memory, or read only."""
+    with self._handle as address:
+      code = library.orderstore_log_status(address)
+      return None if code == Code.OK else failure(code)
 
   def wait_durable(self, lsn: int, *, timeout: float | None = None) -> None:
     """Waits until commit `lsn` is durable; it may be still to come.
@@ -208,6 +222,13 @@ class Store:
     with self._handle as address:
       return stats_of(address)
 
+  def prometheus_text(self, store_name: str | None = None) -> str:
+    """The figures, and what opening the store found, in Prometheus' text
+    exposition format: an answer with PROMETHEUS_CONTENT_TYPE. With a name,
+    every sample has the label store="NAME". Never waits for another thread."""
+    with self._handle as address:
+      return prometheus_text_of(address, store_name)
+
   def check(self, *, timeout: float | None = None) -> None:
     """Recomputes every index, count, digest and ranking from the rows and
     compares. Waits for the open transaction and holds up later ones meanwhile.
@@ -267,7 +288,9 @@ def open(folder: Path, *, durability: Durability = "sync",
          snapshot_interval_s: int | None = None,
          snapshot_log_bytes: int | None = None,
          snapshots_kept: int | None = None,
-         snapshot_compression: bool | None = None) -> Store:
+         snapshot_compression: bool | None = None, on_notice: OnNotice = None,
+         slow_transaction_us: int | None = None,
+         slow_sync_us: int | None = None) -> Store:
   """Opens the store in `folder` to read and write, or makes one if the folder
   is empty or missing (its parent must exist). One process can at a time.
   O(rows).
@@ -295,14 +318,34 @@ def open(folder: Path, *, durability: Durability = "sync",
                         them; at least 1, by default 2
   snapshot_compression  writes snapshots of half the size in more time; by
                         default it does not
+  on_notice             is called with each Notice of what happens to the store
+                        beside what its calls return: that a snapshot failed,
+                        the log, the disk is full, something was slow
+  slow_transaction_us   it hears also of transactions that took so many
+                        microseconds or more, by default 1000000; 0: of none
+  slow_sync_us          and of writes that make commits durable, alike
+
+    log = logging.getLogger("shop")
+    orderstore.open("shop", on_notice=lambda notice: log.log(
+        notice.severity.level, "%s", notice.message))
+
+  on_notice is called by the thread that met the cause, in a call that opens,
+  commits, aborts, waits for durability, writes a snapshot or closes, or by one
+  of the store's own threads; by several at once, and before open() has
+  returned. That thread goes on when it returns. Of the store, it may call
+  view(), stats(), prometheus_text(), log_error(), snapshot_error(),
+  durable_lsn, open_report() and schema_revision, which wait for nobody; other
+  methods may wait for the very thread that is in it. What it raises is lost,
+  but for sys.unraisablehook.
 
   None is the default. Errors, after which the folder is as it was, but for what
   a crash had left half done, and the beginnings of a store in one that was
   missing or empty:
     DataLoss            something is damaged or missing; see verify()
-    FailedPrecondition  a process has the store open (the text has its id), or
-                        wrote it with a newer format
-    SchemaMismatch      it has a schema revision that is not known here
+    FailedPrecondition  a process has the store open (the text has its id)
+    UnknownFormat, SchemaMismatch
+                        it is of a format, or has a schema revision, that is
+                        not known here
     InvalidArgument     an option is out of range, or this is no folder, or one
                         of something else
     NotFound            the folder's parent is missing
@@ -313,52 +356,53 @@ def open(folder: Path, *, durability: Durability = "sync",
   number = durability_number(durability)
   if number == 0:
     raise InvalidArgument("a store's durability is 'sync' or 'async'")
-  options = options_array(
-      memory_bytes_max=memory_bytes_max, huge_pages=huge_pages,
-      durability=number, async_delay_max_us=async_delay_max_us,
-      async_bytes_max=async_bytes_max, segment_bytes=segment_bytes,
-      snapshot_interval_s=snapshot_interval_s,
+  return _open(
+      library.orderstore_open, path_bytes(folder), on_notice=on_notice,
+      syncs=durability == "sync", memory_bytes_max=memory_bytes_max,
+      huge_pages=huge_pages, durability=number,
+      async_delay_max_us=async_delay_max_us, async_bytes_max=async_bytes_max,
+      segment_bytes=segment_bytes, snapshot_interval_s=snapshot_interval_s,
       snapshot_log_bytes=snapshot_log_bytes, snapshots_kept=snapshots_kept,
-      snapshot_compression=snapshot_compression)
-  return _open(library.orderstore_open, (path_bytes(folder),), options,
-               durability)
+      snapshot_compression=snapshot_compression,
+      slow_transaction_us=slow_transaction_us, slow_sync_us=slow_sync_us)
 
 
-def open_read_only(folder: Path, *, huge_pages: bool | None = None) -> Store:
+def open_read_only(folder: Path, *, huge_pages: bool | None = None,
+                   on_notice: OnNotice = None) -> Store:
   """Opens the store in `folder` as it was at the newest durable commit there,
   and changes nothing in it. Works beside a process that has it open to write.
   Errors as of open(); NotFound: there is no store."""
-  return _open(library.orderstore_open_read_only, (path_bytes(folder),),
-               options_array(huge_pages=huge_pages))
+  return _open(library.orderstore_open_read_only, path_bytes(folder),
+               on_notice=on_notice, huge_pages=huge_pages)
 
 
-def open_as_of(folder: Path, lsn: int, *,
-               huge_pages: bool | None = None) -> Store:
+def open_as_of(folder: Path, lsn: int, *, huge_pages: bool | None = None,
+               on_notice: OnNotice = None) -> Store:
   """The same, as the store was at commit `lsn`, 0 the empty store. OutOfRange:
   the files do not reach back so far, or the store ends before."""
-  return _open(library.orderstore_open_as_of,
-               (path_bytes(folder), lsn_number(lsn)),
-               options_array(huge_pages=huge_pages))
+  return _open(library.orderstore_open_as_of, path_bytes(folder),
+               lsn_number(lsn), on_notice=on_notice, huge_pages=huge_pages)
 
 
-def open_snapshot(file: Path, *, huge_pages: bool | None = None) -> Store:
+def open_snapshot(file: Path, *, huge_pages: bool | None = None,
+                  on_notice: OnNotice = None) -> Store:
   """Opens one snapshot file to read only, as the store was at its LSN.
-  NotFound: there is no such file. DataLoss: it is damaged, or its name says that
-  it is of another LSN. FailedPrecondition: a newer format. Those of the file
-  system as of open()."""
-  return _open(library.orderstore_open_snapshot, (path_bytes(file),),
-               options_array(huge_pages=huge_pages))
+  NotFound: there is no such file. DataLoss: it is damaged, or its name says
+  that it is of another LSN. Others as of open()."""
+  return _open(library.orderstore_open_snapshot, path_bytes(file),
+               on_notice=on_notice, huge_pages=huge_pages)
 
 
 def in_memory(*, memory_bytes_max: int | None = None,
-              huge_pages: bool | None = None) -> Store:
+              huge_pages: bool | None = None, on_notice: OnNotice = None,
+              slow_transaction_us: int | None = None) -> Store:
   """An empty store that lives in memory only; every commit counts as durable.
   The options are those of open(). InvalidArgument: one is out of range.
   ResourceExhausted: no address space is left; a store reserves 640 GiB, of
   which only what holds data takes memory."""
-  return _open(library.orderstore_open_in_memory, (),
-               options_array(memory_bytes_max=memory_bytes_max,
-                             huge_pages=huge_pages))
+  return _open(library.orderstore_open_in_memory, on_notice=on_notice,
+               memory_bytes_max=memory_bytes_max, huge_pages=huge_pages,
+               slow_transaction_us=slow_transaction_us)
 
 
 def migrate(folder: Path, to: SchemaRevision | int, *,
@@ -383,11 +427,15 @@ def migrate(folder: Path, to: SchemaRevision | int, *,
   return SchemaRevision(before.value)
 
 
-def _open(opening: Callable[..., int], place: tuple[bytes | int, ...],
-          options: Any, durability: Durability = "sync") -> Store:
+def _open(opening: Callable[..., int], *place: bytes | int,
+          on_notice: OnNotice, syncs: bool = True,
+          **options: int | None) -> Store:
+  listener = None if on_notice is None else Listener(on_notice)
+  array = options_array(
+      logger=None if listener is None else listener.address, **options)
   made = ctypes.c_void_p()
-  check(opening(*place, options, len(options), ctypes.byref(made)))
-  return Store(StoreHandle(_address_of(made)), durability)
+  check(opening(*place, array, len(array), ctypes.byref(made)))
+  return Store(StoreHandle(_address_of(made), listener), syncs)
 
 
 def _address_of(made: ctypes.c_void_p) -> int:

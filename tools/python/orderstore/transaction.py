@@ -111,11 +111,13 @@ class Transaction(Reader):
     Errors after which nothing of it holds, now or later:
       FailedPrecondition  it had ended before, or could only abort, which it did
                           now; or it is another thread's, and is still open
-      ResourceExhausted   the disk is full; later commits succeed when there is
-                          space
-      PermissionDenied    the folder takes no new file
+      ResourceExhausted   the disk is full, or a limit of the process on open
+                          files or their sizes is reached; later commits succeed
+                          when there is room
+      PermissionDenied    the log needs a new file, and the folder takes none;
+                          later commits succeed when it does
       Unavailable         the log has failed, and the store has to be opened
-                          anew; or it cannot grow
+                          anew; or it cannot grow: store.log_error() tells which
     And after which nobody knows whether all or nothing of it holds, before the
     store is opened again:
       Unknown             the log failed while it was written
