@@ -3,6 +3,9 @@
 revisions."""
 
 import os
+import subprocess
+import sys
+import textwrap
 import threading
 import unittest
 from datetime import timezone
@@ -473,7 +476,21 @@ class MigrateTest(FolderCase):
       orderstore.migrate(self.folder / "none", 1)
 
 
-class VersionTest(unittest.TestCase):
+class DocumentationTest(FolderCase):
+
+  def test_the_example_does_what_it_says(self):
+    lines = orderstore.__doc__.split("\n")
+    begin = lines.index("  import orderstore")
+    end = next(i for i in range(begin, len(lines))
+               if lines[i] and not lines[i].startswith(" "))
+    self.put("A", "B", "C", "D")
+    self.store.close()
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c",
+         textwrap.dedent("\n".join(lines[begin:end]))],
+        cwd=self.folder, capture_output=True, text=True, check=False)
+    self.assertEqual(done.stdout, "2 ['A', 'B', 'C']\nann@example.com 3\n",
+                     done.stderr)
 
   def test_a_version_has_three_numbers(self):
     self.assertRegex(orderstore.__version__, r"^\d+\.\d+\.\d+$")

@@ -27,7 +27,7 @@ ORDERSTORE_LIBRARY; else the import raises ImportError, and says so.
   View              lookups, scans, analytics: see Reader
   open_log()        the log as committed transactions, for followers
   verify(), salvage(), migrate()
-                    files of stores that nobody has open
+                    look after the files of a store
   OrderstoreError   is raised, or one of its classes: NotFound, AlreadyExists,
                     FailedPrecondition, DataLoss, ... (orderstore.errors)
 
