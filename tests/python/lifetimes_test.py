@@ -249,6 +249,12 @@ class ProcessTest(FolderCase):
             return 2
       if log.next().lsn != 1:
         return 3
+      try:
+        with txn:
+          pass
+        return 5
+      except FailedPrecondition:
+        pass
       for one in (txn, view, self.store, log):
         (one.abort if one is txn else one.close)()
       with orderstore.open(self.folder / "of the child") as store:

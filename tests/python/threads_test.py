@@ -40,6 +40,13 @@ class OwnerTest(StoreCase):
     self.put("C")
     self.assertEqual(self.barcodes(), ["C"])
 
+  def test_a_block_that_another_thread_aborted_does_not_end_in_silence(self):
+    with self.raises(FailedPrecondition, "has ended"):
+      with self.store.transaction() as txn:
+        txn.insert_barcode("A")
+        on_another_thread(txn.abort)
+    self.assertEqual(self.barcodes(), [])
+
   def test_a_view_is_used_by_any_thread(self):
     self.put("A")
     view = self.store.view()

@@ -56,10 +56,6 @@ class PartHandle:
       raise FailedPrecondition(self._gone)
     return self._address
 
-  @property
-  def is_closed(self) -> bool:
-    return self._address is None
-
   def close(self) -> None:
     """Waits for the call that is under way, if any."""
     with self.lock:

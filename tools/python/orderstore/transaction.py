@@ -68,7 +68,8 @@ class Transaction(Reader):
                         no id is left (inserts)
 
   besides what it names. Threads: it belongs to the thread that began it. Only
-  abort() may be called from any.
+  abort() may be called from any; a block that another thread aborted raises
+  FailedPrecondition at its end.
   """
 
   def __init__(self, store: Store, handle: PartHandle, reader: int,
@@ -78,6 +79,7 @@ class Transaction(Reader):
     self._store = store  # is not collected before its transactions
     self._durability = durability
     self._owner = threading.get_ident()
+    self._was_ended = False  # by who has it; not by another thread
     self._lsn = super().lsn
 
   def __enter__(self) -> Transaction:
@@ -86,8 +88,8 @@ class Transaction(Reader):
   def __exit__(self, kind: type[BaseException] | None,
                error: BaseException | None,
                traceback: TracebackType | None) -> None:
-    if self._handle.is_closed:
-      return  # by the block
+    if self._was_ended:
+      return
     if error is None:
       self.commit()
       return
@@ -134,6 +136,7 @@ class Transaction(Reader):
         raise FailedPrecondition("the transaction belongs to the thread that "
                                  "began it; it is still open")
       code = library.orderstore_txn_commit(address, number, ctypes.byref(lsn))
+      self._was_ended = True
       if code in (Code.OUT_OF_MEMORY, Code.INTERNAL):
         self._handle.forget()  # in the middle of it: nobody touches it again
         raise failure(code)
@@ -150,6 +153,8 @@ class Transaction(Reader):
     What it read may be of commits that are not durable yet, also in a store
     that syncs: whoever tells of it after this calls
     store.wait_durable(txn.lsn) first, as the end of a `with` block does."""
+    if threading.get_ident() == self._owner:
+      self._was_ended = True
     self._handle.close()
 
   # ---- Customers ----
