@@ -7,7 +7,6 @@ import enum
 import weakref
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
 
 from orderstore._library import check, failure, library
 from orderstore.arguments import (Durability, Path, durability_number,
@@ -33,12 +32,12 @@ class SchemaRevision(enum.IntEnum):
   TICKET_COUNT = 3
 
 
+# Of an answer that has Store.prometheus_text().
+PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
 # How a view is closed, and asked, and what is said of one that is closed.
 _VIEW = (library.orderstore_view_destroy, library.orderstore_view_reader,
          "the view is closed")
-
-
-PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Store:
