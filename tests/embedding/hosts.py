@@ -153,6 +153,12 @@ class Hosts:
 # ---- What is installed ------------------------------------------------------
 
 
+def python_files() -> list[str]:
+  """The names of the files of the module for Python."""
+  folder = TOP / "tools/python/orderstore"
+  return ["py.typed", *(path.name for path in folder.glob("*.py"))]
+
+
 def check_installed(prefix: pathlib.Path, version: str):
   """The files, and no word of what the store is built with alone."""
   libraries = the_one(prefix, "liborderstore.a").parent
@@ -172,6 +178,8 @@ def check_installed(prefix: pathlib.Path, version: str):
   headers = TOP / "include"
   expected |= {prefix / "include" / header.relative_to(headers)
                for header in headers.rglob("*.h")}
+  expected |= {prefix / "lib/python3/dist-packages/orderstore" / name
+               for name in python_files()}
   # Manual pages and their like are checked where they are made.
   others = {prefix / "share/man", prefix / "share/bash-completion"}
   files = {path for path in prefix.rglob("*")

@@ -30,9 +30,18 @@ TOP = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "embedding"))
 
 # pylint: disable=wrong-import-position
-from hosts import Failed, Hosts, check, run, the_one
+from hosts import Failed, Hosts, check, python_files, run, the_one
 
 SKIPPED = 77
+MODULE = "usr/lib/python3/dist-packages/orderstore"
+# What a program in Python sees of the store.
+PROGRAM = """
+import orderstore
+with orderstore.in_memory() as store:
+  with store.transaction() as txn:
+    txn.insert_barcode("A")
+  print(orderstore.__version__, orderstore.__file__, txn.lsn)
+"""
 STATUS = pathlib.Path("/var/lib/dpkg/status")
 
 
@@ -78,11 +87,12 @@ def make(build: pathlib.Path, folder: pathlib.Path) -> dict[str, Deb]:
 def check_fields(debs: dict[str, Deb], version: str):
   minor = version.rpartition(".")[0]
   sections = {f"liborderstore{minor}": "libs", "liborderstore-dev": "libdevel",
-              "orderstore": "database"}
+              "orderstore": "database", "python3-orderstore": "python"}
   check(debs.keys() == sections.keys(),
         f"there is one package a component: {sorted(debs)}")
-  architecture = run("dpkg", "--print-architecture").strip()
+  machine = run("dpkg", "--print-architecture").strip()
   for name, deb in debs.items():
+    architecture = "all" if name == "python3-orderstore" else machine
     check(deb.path.name == f"{name}_{version}_{architecture}.deb",
           f"the file is called as Debian does: {deb.path.name}")
     for field, value in (
@@ -102,7 +112,7 @@ def check_fields(debs: dict[str, Deb], version: str):
 
 
 def check_depends(debs: dict[str, Deb], version: str):
-  """As dpkg-shlibdeps finds them, but for development."""
+  """As dpkg-shlibdeps finds them, but for development and Python."""
   minor = version.rpartition(".")[0]
   used = {f"liborderstore{minor}": ("libabsl", "libzstd1", "libc6",
                                     "libstdc++6"),
@@ -117,6 +127,10 @@ def check_depends(debs: dict[str, Deb], version: str):
         [f"liborderstore{minor} (= {version})", "libabsl-dev", "libzstd-dev"],
         f"the library of the same version, and the headers of what it is made "
         f"with: {debs['liborderstore-dev'].depends()}")
+  check(debs["python3-orderstore"].depends() ==
+        ["python3 (>= 3.11)", f"liborderstore{minor} (= {version})"],
+        f"an interpreter, and the library of the same version: "
+        f"{debs['python3-orderstore'].depends()}")
 
 
 def check_control(debs: dict[str, Deb], version: str):
@@ -162,7 +176,8 @@ def check_files(debs: dict[str, Deb], version: str):
               "Config", "ConfigVersion", "Targets", "Targets-release")),
           *(f"usr/include/{header.relative_to(headers)}"
             for header in headers.rglob("*.h"))},
-      "orderstore": {"usr/bin/orderstore"}}
+      "orderstore": {"usr/bin/orderstore"},
+      "python3-orderstore": {f"{MODULE}/{name}" for name in python_files()}}
   for name, files in expected.items():
     found = {file for file in debs[name].files
              # Manual pages and their like are checked where they are made.
@@ -252,6 +267,14 @@ def check_installed(debs: dict[str, Deb], folder: pathlib.Path, hosts: Hosts,
           f"{program} knows no folder of whoever built it: {dynamic}")
   printed = run(prefix / "bin/orderstore", "--version")
   check(printed == f"orderstore {version}\n", f"it is {version}: {printed}")
+
+  module = folder / MODULE
+  environment = {**os.environ, "PYTHONPATH": str(module.parent),
+                 "LD_LIBRARY_PATH": str(libraries)}
+  environment.pop("ORDERSTORE_LIBRARY", None)
+  printed = run(sys.executable, "-B", "-c", PROGRAM, env=environment)
+  check(printed.split() == [version, f"{module}/__init__.py", "1"],
+        f"the module finds the library by its name: {printed}")
 
   hosts.run_shop(
       hosts.build_found("debs-static", prefix, "orderstore::static"))

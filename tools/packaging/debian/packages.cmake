@@ -6,11 +6,14 @@
 # of its own.
 
 set(soversion ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
-set(components runtime dev)
+set(components runtime dev python)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME liborderstore${soversion})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME liborderstore-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME python3-orderstore)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_ARCHITECTURE all)
 if(ORDERSTORE_TOOLS)
   list(APPEND components tools)
   set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME orderstore)
@@ -22,8 +25,13 @@ endif()
 string(JOIN ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
   "${CPACK_DEBIAN_RUNTIME_PACKAGE_NAME} (= ${PROJECT_VERSION})"
   libabsl-dev libzstd-dev)
+# The module calls the library by its name, which no tool sees.
+string(JOIN ", " CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS
+  "python3 (>= 3.11)"
+  "${CPACK_DEBIAN_RUNTIME_PACKAGE_NAME} (= ${PROJECT_VERSION})")
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_DEV_PACKAGE_SHLIBDEPS OFF)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SHLIBDEPS OFF)
 # For packages of programs that link the shared library. A patch release keeps
 # the binary interface.
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
@@ -46,6 +54,10 @@ set(CPACK_COMPONENT_DEV_DESCRIPTION "\
 embedded, transactional order store - development files
 ${about} This package has the header files, the static library, and what CMake and
  pkg-config need to find them.")
+set(CPACK_COMPONENT_PYTHON_DESCRIPTION "\
+embedded, transactional order store - Python 3 module
+${about} This package has the module orderstore, by which programs in Python use
+ stores.")
 set(CPACK_COMPONENT_TOOLS_DESCRIPTION "\
 embedded, transactional order store - command
 ${about} This package has the command orderstore: it imports, reports, exports to

@@ -1,0 +1,224 @@
+"""Handles of the C API, in such a way that no use of a closed one reaches the
+library, whoever closes it, in whatever order and thread: a mistake raises
+FailedPrecondition, and does not end the process.
+
+So that closing never takes an address from under a call:
+
+  StoreHandle  counts the calls that are under way, each inside of `with handle
+               as address:`; closing it lets no new one begin and waits until
+               there is none. It knows its parts, and closes them first.
+  PartHandle   of a view, a transaction or a log: its address is asked for, and
+               used, inside of `with handle.lock:` only.
+
+The collector of garbage, and the end of the interpreter, close what nobody
+closed by close_unused(), which waits for nobody: the collector may run in the
+middle of any of these methods.
+"""
+
+from __future__ import annotations
+
+import _thread
+import atexit
+import os
+import threading
+import weakref
+from collections.abc import Callable
+from types import TracebackType
+
+from orderstore._library import check, failure, library
+from orderstore.errors import Code, FailedPrecondition
+from orderstore.notices import Listener
+
+_IN_ANOTHER_PROCESS = ("it was opened by the process that this one was forked "
+                       "from, which alone can use it; open a store after the "
+                       "fork, in the process that uses it")
+
+
+class PartHandle:
+  """The address of a view, transaction or log."""
+
+  __slots__ = ("lock", "_address", "_destroy", "_gone", "_siblings")
+
+  def __init__(self, address: int, destroy: Callable[[int], None], gone: str,
+               siblings: set[PartHandle]) -> None:
+    """`gone` is what is said of a use once it is closed; `siblings` are the
+    parts of the same store."""
+    self.lock = threading.Lock()
+    self._address: int | None = address
+    self._destroy = destroy
+    self._gone = gone
+    self._siblings = siblings
+    siblings.add(self)
+
+  def address(self) -> int:
+    """For whoever has the lock."""
+    if self._address is None:
+      raise FailedPrecondition(self._gone)
+    return self._address
+
+  def close(self) -> None:
+    """Waits for the call that is under way, if any."""
+    with self.lock:
+      self.end()
+
+  def close_unused(self) -> bool:
+    """Closes it unless it is locked, and tells whether it is closed. What
+    nobody has is locked by a store only, which closes its parts."""
+    if not self.lock.acquire(blocking=False):
+      return False
+    try:
+      self.end()
+    finally:
+      self.lock.release()
+    return True
+
+  def end(self) -> None:
+    """Destroys what the address is of; for whoever has the lock."""
+    address, self._address = self._address, None
+    if address is not None:
+      self._destroy(address)
+    # Only then: a store that does not know it takes it for destroyed.
+    self._siblings.discard(self)
+
+  def forget(self) -> None:
+    """Leaves what the address is of as it is, for good; for whoever has the
+    lock."""
+    self._address = None
+    self._siblings.discard(self)
+
+  def forget_after_fork(self) -> None:
+    self.lock = threading.Lock()  # another thread of the parent may have it
+    self._gone = _IN_ANOTHER_PROCESS
+    self.forget()
+
+
+class StoreHandle:
+  """The address of a store, its parts, and who hears of it."""
+
+  def __init__(self, address: int, listener: Listener | None) -> None:
+    self._address: int | None = address
+    self._listener = listener
+    self._gone = "the store is closed"
+    self._calls = 0  # that are under way
+    self._idle = threading.Condition(threading.Lock())
+    self._closing = threading.Lock()
+    self.parts: set[PartHandle] = set()
+    _stores.add(self)
+
+  def __enter__(self) -> int:
+    with self._idle:
+      if self._address is None:
+        raise FailedPrecondition(self._gone)
+      self._calls += 1
+      return self._address
+
+  def __exit__(self, kind: type[BaseException] | None,
+               error: BaseException | None,
+               traceback: TracebackType | None) -> None:
+    with self._idle:
+      self._calls -= 1
+      if self._calls == 0:
+        self._idle.notify_all()
+
+  def close(self) -> None:
+    with self._closing:
+      if self._address is None:
+        return
+      # From here on, to begin a transaction fails, and who waits is told.
+      code = library.orderstore_close(self._address)
+      if code == Code.FAILED_PRECONDITION:
+        raise failure(code)
+      address = self._take_address()
+      self._close_parts()
+      code = library.orderstore_destroy(address)
+      if code in (Code.FAILED_PRECONDITION, Code.OUT_OF_MEMORY):
+        self._address = address  # it is still there
+      check(code)
+
+  def close_collected(self) -> None:
+    """For the collector. One that somebody hears of is closed by a thread of
+    its own: the collector may be in one of the store's, which is in a notice,
+    and could not be waited for there."""
+    if self._listener is None:
+      self.close_unused()
+      return
+    try:
+      _thread.start_new_thread(self.close_unused, ())
+    except RuntimeError:
+      _left_open.append(self)
+
+  def close_unused(self) -> None:
+    """Closes it if nobody is at work on it; else it is left as it is, for the
+    next opening, as by a crash."""
+    if not self._closing.acquire(blocking=False):
+      return
+    try:
+      with self._idle:
+        address = self._address
+        if address is None:
+          return
+        is_unused = self._calls == 0
+        if is_unused:
+          self._address = None
+      if is_unused and all(
+          [part.close_unused() for part in list(self.parts)]):
+        library.orderstore_destroy(address)
+        # Its message is not to be taken for that of a call that failed just
+        # before: this leaves none.
+        library.orderstore_destroy(None)
+      else:
+        _left_open.append(self)
+    finally:
+      self._closing.release()
+
+  def _take_address(self) -> int | None:
+    """No call is under way from here on, and none begins."""
+    with self._idle:
+      address, self._address = self._address, None
+      try:
+        while self._calls > 0:
+          self._idle.wait()
+      except BaseException:
+        self._address = address
+        raise
+      return address
+
+  def _close_parts(self) -> None:
+    while True:
+      try:
+        part = self.parts.pop()
+      except KeyError:
+        return
+      part.close()
+
+  def forget_after_fork(self) -> None:
+    self._address = None
+    self._gone = _IN_ANOTHER_PROCESS
+    self._calls = 0
+    # Other threads of the parent may have them.
+    self._idle = threading.Condition(threading.Lock())
+    self._closing = threading.Lock()
+    for part in list(self.parts):
+      part.forget_after_fork()
+
+
+_stores: weakref.WeakSet[StoreHandle] = weakref.WeakSet()
+# The library may still call their listeners.
+_left_open: list[StoreHandle] = []
+
+
+def _close_at_exit() -> None:
+  for store in list(_stores):
+    store.close_unused()
+
+
+atexit.register(_close_at_exit)
+
+
+def _forget_after_fork() -> None:
+  """In the child: its commits would write into its parent's log."""
+  for store in list(_stores):
+    store.forget_after_fork()
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)
