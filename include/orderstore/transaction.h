@@ -18,8 +18,9 @@
 // before the commit, all of it after.
 //
 // A statement (one call of a method below) that returns an error has changed
-// nothing; the transaction can go on. Destroying an open transaction aborts
-// it.
+// nothing; the transaction can go on. One that throws, std::bad_alloc, may have
+// changed something; the transaction can only abort then. Destroying an open
+// transaction aborts it.
 //
 // Thread-safety: a transaction belongs to the thread that began it. Used by
 // another thread, a statement returns FailedPrecondition and a read finds
@@ -30,7 +31,8 @@
 // Commit, Abort or its destruction, whatever it does to the rows before.
 //
 // Errors common to all statements, besides those named below:
-//   FailedPrecondition  the transaction has ended, or another thread's
+//   FailedPrecondition  the transaction has ended, is another thread's, or can
+//                       only abort
 //   InvalidArgument     bad text (over 255 characters, invalid UTF-8, NUL, an
 //                       empty email or barcode), an id below 1, a timestamp
 //                       out of range
@@ -71,7 +73,8 @@ class ORDERSTORE_EXPORT Transaction : public Reader {
   // where a view that held many was closed.
   //
   // Errors after which nothing of the transaction holds, now or later:
-  //   FailedPrecondition  it has ended before, or another thread used it
+  //   FailedPrecondition  it has ended before, or could only abort: another
+  //                       thread used it, or a statement threw
   //   ResourceExhausted   the disk is full, or a limit of the process on open
   //                       files or their sizes is reached; later commits
   //                       succeed when there is room

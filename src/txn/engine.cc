@@ -128,6 +128,7 @@ absl::Status Engine::Begin(thread::Deadline deadline) {
   tables_->ReserveForAnEnd();
   if (watches_slow()) began_ = Clock::now();
   misused_.store(false, std::memory_order_relaxed);
+  broke_off_ = false;
   writer_.Begin(latest(), log_ != nullptr ? Writer::Mode::kLogged
                                           : Writer::Mode::kUnlogged);
   std::move(unlock).Cancel();
@@ -142,6 +143,10 @@ absl::Status Engine::CheckWritable() const {
 absl::Status Engine::CheckUse() {
   if (!lock_.HeldByThisThread()) {
     misused_.store(true, std::memory_order_relaxed);
+  } else if (broke_off_) {
+    return absl::FailedPreconditionError(
+        "a statement of the transaction broke off, as without memory; it can "
+        "only abort now");
   } else if (!misused_.load(std::memory_order_relaxed)) {
     return absl::OkStatus();
   }
@@ -190,6 +195,11 @@ absl::StatusOr<Lsn> Engine::PublishOrUndo() {
   if (misused_.load(std::memory_order_relaxed)) {
     return absl::FailedPreconditionError(
         "another thread used the transaction; it was aborted");
+  }
+  if (broke_off_) {
+    return absl::FailedPreconditionError(
+        "a statement of the transaction broke off, as without memory; it was "
+        "aborted");
   }
   // Statements may have failed and been undone: their tick is not used again.
   if (changes.empty()) return lsn;

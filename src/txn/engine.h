@@ -79,9 +79,12 @@ class Engine : public wal::LogObserver {
 
   // ---- Transactions ----
   absl::Status Begin(thread::Deadline deadline);
-  // OK if this thread has the open transaction. Otherwise that transaction,
-  // used by the wrong thread, can no longer commit.
+  // OK if this thread has the open transaction, and it goes on. Otherwise that
+  // transaction, used by the wrong thread or broken off, can no longer commit.
   absl::Status CheckUse();
+  // By the lock's holder: an exception came in the middle of a statement, which
+  // may have changed one thing and not the other.
+  void BreakOff() { broke_off_ = true; }
   // By the lock's holder. Both end the transaction; an exception of Commit
   // leaves nothing of it.
   absl::StatusOr<Lsn> Commit(std::optional<Durability> asked);
@@ -219,7 +222,8 @@ class Engine : public wal::LogObserver {
 
   // Another thread used the open transaction.
   std::atomic<bool> misused_ = false;
-  // The lock's holder's: Close was called, and what came of it.
+  bool broke_off_ = false;  // the lock's holder's
+  // The same: Close was called, and what came of it.
   bool closed_ = false;
   std::optional<absl::Status> close_status_;
 

@@ -20,7 +20,12 @@ auto Run(txn::Engine* engine, Statement statement)
     -> decltype(statement(engine->writer())) {
   if (engine == nullptr) return Ended();
   if (absl::Status status = engine->CheckUse(); !status.ok()) return status;
-  return statement(engine->writer());
+  try {
+    return statement(engine->writer());
+  } catch (...) {
+    engine->BreakOff();
+    throw;
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -23,16 +24,17 @@ using std::chrono::microseconds;
 using testing::IsEmpty;
 using testing::Not;
 
-class LoggerUseTest : public LoggerTest {};
+class LoggerUseTest : public LoggerTest {
+ protected:
+  ~LoggerUseTest() override {
+    disk_.OpenGate();
+    store_.reset();
+  }
 
-// Where one of these waited for a lock that the teller holds, the test would
-// not end.
-TEST_F(LoggerUseTest, ItMayReadTheStoreWhateverItHears) {
-  std::atomic<Store*> current = nullptr;
-  std::atomic<int> looks = 0;
-  const Logger log = heard_.logger();
-  const auto look = [&](const Notice& notice) {
-    if (const Store* store = current.load()) {
+  // Calls all that it may, of the store that `current_` is. Where one of these
+  // waited for a lock that the teller holds, the test would not end.
+  void Look(const Notice& notice) {
+    if (const Store* store = current_.load()) {
       static_cast<void>(store->Stats());
       static_cast<void>(store->durable_lsn());
       static_cast<void>(store->open_report());
@@ -42,17 +44,23 @@ TEST_F(LoggerUseTest, ItMayReadTheStoreWhateverItHears) {
         EXPECT_GE(view.Counts().barcodes, 0);
         static_cast<void>(view.FindBarcodeByValue("A"));
       }
-      ++looks;
+      ++looks_;
     }
-    log(notice);
-  };
+    heard_.logger()(notice);
+  }
+
+  std::atomic<Store*> current_ = nullptr;
+  std::atomic<int> looks_ = 0;
+};
+
+TEST_F(LoggerUseTest, ItMayReadTheStoreWhateverItHears) {
   Options options = WithLargeSegments();
   options.snapshots_kept = 1;
   options.slow_sync = microseconds(1);
   options.slow_transaction = microseconds(1);
-  options.logger = look;
+  options.logger = [this](const Notice& notice) { Look(notice); };
   Open(options);
-  current = store_.get();
+  current_ = store_.get();
   PutSlowly("A");
   // With garbage for views that close inside the logger.
   for (int i = 0; i < 200; ++i) Put("B" + std::to_string(i));
@@ -78,15 +86,34 @@ TEST_F(LoggerUseTest, ItMayReadTheStoreWhateverItHears) {
   Put("F", Durability::kAsync);
   FailLog();
   EXPECT_FALSE(store_->Close().ok());
-  current = nullptr;
+  current_ = nullptr;
   EXPECT_THAT(Warnings(NoticeKind::kSlowSync), Not(IsEmpty()));
   EXPECT_THAT(Infos(NoticeKind::kSnapshotWritten), Not(IsEmpty()));
   EXPECT_THAT(Warnings(NoticeKind::kOldFilesRemain), Not(IsEmpty()));
   EXPECT_THAT(Errors(NoticeKind::kSnapshotFailed), Not(IsEmpty()));
   EXPECT_THAT(Warnings(NoticeKind::kSlowTransaction), Not(IsEmpty()));
   EXPECT_THAT(Errors(NoticeKind::kLogFailed), Not(IsEmpty()));
-  EXPECT_GE(looks.load(), 7);
-  store_.reset();
+  EXPECT_GE(looks_.load(), 7);
+}
+
+// In the middle of a commit.
+TEST_F(LoggerUseTest, ItMayReadTheStoreAsItHearsOfRoom) {
+  Options options = Heeded();
+  options.logger = [this](const Notice& notice) { Look(notice); };
+  Open(options);
+  current_ = store_.get();
+  auto put = [this, i = 0]() mutable {
+    return TryPut(std::to_string(++i), Durability::kSync);
+  };
+  disk_.SetCapacity(disk_.UsedBytes());
+  while (put().ok()) {
+  }
+  disk_.SetCapacity(int64_t{1} << 30);
+  EXPECT_THAT(put(), IsOk());
+  current_ = nullptr;
+  EXPECT_EQ(Errors(NoticeKind::kDiskFull).size(), 1);
+  EXPECT_EQ(Infos(NoticeKind::kRoomAgain).size(), 1);
+  EXPECT_EQ(looks_.load(), 2);
 }
 
 // While one thread's notice is being heard, the others go on.

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "csv/test_folder.h"
 #include "gmock/gmock.h"
@@ -97,6 +99,31 @@ TEST_F(StoreMemoryTest, ACommitIsAbortedOrFailsTheLogOrIsDurable) {
     }
     EXPECT_GT(failures, 1) << "it never allocated";
   }
+}
+
+TEST_F(StoreMemoryTest, AStatementThatThrowsLeavesAnAbortOnly) {
+  const TestFolder folder;
+  const std::unique_ptr<Store> store = Open(folder / "shop");
+  Put(*store, "A");
+  const std::vector<NewBarcode> rows = {{.value = "C"}, {.value = "D"}};
+  for (const bool by_commit : {true, false}) {
+    Transaction txn = BeginInsert(*store, "B");
+    {
+      const Scarcity scarcity(0);
+      EXPECT_THROW(txn.InsertBarcodes(rows).IgnoreError(), std::bad_alloc);
+    }
+    EXPECT_THAT(txn.Unredeem("A"),
+                FailsWith(kFailedPrecondition, "only abort now"));
+    EXPECT_EQ(txn.FindBarcodeByValue("A"), std::nullopt);
+    if (by_commit) {
+      EXPECT_THAT(txn.Commit(), FailsWith(kFailedPrecondition, "was aborted"));
+    } else {
+      txn.Abort();
+    }
+    EXPECT_EQ(store->OpenReadView(ReadLevel::kLatest).Counts().barcodes, 1);
+    EXPECT_THAT(store->Check(), IsOk());
+  }
+  Put(*store, "B");
 }
 
 // Each allocation of a snapshot fails once.
