@@ -95,7 +95,7 @@ orderstore_code IsNull(const char* argument) {
 }
 
 orderstore_code FailByException() noexcept {
-  constexpr char kNoMemory[] = "out of memory";
+  static constexpr char kNoMemory[] = "out of memory";
   try {
     throw;
   } catch (const std::bad_alloc&) {

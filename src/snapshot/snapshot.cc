@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_cat.h"
 
 namespace orderstore::snapshot {
 
@@ -21,7 +21,7 @@ Description Description::Of(const table::CommitState& state,
 }
 
 std::string SnapshotName(Lsn lsn) {
-  return absl::StrFormat("%020u.snapshot", lsn);
+  return absl::StrCat(absl::Dec(lsn, absl::kZeroPad20), ".snapshot");
 }
 
 std::optional<Lsn> SnapshotLsn(std::string_view name) {

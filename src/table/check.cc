@@ -4,9 +4,9 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "table/digest.h"
@@ -301,8 +301,9 @@ class Checker {
   const CommitState& state_;
   Counts counts_;  // of live rows
   Digests digests_;
-  // The tickets of the customers who have any, by id.
-  absl::flat_hash_map<uint32_t, uint32_t> tickets_;
+  // The tickets of the customers who have any, by id. Not one of Abseil's maps:
+  // without memory they end the process.
+  std::unordered_map<uint32_t, uint32_t> tickets_;
 };
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "io/checksum.h"
 #include "io/coding.h"
 
@@ -230,7 +229,7 @@ uint64_t FirstChain(const io::Uuid& store) {
 }
 
 std::string SegmentName(uint32_t number) {
-  return absl::StrFormat("%010d.log", number);
+  return absl::StrCat(absl::Dec(number, absl::kZeroPad10), ".log");
 }
 
 std::optional<uint32_t> SegmentNumber(std::string_view name) {
