@@ -1,10 +1,11 @@
 // A program whose source tree has the store's in it, and that links the import
 // of CSV files too.
 
+#include "csv/import.h"
+
 #include <iostream>
 #include <memory>
 
-#include "csv/import.h"
 #include "orderstore/store.h"
 
 int main() {

@@ -36,8 +36,10 @@ constexpr int kStock = 100;
 // README example:
 // Sells `count` tickets to a customer, and returns their barcodes: all of this
 // happens, and no crash takes it back, or nothing does.
-absl::StatusOr<std::vector<std::string>> Sell(
-    Store& store, std::string_view email, std::string_view name, size_t count) {
+absl::StatusOr<std::vector<std::string>> Sell(Store& store,
+                                              std::string_view email,
+                                              std::string_view name,
+                                              size_t count) {
   std::vector<std::string> tickets;
   const absl::StatusOr<Lsn> sold =
       store.Transact([&](Transaction& txn) -> absl::Status {
