@@ -170,8 +170,8 @@ absl::Status Writer::CheckGrowth() {
   };
   if (fits()) return absl::OkStatus();
   // Perhaps only what earlier transactions replaced is in the way.
-  constexpr size_t kCollectMax = 1 << 16;
-  tables_.Collect(tables_.states.durable_tick(), /*keep=*/0, kCollectMax);
+  constexpr size_t kItemsMax = 1 << 16;
+  tables_.Collect(tables_.states.durable_tick(), /*keep=*/0, kItemsMax);
   if (fits()) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(
       "the store holds ", tables_.memory_bytes(),
