@@ -167,18 +167,18 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
   }
   std::unique_ptr<OpenStore> opened(new OpenStore());
   opened->files_.emplace(Files{*std::move(folder), std::nullopt, *store});
-  opened->TakeReadOnly(*std::move(recovered), began);
-  TellOfOpening(path, opened->report_, OpenedTo::kRead,
-                opened->engine_->notifier());
+  opened->TakeReadOnly(*std::move(recovered), path, began);
   return Wrap(std::move(opened));
 }
 
 void OpenStore::TakeReadOnly(recovery::Recovered recovered,
+                             const std::string& path,
                              std::chrono::steady_clock::time_point began) {
   engine_ = std::move(recovered.engine);
   engine_->MakeReadOnly();
   TakeReport(std::move(recovered.report));
   report_.total_seconds = std::chrono::steady_clock::now() - began;
+  TellOfOpening(path, report_, OpenedTo::kRead, engine_->notifier());
 }
 
 absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenSnapshot(
@@ -196,9 +196,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenSnapshot(
       *folder, slash == path.npos ? path : path.substr(slash + 1), options);
   if (!recovered.ok()) return recovered.status();
   std::unique_ptr<OpenStore> opened(new OpenStore());
-  opened->TakeReadOnly(*std::move(recovered), began);
-  TellOfOpening(path, opened->report_, OpenedTo::kRead,
-                opened->engine_->notifier());
+  opened->TakeReadOnly(*std::move(recovered), path, began);
   return Wrap(std::move(opened));
 }
 

@@ -79,7 +79,8 @@ class OpenStore {
   // Where the log goes on, once `recovered` is the engine's.
   absl::StatusOr<std::unique_ptr<wal::SegmentWriter>> TakeRecovered(
       recovery::Recovered& recovered, const Options& options);
-  void TakeReadOnly(recovery::Recovered recovered,
+  // `path` is the folder or the snapshot file, for the logger.
+  void TakeReadOnly(recovery::Recovered recovered, const std::string& path,
                     std::chrono::steady_clock::time_point began);
   absl::StatusOr<SchemaRevision> MigrateFiles(SchemaRevision to,
                                               const Options& options);

@@ -275,7 +275,6 @@ const table::PublishedState* Engine::PublishChanges(Lsn lsn) {
 
 const table::PublishedState* Engine::Publish(CommitState state) {
   const table::Tick end = state.tick;
-  tables_->states.Reserve();
   tables_->collector.Reserve(1);
   const table::StatePublisher::Published published =
       tables_->states.Publish(std::move(state));

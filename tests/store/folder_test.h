@@ -5,6 +5,7 @@
 #define ORDERSTORE_TESTS_STORE_FOLDER_TEST_H_
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "disk/gated_disk.h"
+#include "disk/simulated_disk.h"
 #include "gtest/gtest.h"
 #include "orderstore/store.h"
 #include "store/open_store.h"
@@ -88,6 +90,26 @@ class FolderTest : public testing::Test {
     disk_.FlipBit("/shop/0000000008.log", 8 * (4096 + 80));
   }
   static constexpr char kNewestSnapshot[] = "00000000000000000018.snapshot";
+
+  // Cuts the power at the nth change from now on of a commit on `disk` that has
+  // some frames, in more than one segment: 200 barcodes.
+  static void CutPowerInALargeCommit(disk::SimulatedDisk& disk, int64_t nth,
+                                     Store& store) {
+    disk.CutPowerAt(nth);
+    store
+        .Transact([](Transaction& txn) -> absl::Status {
+          for (int i = 0; i < 200; ++i) {
+            const std::string value = std::to_string(i) + std::string(200, 'x');
+            if (absl::Status status = Insert(txn, value); !status.ok()) {
+              return status;
+            }
+          }
+          return absl::OkStatus();
+        })
+        .status()
+        .IgnoreError();
+    disk.CutPower();
+  }
 
   bool Has(std::string_view value,
            ReadLevel level = ReadLevel::kDefault) const {

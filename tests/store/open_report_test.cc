@@ -56,22 +56,7 @@ TEST_F(OpenReportTest, ItTellsACrashAndWhatItLeft) {
             store->Transact([](Transaction& txn) { return Insert(txn, "A"); }),
             IsOk());
       }
-      disk.CutPowerAt(cut);
-      // Some frames, in more than one segment.
-      store
-          ->Transact([](Transaction& txn) -> absl::Status {
-            for (int i = 0; i < 200; ++i) {
-              const std::string value =
-                  std::to_string(i) + std::string(200, 'x');
-              if (absl::Status status = Insert(txn, value); !status.ok()) {
-                return status;
-              }
-            }
-            return absl::OkStatus();
-          })
-          .status()
-          .IgnoreError();
-      disk.CutPower();
+      CutPowerInALargeCommit(disk, cut, *store);
     }
     disk.Restart();
     const VerifyReport before = store::VerifyFolder(disk, kFolder, {}).value();
