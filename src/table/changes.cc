@@ -34,6 +34,7 @@ void Changes::Finish() noexcept {
   old_words_.clear();
   try {
     for (; !stillborn_.empty(); stillborn_.pop_back()) {
+      tables_.limbo.Reserve(1);
       const Stillborn& row = stillborn_.back();
       (tables_.*row.retire)(row.slot);
     }
@@ -44,11 +45,22 @@ void Changes::Finish() noexcept {
 
 void Changes::UndoTo(const Savepoint& savepoint) {
   while (steps_.size() > savepoint.steps) {
+    tables_.limbo.Reserve(Limbo::kRetiredAtOnce);
     const Step step = steps_.back();
     steps_.pop_back();
     Undo(step);
   }
   state_ = savepoint.state;
+}
+
+void Changes::ReserveForAStep() {
+  // Of the row itself, and of the customers whose tickets are counted anew.
+  constexpr size_t kVersionsMax = 3;
+  steps_.Reserve(1);
+  old_words_.Reserve(1);
+  stillborn_.Reserve(1);
+  tables_.collector.Reserve(kVersionsMax);
+  tables_.limbo.Reserve(Limbo::kRetiredAtOnce);
 }
 
 Words Changes::TakeOldWords() {
@@ -235,6 +247,7 @@ void Changes::LinkBarcode(uint32_t slot, uint64_t value_hash) {
 void Changes::AddCustomer(uint32_t id, std::string_view email,
                           std::string_view name, uint64_t email_hash,
                           uint32_t tickets, Times times) {
+  ReserveForAStep();
   const uint32_t slot = tables_.customers.rows.Allocate();
   CustomerRow& row = tables_.customers.rows[slot];
   row.Assign(email, name, tables_.text);
@@ -248,6 +261,7 @@ void Changes::AddCustomer(uint32_t id, std::string_view email,
 }
 
 void Changes::InsertOrder(uint32_t id, uint32_t customer, Times times) {
+  ReserveForAStep();
   const uint32_t slot = tables_.orders.rows.Allocate();
   Fill(tables_.orders.rows[slot], id, customer, times);
   LinkOrder(slot);
@@ -260,6 +274,7 @@ void Changes::InsertOrder(uint32_t id, uint32_t customer, Times times) {
 
 void Changes::InsertBarcode(uint32_t id, std::string_view value,
                             uint64_t value_hash, uint32_t word, Times times) {
+  ReserveForAStep();
   const uint32_t slot = tables_.barcodes.rows.Allocate();
   BarcodeRow& row = tables_.barcodes.rows[slot];
   row.text.Assign(value, tables_.text);
@@ -294,6 +309,7 @@ void Changes::ReplaceBarcode(uint32_t slot, std::string_view value,
 }
 
 void Changes::SetCustomer(uint32_t slot, int64_t updated_at) {
+  ReserveForAStep();
   CustomerRow& row = tables_.customers.rows[slot];
   PreserveCustomer(slot);
   old_words_.push_back(WordsOf(row));
@@ -304,6 +320,7 @@ void Changes::SetCustomer(uint32_t slot, int64_t updated_at) {
 }
 
 void Changes::SetOrder(uint32_t slot, uint32_t customer, int64_t updated_at) {
+  ReserveForAStep();
   OrderRow& row = tables_.orders.rows[slot];
   PreserveOrder(slot);
   old_words_.push_back(WordsOf(row));
@@ -315,6 +332,7 @@ void Changes::SetOrder(uint32_t slot, uint32_t customer, int64_t updated_at) {
 }
 
 void Changes::SetBarcode(uint32_t slot, uint32_t word, int64_t updated_at) {
+  ReserveForAStep();
   BarcodeRow& row = tables_.barcodes.rows[slot];
   PreserveBarcode(slot);
   old_words_.push_back(WordsOf(row));
@@ -397,6 +415,7 @@ void Changes::SetBarcodeWord(uint32_t slot, uint32_t word) {
 // ---- Deletes ---------------------------------------------------------------
 
 void Changes::DeleteCustomer(uint32_t slot) {
+  ReserveForAStep();
   CustomerRow& row = tables_.customers.rows[slot];
   if (IsNewborn(row)) {
     tables_.UnlinkCustomer(slot);
@@ -411,6 +430,7 @@ void Changes::DeleteCustomer(uint32_t slot) {
 }
 
 void Changes::DeleteOrder(uint32_t slot) {
+  ReserveForAStep();
   OrderRow& row = tables_.orders.rows[slot];
   CountOrder(row, -1);
   if (IsNewborn(row)) {
@@ -426,6 +446,7 @@ void Changes::DeleteOrder(uint32_t slot) {
 }
 
 void Changes::DeleteBarcode(uint32_t slot) {
+  ReserveForAStep();
   BarcodeRow& row = tables_.barcodes.rows[slot];
   const uint32_t word = WordOf(row);
   LeaveOrder(row, word);

@@ -9,6 +9,10 @@
 // Undoing a step applies its inverse. What it leaves behind is the versions it
 // hung on chains, which are right also for the state as it was.
 //
+// A step, or the undoing of one, takes all its memory before it changes
+// anything. So one that throws std::bad_alloc has done nothing, and what
+// steps_ tells is all that there is to undo.
+//
 // Thread-safety: the writer's alone.
 
 #ifndef ORDERSTORE_TABLE_CHANGES_H_
@@ -17,7 +21,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "table/chunked_queue.h"
 #include "table/commit_state.h"
@@ -30,7 +33,8 @@ class Changes {
   explicit Changes(Tables& tables)
       : tables_(tables),
         steps_(tables.bookkeeping_bytes),
-        old_words_(tables.bookkeeping_bytes) {}
+        old_words_(tables.bookkeeping_bytes),
+        stillborn_(tables.bookkeeping_bytes) {}
   Changes(const Changes&) = delete;
   Changes& operator=(const Changes&) = delete;
 
@@ -53,6 +57,8 @@ class Changes {
     CommitState state;
   };
   Savepoint Save() const { return {steps_.size(), state_}; }
+  // Throws std::bad_alloc with some of the steps undone; it may be called
+  // again.
   void UndoTo(const Savepoint& savepoint);
 
   // Hands over what the transaction leaves to the limbo. After it, only Begin
@@ -60,7 +66,8 @@ class Changes {
   // next transaction.
   void Finish() noexcept;
 
-  // ---- Steps. Slots are those of rows that the transaction sees. ----
+  // ---- Steps. Slots are those of rows that the transaction sees. One that
+  // replaces a row is two: without memory the first of them may be done. ----
   struct Times {
     int64_t created_at;
     int64_t updated_at;
@@ -109,6 +116,8 @@ class Changes {
     Kind kind;
   };
 
+  // First in each step: nothing that comes after it in the step throws.
+  void ReserveForAStep();
   void AddStep(Step step) {
     steps_.push_back(step);
     touched_ = true;
@@ -175,7 +184,7 @@ class Changes {
     uint32_t slot;
     Retire retire;
   };
-  std::vector<Stillborn> stillborn_;
+  ChunkedQueue<Stillborn> stillborn_;
 };
 
 }  // namespace orderstore::table

@@ -36,7 +36,7 @@ class ChunkedQueue {
   // The next `count` pushes need no memory. They or this throw std::bad_alloc,
   // and nothing has changed.
   void Reserve(size_t count) {
-    while (end_ + count > chunks_.size() * kChunk) {
+    while (end_ + count > room_) {
       chunks_.push_back(std::make_unique_for_overwrite<Chunk>());
       AddChunks(1);
     }
@@ -63,7 +63,7 @@ class ChunkedQueue {
     assert(!empty());
     --end_;
     // One empty chunk stays: the end may go to and fro here.
-    if (end_ + kChunk < (chunks_.size() - 1) * kChunk) {
+    if (end_ + 2 * kChunk < room_) {
       chunks_.pop_back();
       AddChunks(-1);
     }
@@ -85,7 +85,9 @@ class ChunkedQueue {
   const T& At(size_t index) const {
     return (*chunks_[index / kChunk])[index % kChunk];
   }
+  // To be called when so many came or went.
   void AddChunks(int64_t count) {
+    room_ = chunks_.size() * kChunk;
     bytes_.fetch_add(count * static_cast<int64_t>(sizeof(Chunk)),
                      std::memory_order_relaxed);
   }
@@ -95,6 +97,7 @@ class ChunkedQueue {
   // Positions in the chunks; begin_ is in the first.
   size_t begin_ = 0;
   size_t end_ = 0;
+  size_t room_ = 0;  // positions in all chunks
 };
 
 }  // namespace orderstore::table

@@ -57,11 +57,12 @@ class Collector {
   Collector(const Collector&) = delete;
   Collector& operator=(const Collector&) = delete;
 
-  // So many times, Add needs no memory.
+  // So many times, Add needs no memory. Throws std::bad_alloc.
   void Reserve(size_t count) { waiting_.Reserve(count); }
 
-  // Precondition: ends no earlier than what was added before.
-  void Add(const Garbage& garbage) {
+  // Preconditions: ends no earlier than what was added before; reserved, or
+  // there is memory: otherwise the process ends.
+  void Add(const Garbage& garbage) noexcept {
     waiting_.push_back(garbage);
     ++added_;
   }

@@ -26,6 +26,9 @@
 //      stays as it was for the readers in it.
 //   4. Depth is bounded by the number of entries. Past it a segment gets a
 //      chain of more: equal or hostile hashes make it slow, never wrong.
+//   5. An insert or an erasure never fails. A split that gets no memory is
+//      given up before anybody sees it; its segment gets a chain until a later
+//      insert splits it.
 //
 // Thread-safety: Insert and Erase by the writer; Find and Prefetch by readers
 // inside an epoch (limbo.h). What is unlinked goes through the limbo.
@@ -40,6 +43,7 @@
 #include <cassert>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "table/address_space.h"
@@ -121,16 +125,18 @@ class HashIndex {
 
   // Adds `slot`, whose key has this hash. O(1); some 170 entries move at once
   // only if the segment that is being split is hit.
-  void Insert(uint64_t hash, uint32_t slot) {
+  void Insert(uint64_t hash, uint32_t slot) noexcept {
     ++size_;
     if (split_.under_way) GoOnSplitting();
     Entry entry = LocateForChange(hash);
     while (infos_[entry.segment()].count >= kSplitCount &&
            entry.depth() < DepthMax()) {
-      if (split_.under_way) FinishSplit();
+      FinishSplit();
       BeginSplit(entry, hash);
       FinishSplit();
+      const uint32_t full = entry.segment();
       entry = Locate(hash);
+      if (entry.segment() == full) break;  // there was no memory
     }
     Place(entry.segment(), hash, slot);
     if (infos_[entry.segment()].count >= kSplitBeginCount &&
@@ -177,7 +183,7 @@ class HashIndex {
   }
 
   // Removes the entry that Insert(hash, slot) added.
-  void Erase(uint64_t hash, uint32_t slot) {
+  void Erase(uint64_t hash, uint32_t slot) noexcept {
     --size_;
     const uint32_t first = LocateForChange(hash).segment();
     for (uint32_t segment = first; segment != 0; segment = Next(segment)) {
@@ -215,6 +221,7 @@ class HashIndex {
   static constexpr size_t kSplitStep = 16;
   static constexpr int kChunkBits = 10;
   static constexpr uint32_t kChunkEntries = 1u << kChunkBits;
+  static constexpr int kDepthMax = 30;
 
   struct alignas(64) Segment {
     std::array<Bucket, kSegmentBuckets> buckets;
@@ -309,7 +316,8 @@ class HashIndex {
   // Segments of at least some 10 entries on average, whatever the hashes.
   int DepthMax() const {
     const auto entries = static_cast<uint64_t>(size_);
-    return std::min(static_cast<int>(std::bit_width(entries / 16)) + 3, 30);
+    return std::min(static_cast<int>(std::bit_width(entries / 16)) + 3,
+                    kDepthMax);
   }
 
   // Puts an entry into the segment or its chain.
@@ -351,12 +359,15 @@ class HashIndex {
     for (Bucket& bucket : segments_[segment].buckets) bucket.AddSpilled(count);
   }
 
-  // Begins to replace the segment of `entry`, on the path of `hash`, by two.
-  // Precondition: no split is under way.
+  // Begins to replace the segment of `entry`, on the path of `hash`, by two;
+  // without memory, it does nothing. Precondition: no split is under way.
   void BeginSplit(Entry entry, uint64_t hash) {
     assert(!split_.under_way);
-    // First: without memory for it, no split is under way.
-    split_.slots = SlotsOf(entry.segment());
+    try {
+      split_.slots = SlotsOf(entry.segment());
+    } catch (const std::bad_alloc&) {
+      return;
+    }
     split_.under_way = true;
     split_.old = entry;
     split_.prefix = LowBits(hash, entry.depth());
@@ -377,9 +388,12 @@ class HashIndex {
     if (split_.moved == split_.slots.size()) PublishSplit();
   }
 
+  // Does all that is left of the split under way, if there is one.
   void FinishSplit() {
-    AnnounceSplit(split_.slots.size());
-    while (split_.under_way) GoOnSplitting();
+    while (split_.under_way) {
+      AnnounceSplit(split_.slots.size());
+      GoOnSplitting();
+    }
   }
 
   void AnnounceSplit(size_t end) {
@@ -389,14 +403,17 @@ class HashIndex {
     }
   }
 
+  // Ends the split, or gives it up.
   void PublishSplit() {
-    // First: without memory for it, the split is still under way. It is what
-    // there is to retire before all entries lead to the halves.
-    constexpr size_t kRetiredMax = 64;
-    limbo_.Reserve(kRetiredMax);
     split_.under_way = false;
     const int depth = split_.old.depth();
-    if (depth == root_.load(std::memory_order_relaxed)->depth) Double();
+    try {
+      ReserveForPublishing();
+      if (depth == root_.load(std::memory_order_relaxed)->depth) Double();
+    } catch (const std::bad_alloc&) {
+      for (const uint32_t half : split_.halves) FreeUnseen(half);
+      return;
+    }
     SetEntries(split_.prefix, Entry(split_.halves[0], depth + 1));
     SetEntries(split_.prefix | uint64_t{1} << depth,
                Entry(split_.halves[1], depth + 1));
@@ -407,6 +424,26 @@ class HashIndex {
                 static_cast<uint32_t>(item));
           },
           this, old);
+    }
+  }
+
+  // Takes the limbo's memory for what publishing a split retires: the root; for
+  // each half, a chunk for each bit of its index; the old segments. Beside it
+  // stays what the caller has reserved for what it does besides.
+  void ReserveForPublishing() {
+    size_t retired = 1 + 2 * (kDepthMax - kChunkBits);
+    for (uint32_t old = split_.old.segment(); old != 0; old = Next(old)) {
+      ++retired;
+    }
+    limbo_.Reserve(retired + Limbo::kRetiredAtOnce);
+  }
+
+  // Frees a segment and its chain that no reader has seen.
+  void FreeUnseen(uint32_t segment) {
+    while (segment != 0) {
+      const uint32_t next = Next(segment);
+      segments_.Free(segment);
+      segment = next;
     }
   }
 
@@ -425,7 +462,8 @@ class HashIndex {
     return slots;
   }
 
-  // Publishes a directory of twice the size whose halves are the same.
+  // Publishes a directory of twice the size whose halves are the same. Throws
+  // std::bad_alloc, and nothing has changed.
   void Double() {
     Root* old = root_.load(std::memory_order_relaxed);
     const size_t old_chunks = old->chunks.size();

@@ -10,7 +10,10 @@
 // later cannot reach it any more. A call is short, so limbo is too, however
 // long views are held.
 //
-// Thread-safety: the writer calls everything but `Epoch()`.
+// Memory for what is retired is taken before anything is changed (Reserve), so
+// that no change ends half-way for want of it.
+//
+// Thread-safety: the writer calls everything but `epoch()`.
 
 #ifndef ORDERSTORE_TABLE_LIMBO_H_
 #define ORDERSTORE_TABLE_LIMBO_H_
@@ -36,10 +39,16 @@ class Limbo {
   Limbo(const Limbo&) = delete;
   Limbo& operator=(const Limbo&) = delete;
 
-  // So many times, Retire needs no memory.
+  // What one step of a transaction (changes.h), or one piece of garbage,
+  // retires at most: versions, a slot, blocks of two lists. Splits of hash
+  // indexes see to their own.
+  static constexpr size_t kRetiredAtOnce = 16;
+
+  // So many times, Retire needs no memory. Throws std::bad_alloc.
   void Reserve(size_t count) { retired_.Reserve(count); }
 
-  void Retire(Free free, void* owner, uint64_t item) {
+  // Precondition: reserved, or there is memory: otherwise the process ends.
+  void Retire(Free free, void* owner, uint64_t item) noexcept {
     retired_.push_back(
         {epoch_.load(std::memory_order_relaxed), free, owner, item});
   }

@@ -1,8 +1,8 @@
 #include "table/ranking.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
-#include <queue>
 #include <utility>
 
 #include "table/id_directory.h"
@@ -36,7 +36,8 @@ int64_t Ranking::bytes() const {
                               kPageBytes);
 }
 
-void Ranking::Change(uint32_t customer, uint32_t before, uint32_t after) {
+void Ranking::Change(uint32_t customer, uint32_t before,
+                     uint32_t after) noexcept {
   if (before == after) return;
   if (customer > customer_max_.load(std::memory_order_relaxed)) {
     customer_max_.store(customer, std::memory_order_relaxed);
@@ -119,7 +120,9 @@ void Ranking::ChangeList(CustomerTickets before, CustomerTickets after) {
 
 // Best first search through the tournament: opens the node with the largest
 // count until enough customers came out. Nodes of one count are opened in id
-// order, so customers come out in rank order.
+// order, so customers come out in rank order. There is a customer in each node,
+// so that those in the kListMax best of the nodes fill the list: the others are
+// dropped, and no memory is needed.
 void Ranking::Refill() {
   struct Node {
     uint32_t largest;
@@ -129,24 +132,35 @@ void Ranking::Refill() {
   };
   const auto later = [](const Node& a, const Node& b) {
     if (a.largest != b.largest) return a.largest < b.largest;
-    if (a.first_customer != b.first_customer) {
-      return a.first_customer > b.first_customer;
-    }
-    return a.level < b.level;
+    return a.first_customer > b.first_customer;
   };
-  std::priority_queue<Node, std::vector<Node>, decltype(later)> open(later);
-  const auto add = [&open](uint32_t largest, int level, uint32_t index) {
+  std::array<Node, kListMax> open = {};  // the first to be opened comes last
+  size_t count = 0;
+  bool dropped = false;
+  const auto add = [&](uint32_t largest, int level, uint32_t index) {
     if (largest == 0) return;
-    open.push({largest, index << (6 * (level + 1)), level, index});
+    const Node node{largest, index << (6 * (level + 1)), level, index};
+    Node* const begin = open.data();
+    Node* const end = begin + count;
+    Node* const at = std::lower_bound(begin, end, node, later);
+    if (count < kListMax) {
+      std::move_backward(at, end, end + 1);
+      *at = node;
+      ++count;
+      return;
+    }
+    dropped = true;
+    if (at == begin) return;
+    std::move(begin + 1, at, begin);
+    *(at - 1) = node;
   };
   constexpr int kTop = static_cast<int>(kLevels) - 1;
   for (uint32_t i = 0; i < EntriesOf(kTop); ++i) {
     add(levels_[kTop][i], kTop, i);
   }
   list_.best.clear();
-  while (!open.empty() && list_.best.size() < kListMax) {
-    const Node node = open.top();
-    open.pop();
+  while (count > 0 && list_.best.size() < kListMax) {
+    const Node node = open[--count];
     if (node.level < 0) {
       list_.best.push_back(Ranked(node.index, node.largest));
       continue;
@@ -158,7 +172,7 @@ void Ranking::Refill() {
           node.level - 1, index);
     }
   }
-  list_.has_all = open.empty();
+  list_.has_all = count == 0 && !dropped;
 }
 
 std::shared_ptr<const TopList> Ranking::Publish() {

@@ -35,12 +35,13 @@ class Ranking {
   // The customer's count was `before` and is `after` now; `ticket_counts`
   // says so already. O(log customers); O(kTopListGuaranteed) list entries move
   // at most, and a refill, some 50 us, comes once in at least 28 drop-outs.
-  void Change(uint32_t customer, uint32_t before, uint32_t after);
+  // Needs no memory.
+  void Change(uint32_t customer, uint32_t before, uint32_t after) noexcept;
 
   // The list as of now.
   const TopList& list() const { return list_; }
   // The same, to be published. The same object as long as the list
-  // is the same.
+  // is the same. Throws std::bad_alloc.
   std::shared_ptr<const TopList> Publish();
 
   // Whether every entry of the tournament is the largest below it. O(ids).

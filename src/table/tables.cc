@@ -149,10 +149,9 @@ bool Tables::Collect(Tick published, size_t keep, size_t items_max) {
 }
 
 void Tables::Reclaim(const Garbage& garbage) {
-  // All that one piece retires. Without memory for it the piece is given up
-  // whole, and nothing of it is used again.
-  constexpr size_t kRetiredMax = 64;
-  limbo.Reserve(kRetiredMax);
+  // Without memory for it the piece is given up whole, and nothing of it is
+  // used again.
+  limbo.Reserve(Limbo::kRetiredAtOnce);
   const uint32_t slot = garbage.slot;
   const auto version = static_cast<uint32_t>(garbage.item);
   switch (garbage.kind) {

@@ -2,6 +2,7 @@
 // is there, and what was refused is not.
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <new>
 #include <optional>
@@ -45,6 +46,8 @@ class StoreMemoryTest : public testing::Test {
     return view.FindBarcodeByValue(value).has_value();
   }
 };
+
+// ---- Commits ---------------------------------------------------------------
 
 // Each allocation of a commit fails once: of one that fits into the segment,
 // and of one that goes on in the next.
@@ -125,6 +128,219 @@ TEST_F(StoreMemoryTest, AStatementThatThrowsLeavesAnAbortOnly) {
   }
   Put(*store, "B");
 }
+
+// ---- Statements ------------------------------------------------------------
+
+class StatementMemoryTest : public StoreMemoryTest {
+ protected:
+  // More than one chunk holds of any list that remembers what was done.
+  static constexpr int kRows = 1'100;
+
+  using Work = std::function<absl::Status(Transaction&)>;
+
+  // Customers, each with an order and a used barcode on it; as many customers
+  // and barcodes without an order, and orders of customer 1 without barcodes.
+  void SetUp() override {
+    StoreMemoryTest::SetUp();
+    if (IsSkipped()) return;
+    for (int i = 0; i <= 3 * kRows; ++i) {
+      texts_.push_back("text" + std::to_string(i));
+    }
+    store_ = Store::Open(folder_ / "shop",
+                         {.durability = Durability::kAsync,
+                          .segment_bytes = 1 << 20,
+                          .snapshot_interval = std::chrono::seconds(0),
+                          .snapshot_log_bytes = 0})
+                 .value();
+    Transaction txn = store_->Begin().value();
+    for (int i = 1; i <= 2 * kRows; ++i) {
+      const bool sold = i <= kRows;
+      ASSERT_THAT(txn.InsertCustomer({.email = Text(i)}), IsOk());
+      ASSERT_THAT(txn.InsertOrder({.customer_id = CustomerId(sold ? i : 1)}),
+                  IsOk());
+      ASSERT_THAT(
+          txn.InsertBarcode(
+              {.value = Text(i),
+               .order_id = sold ? std::optional(OrderId(i)) : std::nullopt,
+               .is_used = sold}),
+          IsOk());
+    }
+    ASSERT_THAT(txn.Commit(), IsOk());
+  }
+
+  const std::string& Text(int i) const {
+    return texts_[static_cast<size_t>(i)];
+  }
+  const std::string& NewText(int i) const { return Text(2 * kRows + i); }
+
+  // The work of a transaction, again and again, with a little more memory each
+  // time until it has enough. The transaction is aborted.
+  void TryWithLittleMemory(const char* name, const Work& work) {
+    SCOPED_TRACE(name);
+    const Contents before = ContentsNow();
+    int failures = 0;
+    int allowed = 0;
+    for (bool done = false; !done; allowed += 1 + allowed / 20) {
+      SCOPED_TRACE(allowed);
+      std::optional<absl::Status> status;
+      {
+        Transaction txn = store_->Begin().value();
+        const Scarcity scarcity(allowed);
+        status = Try(work, txn);
+        // And memory again, for the abort.
+      }
+      done = !Scarcity::HasStruck();
+      if (status) {
+        EXPECT_THAT(*status, IsOk());
+      } else {
+        ++failures;
+      }
+      // Of the rows, too, of which the state before has digests.
+      ASSERT_THAT(store_->Check(), IsOk());
+      ASSERT_LT(allowed, 2000);
+    }
+    EXPECT_GT(failures, 0) << "it never failed";
+    EXPECT_TRUE(ContentsNow() == before) << "it left a trace";
+  }
+  // One after the other, 1 to kRows.
+  void TryEach(
+      const char* name,
+      const std::function<absl::Status(Transaction&, int)>& statement) {
+    TryWithLittleMemory(name, [&](Transaction& txn) -> absl::Status {
+      for (int i = 1; i <= kRows; ++i) {
+        absl::Status status = statement(txn, i);
+        if (!status.ok()) return status;
+      }
+      return absl::OkStatus();
+    });
+  }
+
+  Contents ContentsNow() const {
+    return ContentsOf(store_->OpenReadView(ReadLevel::kLatest));
+  }
+
+ private:
+  // None: there was no memory.
+  static std::optional<absl::Status> Try(const Work& work, Transaction& txn) {
+    try {
+      return work(txn);
+    } catch (const std::bad_alloc&) {
+      return std::nullopt;
+    }
+  }
+
+  const TestFolder folder_;
+  std::vector<std::string> texts_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_F(StatementMemoryTest, AnInsertThatThrowsIsUndoneByTheAbort) {
+  TryEach("customer", [&](Transaction& txn, int i) {
+    return txn.InsertCustomer({.email = NewText(i)}).status();
+  });
+  TryEach("customer found or created", [&](Transaction& txn, int i) {
+    return txn.FindOrCreateCustomer(NewText(i), "N").status();
+  });
+  TryEach("order", [&](Transaction& txn, int i) {
+    return txn.InsertOrder({.customer_id = CustomerId(i)}).status();
+  });
+  TryEach("barcode", [&](Transaction& txn, int i) {
+    return txn.InsertBarcode({.value = NewText(i), .order_id = OrderId(i)})
+        .status();
+  });
+  TryEach("barcode without an order", [&](Transaction& txn, int i) {
+    return txn.InsertBarcode({.value = NewText(i)}).status();
+  });
+}
+
+TEST_F(StatementMemoryTest, AnInsertOfManyThatThrowsIsUndoneByTheAbort) {
+  std::vector<NewCustomer> customers;
+  std::vector<NewOrder> orders;
+  std::vector<NewBarcode> barcodes;
+  std::vector<std::string_view> values;
+  for (int i = 1; i <= kRows; ++i) {
+    customers.push_back({.email = NewText(i)});
+    orders.push_back({.customer_id = CustomerId(2)});
+    barcodes.push_back({.value = NewText(i), .order_id = OrderId(i)});
+    values.push_back(NewText(i));
+  }
+  TryWithLittleMemory("customers", [&](Transaction& txn) {
+    return txn.InsertCustomers(customers).status();
+  });
+  TryWithLittleMemory("orders of one customer", [&](Transaction& txn) {
+    return txn.InsertOrders(orders).status();
+  });
+  TryWithLittleMemory("barcodes", [&](Transaction& txn) {
+    return txn.InsertBarcodes(barcodes).status();
+  });
+  TryWithLittleMemory("barcodes of one order", [&](Transaction& txn) {
+    return txn.InsertBarcodes(OrderId(2), values).status();
+  });
+  // The statement itself undoes what it did.
+  values.push_back(Text(1));
+  TryWithLittleMemory("barcodes of which one is taken", [&](Transaction& txn) {
+    const absl::Status status = txn.InsertBarcodes(OrderId(2), values).status();
+    return absl::IsAlreadyExists(status)
+               ? absl::OkStatus()
+               : absl::InternalError(status.message());
+  });
+}
+
+TEST_F(StatementMemoryTest, AnUpdateThatThrowsIsUndoneByTheAbort) {
+  TryEach("email", [&](Transaction& txn, int i) {
+    return txn.UpdateCustomer(CustomerId(i), {.email = NewText(i)});
+  });
+  TryEach("time", [&](Transaction& txn, int i) {
+    return txn.UpdateCustomer(CustomerId(i), {.updated_at = kTimestampMax});
+  });
+  TryEach("customer of an order", [&](Transaction& txn, int i) {
+    return txn.UpdateOrder(OrderId(i), {.customer_id = CustomerId(kRows + i)});
+  });
+  TryEach("value", [&](Transaction& txn, int i) {
+    return txn.UpdateBarcode(BarcodeId(i), {.value = NewText(i)});
+  });
+  TryEach("order of a barcode", [&](Transaction& txn, int i) {
+    return txn.UpdateBarcode(BarcodeId(i), {.order_id = OrderId(kRows + i)});
+  });
+  TryEach("off its order", [&](Transaction& txn, int i) {
+    return txn.UpdateBarcode(BarcodeId(i),
+                             {.order_id = std::optional<OrderId>()});
+  });
+}
+
+TEST_F(StatementMemoryTest, ADeletionThatThrowsIsUndoneByTheAbort) {
+  TryEach("customer", [&](Transaction& txn, int i) {
+    return txn.DeleteCustomer(CustomerId(kRows + i));
+  });
+  TryEach("order", [&](Transaction& txn, int i) {
+    return txn.DeleteOrder(OrderId(kRows + i));
+  });
+  TryEach("barcode", [&](Transaction& txn, int i) {
+    return txn.DeleteBarcode(BarcodeId(i));
+  });
+  TryEach("barcode that was just inserted", [&](Transaction& txn, int i) {
+    const absl::StatusOr<BarcodeId> id =
+        txn.InsertBarcode({.value = NewText(i), .order_id = OrderId(i)});
+    return id.ok() ? txn.DeleteBarcode(*id) : id.status();
+  });
+}
+
+TEST_F(StatementMemoryTest, ASaleOrAUseThatThrowsIsUndoneByTheAbort) {
+  TryWithLittleMemory("assigned together", [&](Transaction& txn) {
+    return txn.AssignBarcodes(OrderId(2), kRows).status();
+  });
+  TryEach("assigned", [&](Transaction& txn, int i) {
+    return txn.AssignBarcode(Text(kRows + i), OrderId(i));
+  });
+  TryEach("made unused",
+          [&](Transaction& txn, int i) { return txn.Unredeem(Text(i)); });
+  TryEach("made unused, and used again", [&](Transaction& txn, int i) {
+    const absl::Status status = txn.Unredeem(Text(i));
+    return status.ok() ? txn.Redeem(Text(i)) : status;
+  });
+}
+
+// ---- Snapshots -------------------------------------------------------------
 
 // The first hundred allocations of a snapshot fail, one after the other; then
 // some of those by which older files are looked for, of which there are more

@@ -110,6 +110,29 @@ TEST_F(EngineMemoryTest, ASmallTransactionAbortsWithoutMemory) {
   EXPECT_EQ(engine_->Stats().counts.unused_barcodes, 10);
 }
 
+// The index of values has one segment at first, which splits in two as it
+// fills.
+TEST_F(EngineMemoryTest, ASplitUnderWayNeedsNoMemoryForAnAbort) {
+  PutBarcodes(100);
+  int strikes = 0;
+  for (int there = 101; there <= 200; ++there) {
+    Begin();
+    ASSERT_TRUE(Insert(std::to_string(there)));
+    ASSERT_TRUE(engine_->Commit(std::nullopt).ok());
+    Begin();
+    for (int i = 0; i < 5; ++i) {
+      ASSERT_TRUE(Insert("new" + std::to_string(i)));
+    }
+    {
+      const Scarcity scarcity(0);
+      engine_->Abort();
+    }
+    if (Scarcity::HasStruck()) ++strikes;
+    ExpectIdle(engine_->latest_lsn(), there);
+  }
+  EXPECT_GT(strikes, 0) << "no split was under way";
+}
+
 TEST_F(EngineMemoryTest, CheckThrowsAndLetsOthersWrite) {
   PutBarcodes(1);
   {
