@@ -32,9 +32,10 @@ Answer Conversation::Commit(std::optional<Durability> durability) {
     view_.reset();
     return Answer::Ok();
   }
+  // Also where the commit throws, it has ended.
+  Transaction txn = *std::exchange(txn_, std::nullopt);
   const absl::StatusOr<Lsn> lsn =
-      durability ? txn_->Commit(*durability) : txn_->Commit();
-  txn_.reset();
+      durability ? txn.Commit(*durability) : txn.Commit();
   return lsn.ok() ? Told(*lsn) : Answer::Error(lsn.status());
 }
 
