@@ -24,7 +24,9 @@
 namespace orderstore::store {
 namespace {
 
-absl::Status CheckOptions(const Options& options) {
+// The options, if they are in their ranges. Times that no process lives to see
+// are cut, so that a clock's can be compared with them all, and added to them.
+absl::StatusOr<Options> CheckOptions(Options options) {
   const auto invalid = [](const char* what) {
     return absl::InvalidArgumentError(what);
   };
@@ -51,7 +53,18 @@ absl::Status CheckOptions(const Options& options) {
         absl::StrCat("Options::memory_bytes_max is ", options.memory_bytes_max,
                      "; it is a number of bytes, or 0 for no limit"));
   }
-  return absl::OkStatus();
+  using std::chrono::microseconds;
+  using std::chrono::seconds;
+  // A hundred years. Nanoseconds end after 292.
+  constexpr std::chrono::hours kTimeMax(24 * 366 * 100);
+  options.async_delay_max =
+      std::min<microseconds>(options.async_delay_max, kTimeMax);
+  options.snapshot_interval =
+      std::min<seconds>(options.snapshot_interval, kTimeMax);
+  options.slow_transaction =
+      std::min<microseconds>(options.slow_transaction, kTimeMax);
+  options.slow_sync = std::min<microseconds>(options.slow_sync, kTimeMax);
+  return options;
 }
 
 int64_t SegmentBytes(const Options& options) {
@@ -119,8 +132,9 @@ absl::Status CheckMayBeLocked(const io::Folder& folder) {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenStore::Open(
     io::FileSystem& file_system, const std::string& path,
-    const Options& options) {
-  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
+    const Options& given) {
+  const absl::StatusOr<Options> options = CheckOptions(given);
+  if (!options.ok()) return options.status();
   absl::StatusOr<io::Folder> folder = io::Folder::OpenOrMake(file_system, path);
   if (!folder.ok()) return folder.status();
   // A folder of somebody else gets no lock either.
@@ -131,7 +145,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::Open(
   std::unique_ptr<OpenStore> opened(new OpenStore());
   opened->files_.emplace(
       Files{*std::move(folder), *std::move(lock), io::Uuid()});
-  status = opened->OpenFiles(options);
+  status = opened->OpenFiles(*options);
   if (!status.ok()) return status;
   TellOfOpening(path, opened->report_, OpenedTo::kWrite,
                 opened->engine_->notifier());
@@ -139,9 +153,10 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::Open(
 }
 
 absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
-    io::FileSystem& file_system, const std::string& path,
-    const Options& options, std::optional<Lsn> as_of) {
-  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
+    io::FileSystem& file_system, const std::string& path, const Options& given,
+    std::optional<Lsn> as_of) {
+  const absl::StatusOr<Options> options = CheckOptions(given);
+  if (!options.ok()) return options.status();
   absl::StatusOr<io::Folder> folder = io::Folder::Open(file_system, path);
   if (!folder.ok()) return folder.status();
   const absl::StatusOr<io::Uuid> store = recovery::RequireIdentity(*folder);
@@ -149,7 +164,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenReadOnly(
   const auto began = std::chrono::steady_clock::now();
   const auto attempt = [&]() -> absl::StatusOr<recovery::Recovered> {
     absl::StatusOr<recovery::Recovered> read =
-        recovery::Recover(*folder, *store, options, as_of);
+        recovery::Recover(*folder, *store, *options, as_of);
     if (!read.ok()) return read;
     const wal::LogEnd::LastFrame& last = read->log_end.last_frame;
     if (last.bytes == 0) return read;
@@ -183,8 +198,9 @@ void OpenStore::TakeReadOnly(recovery::Recovered recovered,
 
 absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenSnapshot(
     io::FileSystem& file_system, const std::string& path,
-    const Options& options) {
-  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
+    const Options& given) {
+  const absl::StatusOr<Options> options = CheckOptions(given);
+  if (!options.ok()) return options.status();
   const size_t slash = path.rfind('/');
   const std::string parent = slash == path.npos ? "."
                              : slash == 0       ? "/"
@@ -193,7 +209,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenSnapshot(
   if (!folder.ok()) return folder.status();
   const auto began = std::chrono::steady_clock::now();
   absl::StatusOr<recovery::Recovered> recovered = recovery::RecoverSnapshot(
-      *folder, slash == path.npos ? path : path.substr(slash + 1), options);
+      *folder, slash == path.npos ? path : path.substr(slash + 1), *options);
   if (!recovered.ok()) return recovered.status();
   std::unique_ptr<OpenStore> opened(new OpenStore());
   opened->TakeReadOnly(*std::move(recovered), path, began);
@@ -201,10 +217,11 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenSnapshot(
 }
 
 absl::StatusOr<std::unique_ptr<Store>> OpenStore::OpenInMemory(
-    const Options& options) {
-  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
+    const Options& given) {
+  const absl::StatusOr<Options> options = CheckOptions(given);
+  if (!options.ok()) return options.status();
   absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
-      txn::Engine::Create(options);
+      txn::Engine::Create(*options);
   if (!engine.ok()) return engine.status();
   std::unique_ptr<OpenStore> opened(new OpenStore());
   opened->engine_ = *std::move(engine);
@@ -313,8 +330,9 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
 absl::StatusOr<SchemaRevision> OpenStore::Migrate(io::FileSystem& file_system,
                                                   const std::string& path,
                                                   SchemaRevision to,
-                                                  const Options& options) {
-  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
+                                                  const Options& given) {
+  const absl::StatusOr<Options> options = CheckOptions(given);
+  if (!options.ok()) return options.status();
   absl::StatusOr<io::Folder> folder = io::Folder::Open(file_system, path);
   if (!folder.ok()) return folder.status();
   const absl::StatusOr<io::Uuid> store = recovery::RequireIdentity(*folder);
@@ -323,7 +341,7 @@ absl::StatusOr<SchemaRevision> OpenStore::Migrate(io::FileSystem& file_system,
   if (!lock.ok()) return lock.status();
   OpenStore opened;
   opened.files_.emplace(Files{*std::move(folder), *std::move(lock), *store});
-  return opened.MigrateFiles(to, options);
+  return opened.MigrateFiles(to, *options);
 }
 
 absl::StatusOr<SchemaRevision> OpenStore::MigrateFiles(SchemaRevision to,

@@ -203,11 +203,8 @@ void Snapshots::Tell(const absl::StatusOr<Lsn>& lsn, const absl::Status& pruned,
 
 bool Snapshots::IsDue() const {
   if (engine_.durable_lsn() <= newest_.lsn) return false;
-  // Not in nanoseconds, of which the option may have too many.
-  const auto since_last =
-      std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - last_);
   const bool by_time = options_.snapshot_interval.count() > 0 &&
-                       since_last >= options_.snapshot_interval;
+                       Clock::now() - last_ >= options_.snapshot_interval;
   const bool by_bytes =
       options_.snapshot_log_bytes > 0 &&
       engine_.log_bytes() - log_bytes_before_ >= options_.snapshot_log_bytes;
@@ -232,9 +229,7 @@ void Snapshots::RunInBackground() {
     }
     thread::Deadline next;
     if (options_.snapshot_interval.count() > 0) {
-      // An hour at most: nobody is to sleep past what a clock can count.
-      constexpr std::chrono::seconds kSleepMax = std::chrono::hours(1);
-      next = std::max(last_ + std::min(options_.snapshot_interval, kSleepMax),
+      next = std::max(last_ + options_.snapshot_interval,
                       Clock::now() + std::chrono::seconds(1));
     }
     changed_.Wait(mutex_, next);

@@ -418,12 +418,8 @@ void Engine::TellOfRoom(const absl::Status& reserved) {
 void Engine::Tell(const Course& course,
                   const absl::StatusOr<Lsn>* ended) const {
   if (!watches_slow()) return;
-  // Not in nanoseconds, of which the option may have too many.
   const Clock::duration took = course.ended - course.began;
-  if (std::chrono::duration_cast<std::chrono::microseconds>(took) <
-      slow_transaction_) {
-    return;
-  }
+  if (took < slow_transaction_) return;
   notifier_.Tell(Severity::kWarning, NoticeKind::kSlowTransaction, [&] {
     std::string ending = "was aborted";
     if (ended != nullptr && !ended->ok()) {

@@ -47,7 +47,9 @@ namespace orderstore::txn {
 
 class Engine : public wal::LogObserver {
  public:
-  // An empty store without a log. InvalidArgument: an option is out of range.
+  // An empty store without a log. The options are in their ranges, with times
+  // that can be compared with a clock's and added to them. ResourceExhausted:
+  // no address space.
   static absl::StatusOr<std::unique_ptr<Engine>> Create(const Options& options);
 
   Engine(const Engine&) = delete;

@@ -26,15 +26,6 @@ constexpr std::chrono::seconds kPrepareAgain{1};
 // How long a leader waits for others at most.
 constexpr std::chrono::microseconds kGatherMax{20};
 
-// Longer delays could not be added to the time.
-constexpr std::chrono::hours kFlushDelayMax{24};
-
-LogOptions Bounded(LogOptions options) {
-  options.flush_delay_max = std::min<std::chrono::microseconds>(
-      options.flush_delay_max, kFlushDelayMax);
-  return options;
-}
-
 absl::Status NoRoom(const absl::Status& status) {
   return absl::Status(
       status.code(),
@@ -48,7 +39,7 @@ absl::Status NoRoom(const absl::Status& status) {
 LogWriter::LogWriter(std::unique_ptr<SegmentWriter> segments,
                      const LogOptions& options, LogObserver& observer,
                      const void* state, bool closed)
-    : options_(Bounded(options)),
+    : options_(options),
       observer_(observer),
       no_memory_to_write_(absl::UnavailableError(
           "the log has failed: there was no memory to write a commit; reopen "
@@ -356,11 +347,7 @@ void LogWriter::WriteBatch() {
 }
 
 void LogWriter::Tell(Clock::duration longest, const absl::Status& failure) {
-  using std::chrono::microseconds;
-  // Not in nanoseconds, of which the option may have too many.
-  if (options_.slow_write.count() > 0 &&
-      std::chrono::duration_cast<microseconds>(longest) >=
-          options_.slow_write) {
+  if (options_.slow_write.count() > 0 && longest >= options_.slow_write) {
     observer_.WroteSlowly(longest);
   }
   if (!failure.ok()) observer_.Failed(failure);

@@ -43,6 +43,7 @@
 
 namespace orderstore::wal {
 
+// Times are such that they can be compared with a clock's and added to them.
 struct LogOptions {
   // The longest that FlushLater waits, and the most bytes it leaves unwritten.
   std::chrono::microseconds flush_delay_max{10'000};

@@ -116,6 +116,16 @@ TEST_F(DurabilityTest, AnAsyncCommitBecomesDurableByItself) {
   while (store_->durable_lsn() < lsn) std::this_thread::yield();
 }
 
+TEST_F(DurabilityTest, ADelayBeyondAllTimeIsNeverOver) {
+  Options options = AnyOptions(Durability::kAsync);
+  options.segment_bytes = 1 << 20;
+  options.async_delay_max = std::chrono::microseconds::max();
+  Open(options);
+  for (int i = 0; i < 100; ++i) Put(std::to_string(i), Durability::kAsync);
+  EXPECT_EQ(store_->durable_lsn(), 0);
+  EXPECT_EQ(store_->Sync().value(), 100);
+}
+
 TEST_F(DurabilityTest, AnAsyncCommitWaitsWhenTooMuchIsUnwritten) {
   Options options = AnyOptions(Durability::kAsync);
   options.async_bytes_max = 0;

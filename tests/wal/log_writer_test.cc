@@ -254,7 +254,7 @@ TEST_F(LogWriterTest, EachWriteThatMakesRecordsDurableIsTimed) {
 TEST_F(LogWriterTest, AWriteAsSlowAsTheThresholdIsToldOf) {
   using std::chrono::microseconds;
   for (const microseconds threshold :
-       {microseconds(1), microseconds(0), microseconds::max()}) {
+       {microseconds(1), microseconds(0), microseconds(3'600'000'000)}) {
     SCOPED_TRACE(threshold.count());
     Stop();
     disk().Load({.folders = {"/shop"}, .files = {}});
