@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "orderstore/logger.h"
@@ -23,6 +24,40 @@ namespace {
 using std::chrono::microseconds;
 using testing::IsEmpty;
 using testing::Not;
+
+// A logger that stays in the first notice of a kind until it is let go.
+class Lingerer {
+ public:
+  explicit Lingerer(NoticeKind kind) : kind_(kind) {}
+
+  Logger logger() {
+    return [this](const Notice& notice) { Hear(notice.kind); };
+  }
+  void AwaitInside() {
+    thread::MutexLock lock(mutex_);
+    while (!inside_) changed_.Wait(mutex_);
+  }
+  void LetGo() {
+    thread::MutexLock lock(mutex_);
+    may_leave_ = true;
+    changed_.NotifyAll();
+  }
+
+ private:
+  void Hear(NoticeKind kind) {
+    thread::MutexLock lock(mutex_);
+    if (kind != kind_ || inside_) return;
+    inside_ = true;
+    changed_.NotifyAll();
+    while (!may_leave_) changed_.Wait(mutex_);
+  }
+
+  const NoticeKind kind_;
+  thread::Mutex mutex_;
+  thread::CondVar changed_;
+  bool inside_ ABSL_GUARDED_BY(mutex_) = false;
+  bool may_leave_ ABSL_GUARDED_BY(mutex_) = false;
+};
 
 class LoggerUseTest : public LoggerTest {
  protected:
@@ -118,35 +153,93 @@ TEST_F(LoggerUseTest, ItMayReadTheStoreAsItHearsOfRoom) {
 
 // While one thread's notice is being heard, the others go on.
 TEST_F(LoggerUseTest, OneThatTakesLongHoldsUpNobodyElse) {
-  thread::Mutex mutex;
-  thread::CondVar changed;
-  bool inside = false;
-  bool may_leave = false;
+  Lingerer lingerer(NoticeKind::kSnapshotWritten);
   Options options = Heeded();
-  options.logger = [&](const Notice& notice) {
-    if (notice.kind != NoticeKind::kSnapshotWritten) return;
-    thread::MutexLock lock(mutex);
-    inside = true;
-    changed.NotifyAll();
-    while (!may_leave) changed.Wait(mutex);
-  };
+  options.logger = lingerer.logger();
   Open(options);
   Put("A");
   Session other;
   other.Start([&] { EXPECT_THAT(store_->WriteSnapshot(), IsOk()); });
-  {
-    thread::MutexLock lock(mutex);
-    while (!inside) changed.Wait(mutex);
-  }
+  lingerer.AwaitInside();
   Put("B");
   EXPECT_EQ(store_->Stats().snapshot_lsn, 1);
   EXPECT_TRUE(Has("B"));
-  {
-    thread::MutexLock lock(mutex);
-    may_leave = true;
-    changed.NotifyAll();
-  }
+  lingerer.LetGo();
   other.Finish();
+  store_.reset();
+}
+
+TEST_F(LoggerUseTest, OneThatHearsInTheMiddleOfACommitHoldsUpAllWriters) {
+  Lingerer lingerer(NoticeKind::kDiskFull);
+  Options options = Heeded();
+  options.logger = lingerer.logger();
+  Open(options);
+  Put("A");
+  disk_.SetCapacity(disk_.UsedBytes());
+  Session other;
+  other.Start([&] {
+    for (int i = 0; TryPut(std::to_string(i), Durability::kSync).ok(); ++i) {
+    }
+  });
+  lingerer.AwaitInside();
+  EXPECT_THAT(store_->Begin(std::chrono::steady_clock::now()),
+              FailsWithCode(kDeadlineExceeded));
+  EXPECT_TRUE(Has("A")) << "readers go on";
+  lingerer.LetGo();
+  other.Finish();
+  EXPECT_THAT(store_->Begin(), IsOk());
+  store_.reset();
+}
+
+TEST_F(LoggerUseTest, OneThatHearsOfAWriteHoldsUpTheSyncCommitThatWroteIt) {
+  Lingerer lingerer(NoticeKind::kSlowSync);
+  Options options = WithLargeSegments();
+  options.slow_sync = microseconds(1);
+  options.logger = lingerer.logger();
+  Open(options);
+  std::atomic<bool> returned = false;
+  Session other;
+  other.Start([&] {
+    PutSlowly("A");
+    returned = true;
+  });
+  lingerer.AwaitInside();
+  EXPECT_EQ(store_->durable_lsn(), 1) << "it is told of what is durable";
+  Put("B");
+  EXPECT_EQ(store_->durable_lsn(), 2) << "others go on";
+  EXPECT_FALSE(returned.load());
+  lingerer.LetGo();
+  other.Finish();
+  EXPECT_TRUE(returned.load());
+  store_.reset();
+}
+
+// That thread leads for those who have a deadline.
+TEST_F(LoggerUseTest, OneThatHearsInTheThreadOfTheLogHoldsUpWhomThatServes) {
+  Lingerer lingerer(NoticeKind::kSlowSync);
+  Options options = WithLargeSegments();
+  options.async_delay_max = microseconds(1);
+  options.slow_sync = microseconds(1);
+  options.logger = lingerer.logger();
+  Open(options);
+  const auto wait_at_most = [&](Lsn lsn, std::chrono::milliseconds time) {
+    return store_->WaitDurable(lsn, std::chrono::steady_clock::now() + time);
+  };
+  disk_.CloseGate();
+  Put("A", Durability::kAsync);
+  disk_.AwaitWrite();
+  SpinFor(microseconds(2));
+  disk_.OpenGate();
+  lingerer.AwaitInside();
+  const Lsn held_up = Put("B", Durability::kAsync);
+  EXPECT_THAT(wait_at_most(held_up, std::chrono::milliseconds(20)),
+              FailsWithCode(kDeadlineExceeded));
+  // A commit without a deadline leads by itself, for the one before, too.
+  const Lsn lsn = Put("C");
+  EXPECT_EQ(store_->durable_lsn(), lsn);
+  const Lsn last = Put("D", Durability::kAsync);
+  lingerer.LetGo();
+  EXPECT_THAT(wait_at_most(last, std::chrono::minutes(5)), IsOk());
   store_.reset();
 }
 
