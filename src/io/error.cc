@@ -46,11 +46,14 @@ std::string HintOf(int error) {
                           ": see the owner and the mode of the file and of its "
                           "folder");
     case EROFS:
-      return "; its file system is mounted read-only";
+      return "; its file system is mounted read-only: mount it to write, or "
+             "see "
+             "the kernel's log if an error of the disk made it so";
     case ENOSPC:
       return "; free some space there";
     case EDQUOT:
-      return "; this user's disk quota is used up";
+      return "; a disk quota is used up: free some space there, or have it "
+             "raised";
     case EFBIG:
       return "; raise `ulimit -f`, the limit of file sizes, if it is not the "
              "file system's";

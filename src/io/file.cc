@@ -180,8 +180,15 @@ absl::StatusOr<File> Folder::OpenFile(const std::string& name, int flags,
   // Some file systems know no direct writes.
   if (direct && number == -EINVAL) number = open(0);
   if (number < 0) return Error(number, "open", name);
-  return File(Descriptor(file_system(), number), absl::StrCat(path_, "/", name),
-              direct);
+  File file(Descriptor(file_system(), number), absl::StrCat(path_, "/", name),
+            direct);
+  // Only what is new: a name that was there may be a link to a file of root's.
+  if ((flags & O_EXCL) == 0) return file;
+  const int given = Uninterrupted(
+      [&] { return file_system().GiveToOwner(descriptor_.number(), number); });
+  if (given == 0) return file;
+  return CallError(-given, absl::StrCat("cannot give ", file.path(),
+                                        " to the owner of ", path_));
 }
 
 absl::StatusOr<File> Folder::OpenToRead(const std::string& name) const {
@@ -207,7 +214,10 @@ absl::StatusOr<File> Folder::Create(const std::string& name,
 }
 
 absl::StatusOr<File> Folder::OpenOrCreate(const std::string& name) const {
-  return OpenFile(name, O_RDWR | O_CREAT, false);
+  absl::StatusOr<File> made =
+      OpenFile(name, O_RDWR | O_CREAT | O_EXCL, /*direct=*/false);
+  if (!absl::IsAlreadyExists(made.status())) return made;
+  return OpenFile(name, O_RDWR, /*direct=*/false);
 }
 
 absl::Status Folder::Rename(const std::string& from,

@@ -8,7 +8,9 @@
 //   folder->Sync();
 //
 // Files are opened relative to their folder's descriptor, never through a
-// symbolic link. Errors are those of error.h.
+// symbolic link. One that root makes belongs to whom the folder belongs to: who
+// has a store must be able to open it after root has written to it. Errors are
+// those of error.h.
 //
 // Thread-safety: const methods of both may be called from any thread; writes to
 // one file do not overlap.
@@ -132,7 +134,8 @@ class Folder {
   // AlreadyExists: the name is taken. After another error the file may be
   // there, empty.
   absl::StatusOr<File> Create(const std::string& name, Writes writes) const;
-  // Opens a file to read and write, and makes it if it is not there.
+  // Opens a file to read and write, and makes it if it is not there. After an
+  // error it may be there, empty.
   absl::StatusOr<File> OpenOrCreate(const std::string& name) const;
 
   absl::Status Rename(const std::string& from, const std::string& to) const;

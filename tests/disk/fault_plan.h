@@ -16,8 +16,8 @@
 
 namespace orderstore::disk {
 
-// The functions of io::FileSystem, but for Close, which cannot fail, and
-// ModifiedTime, which always does.
+// The functions of io::FileSystem, but for Close and GiveToOwner, which cannot
+// fail here, and ModifiedTime, which always does.
 enum class Call {
   kMakeFolder,
   kOpenFolder,

@@ -69,16 +69,18 @@
 //   E5  A Read ends before a sector that cannot be read, and fails with EIO
 //       where it begins with one.
 //
-// Not modelled: links, permissions, times (ModifiedTime always fails), removal
-// of folders, memory maps, truncation, damage that nobody asked for.
+// Not modelled: links, permissions, owners (GiveToOwner does nothing), times
+// (ModifiedTime always fails), removal of folders, memory maps, truncation,
+// damage that nobody asked for.
 //
 // ---- Counting calls --------------------------------------------------------
 //
-// CallCount counts all calls but Close and ModifiedTime. ChangeCount counts
-// those that can leave other things on the medium: MakeFolder, Open that
-// creates, Rename, Remove, Write, Sync, SyncFolder, whether they succeed or
-// not. The power is cut at those, for a cut at any other call is one just
-// before the next change. Calls of a disk that is off are not counted.
+// CallCount counts all calls but Close, ModifiedTime and GiveToOwner.
+// ChangeCount counts those that can leave other things on the medium:
+// MakeFolder, Open that creates, Rename, Remove, Write, Sync, SyncFolder,
+// whether they succeed or not. The power is cut at those, for a cut at any
+// other call is one just before the next change. Calls of a disk that is off
+// are not counted.
 //
 // Thread-safety: all methods may be called from any thread.
 //
@@ -143,6 +145,7 @@ class SimulatedDisk : public io::FileSystem {
   int Sync(int file) override;
   int SyncFolder(int folder) override;
   int Lock(int file) override;
+  int GiveToOwner(int, int) override { return 0; }
   // Of a descriptor that a restart took away: nothing.
   void Close(int descriptor) override;
 

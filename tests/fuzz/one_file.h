@@ -48,6 +48,7 @@ class OneFile : public io::FileSystem {
   int Sync(int) override { return -EROFS; }
   int SyncFolder(int) override { return -EROFS; }
   int Lock(int) override { return -EROFS; }
+  int GiveToOwner(int, int) override { return -EROFS; }
 
  private:
   const std::string bytes_;

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <initializer_list>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
@@ -49,8 +50,16 @@ TEST(ErrorTest, WhatCanBeMendedHasAHint) {
             "user " +
                 std::to_string(geteuid()) +
                 ": see the owner and the mode of the file and of its folder");
-  for (const int error : {EPERM, EROFS, EDQUOT, EFBIG, EMFILE}) {
-    EXPECT_NE(CallError(error, "x").message().find("; "), std::string::npos)
+  EXPECT_EQ(CallError(EROFS, "cannot open shop/LOCK").message(),
+            "cannot open shop/LOCK: Read-only file system; its file system is "
+            "mounted read-only: mount it to write, or see the kernel's log if "
+            "an error of the disk made it so");
+  for (const auto& [error, hint] :
+       {std::pair(EPERM, "; this process runs as user "),
+        {EDQUOT, "; a disk quota is used up: free some space there"},
+        {EFBIG, "; raise `ulimit -f`"},
+        {EMFILE, "; raise `ulimit -n`"}}) {
+    EXPECT_NE(CallError(error, "x").message().find(hint), std::string::npos)
         << error;
   }
 }

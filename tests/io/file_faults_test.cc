@@ -1,6 +1,8 @@
 // File and Folder on a disk that interrupts, shortens and fails their calls,
 // and loses what they did not sync.
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdint>
 #include <functional>
@@ -215,6 +217,40 @@ TEST_F(FileFaultsTest, AFullDiskIsSaidToBeFull) {
             absl::ResourceExhaustedError(
                 "cannot write 904 bytes at 4096 of shop/b: No space left on "
                 "device; free some space there"));
+}
+
+// A disk on which no file changes hands.
+class KeepingDisk : public SimulatedDisk {
+ public:
+  using SimulatedDisk::SimulatedDisk;
+
+  int GiveToOwner(int, int) override { return -EPERM; }
+};
+
+TEST(FileOwnerTest, ANewFileThatTheFoldersOwnerCannotGetIsAnError) {
+  KeepingDisk disk(1);
+  ASSERT_EQ(disk.MakeFolder("shop"), 0);
+  disk.SetBytes("shop/old", "abc");
+  const Folder folder = Folder::Open(disk, "shop").value();
+  const auto refusal = [](const std::string& name) {
+    return absl::PermissionDeniedError(
+        "cannot give shop/" + name +
+        " to the owner of shop: Operation not permitted; this process runs as "
+        "user " +
+        std::to_string(::geteuid()) +
+        ": see the owner and the mode of the file and of its folder");
+  };
+  for (const Writes writes :
+       {Writes::kBuffered, Writes::kDirect, Writes::kSynchronous}) {
+    const std::string name = std::to_string(static_cast<int>(writes));
+    EXPECT_EQ(folder.Create(name, writes).status(), refusal(name));
+  }
+  EXPECT_EQ(folder.OpenOrCreate("new").status(), refusal("new"));
+  EXPECT_EQ(disk.OpenDescriptors(), 1) << "the folder's";
+  // What is there stays whose it is.
+  EXPECT_TRUE(folder.OpenOrCreate("old").ok());
+  EXPECT_TRUE(folder.OpenToWrite("old", Writes::kDirect).ok());
+  EXPECT_TRUE(folder.OpenToRead("old").ok());
 }
 
 TEST_F(FileFaultsTest, DescriptorsAreClosedOnce) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "csv/test_folder.h"
@@ -29,12 +30,23 @@ class PosixTest : public testing::Test {
   const TestFolder& top() const { return top_; }
 
   mode_t Permissions(const std::string& name) const {
-    struct stat found = {};
-    EXPECT_EQ(::lstat((top_ / name).c_str(), &found), 0);
-    return found.st_mode & 07777;
+    return StatusOf(name).st_mode & 07777;
+  }
+  std::pair<uid_t, gid_t> OwnerOf(const std::string& name) const {
+    return {StatusOf(name).st_uid, StatusOf(name).st_gid};
+  }
+  // False: this process is not root's, or its root may not.
+  bool RootGivesFolder(uid_t user, gid_t group) const {
+    return ::geteuid() == 0 && ::chown(top_.path().c_str(), user, group) == 0;
   }
 
  private:
+  struct stat StatusOf(const std::string& name) const {
+    struct stat found = {};
+    EXPECT_EQ(::lstat((top_ / name).c_str(), &found), 0);
+    return found;
+  }
+
   TestFolder top_;
 };
 
@@ -84,6 +96,33 @@ TEST_F(PosixTest, OnlyTheOwnerMayUseFilesAndFolders) {
   }
   ASSERT_TRUE(folder.OpenOrCreate("lock").ok());
   EXPECT_EQ(Permissions("lock"), mode_t{0600});
+}
+
+TEST_F(PosixTest, WhatRootMakesIsTheFoldersOwners) {
+  constexpr uid_t kUser = 65534;
+  constexpr gid_t kGroup = 65533;
+  top().Put("old", "root's");
+  ASSERT_EQ(::link((top() / "old").c_str(), (top() / "link").c_str()), 0);
+  if (!RootGivesFolder(kUser, kGroup)) GTEST_SKIP() << "nobody is root here";
+  const Folder folder = OpenFolder();
+  for (const Writes writes :
+       {Writes::kBuffered, Writes::kDirect, Writes::kSynchronous}) {
+    const std::string name = std::to_string(static_cast<int>(writes));
+    ASSERT_TRUE(folder.Create(name, writes).ok());
+    EXPECT_EQ(OwnerOf(name), std::pair(kUser, kGroup));
+  }
+  ASSERT_TRUE(folder.OpenOrCreate("lock").ok());
+  EXPECT_EQ(OwnerOf("lock"), std::pair(kUser, kGroup));
+  // Who owns the folder must not get a file of root's by a link to it.
+  ASSERT_TRUE(folder.OpenOrCreate("link").ok());
+  EXPECT_EQ(OwnerOf("old"), std::pair(uid_t{0}, ::getegid()));
+}
+
+TEST_F(PosixTest, AGroupThatHasTheFolderGetsItsFiles) {
+  constexpr gid_t kGroup = 65533;
+  if (!RootGivesFolder(0, kGroup)) GTEST_SKIP() << "nobody is root here";
+  ASSERT_TRUE(OpenFolder().OpenOrCreate("lock").ok());
+  EXPECT_EQ(OwnerOf("lock"), std::pair(uid_t{0}, kGroup));
 }
 
 TEST_F(PosixTest, DescriptorsAreNotInherited) {

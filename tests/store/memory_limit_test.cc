@@ -261,8 +261,11 @@ TEST(NegativeMemoryLimitTest, IsRefused) {
 TEST(TinyMemoryLimitTest, NothingCanBeInserted) {
   const std::unique_ptr<Store> store = OpenStore({.memory_bytes_max = 1});
   Transaction txn = store->Begin().value();
-  EXPECT_THAT(txn.InsertCustomer({.email = "ann@x", .name = "Ann"}),
-              FailsWith(kResourceExhausted, "memory"));
+  EXPECT_THAT(
+      txn.InsertCustomer({.email = "ann@x", .name = "Ann"}),
+      FailsWith(kResourceExhausted,
+                " bytes, and memory_bytes_max is 1; delete rows, close old "
+                "read views, or open it with a higher limit"));
   EXPECT_THAT(txn.FindOrCreateCustomer("ann@x", "Ann"),
               FailsWithCode(kResourceExhausted));
   EXPECT_EQ(txn.Counts(), Counts());

@@ -1,16 +1,11 @@
 // What an administrator meets: for each cause the message, the exit code, that
-// the store is as it was, and that work goes on once the cause is gone.
-//
-// A full disk needs a file system of its own, for which the kernel has to allow
-// a mount namespace. Where it does not, the test is skipped: DurabilityTest and
-// FaultsTest show the same of the library on a simulated disk.
+// the store is as it was, and that work goes on once the cause is gone. A full
+// disk and a read-only file system are in mount_test.cc.
 
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -22,6 +17,7 @@
 #include "io/file.h"
 #include "orderstore/schema_revision.h"
 #include "tools/command.h"
+#include "tools/operating_fixture.h"
 #include "tools/shell_process.h"
 #include "wal/frame.h"
 
@@ -39,49 +35,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-class OperatingTest : public testing::Test {
- protected:
-  OperatingTest() {
-    folder_.Put("o.csv", "order_id,customer_id\n1,10\n2,11\n");
-    folder_.Put("b.csv", "barcode,order_id\na,1\nb,2\nc,\n");
-    folder_.Put("more.csv", "order_id,customer_id\n3,10\n");
-    folder_.Put("new.csv", "barcode,order_id\nd,3\n");
-    EXPECT_EQ(Run("import shop o.csv b.csv").exit_code, 0);
-    before_ = Run("report shop").out;
-  }
-
-  Outcome Run(const std::string& arguments) {
-    return RunCommand(folder_, arguments);
-  }
-
-  // The bytes of the store's files, but for the process id in LOCK.
-  std::map<std::string, std::string> Files() const {
-    std::map<std::string, std::string> files;
-    for (const auto& file :
-         std::filesystem::directory_iterator(folder_ / "shop")) {
-      const std::string name = file.path().filename().string();
-      if (name != "LOCK") files[name] = folder_.Get("shop/" + name);
-    }
-    return files;
-  }
-
-  // Sound, and with the rows of the first import alone.
-  void ExpectAsItWas() {
-    EXPECT_EQ(Run("verify --quiet shop").exit_code, 0);
-    EXPECT_EQ(Run("report shop").out, before_);
-  }
-  // Rows are taken, and are there afterwards.
-  void ExpectWorkGoesOn() {
-    const Outcome outcome = Run("import shop more.csv new.csv");
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    EXPECT_THAT(Run("report shop").out, HasSubstr("\nbarcodes 4\n"));
-    EXPECT_EQ(Run("verify --quiet shop").exit_code, 0);
-  }
-
-  const TestFolder folder_;
-  std::string before_;
-};
 
 // ---- A newer program's store -----------------------------------------------
 
@@ -244,6 +197,11 @@ class PermissionTest : public OperatingTest {
     if (!is_root()) return;
     ASSERT_EQ(RunScript(folder_, "chown -R 65534:65534 shop").exit_code, 0);
   }
+  // The files of a store, and its folder, that are not that user's.
+  std::string OfOthers(const std::string& shop) {
+    return RunScript(folder_, "find " + shop + " ! -uid 65534 -o ! -gid 65534")
+        .out;
+  }
   void Chmod(const std::string& arguments) {
     ASSERT_EQ(RunScript(folder_, "chmod " + arguments).exit_code, 0);
   }
@@ -329,6 +287,48 @@ TEST_F(PermissionTest, AFolderThatTakesNoNewFileIsSaidToTakeNone) {
   EXPECT_EQ(RunAsUser("snapshot shop").exit_code, 0);
 }
 
+TEST_F(PermissionTest, WhatRootWritesToAUsersStoreIsThatUsers) {
+  if (!is_root()) GTEST_SKIP() << "only root writes to another user's store";
+  GiveToUser();
+  EXPECT_EQ(Run("snapshot shop").exit_code, 0);
+  EXPECT_EQ(OfOthers("shop"), "");
+  EXPECT_EQ(RunAsUser("import shop more.csv new.csv").exit_code, 0);
+  // Begins a new file of the log, too.
+  EXPECT_EQ(Run("migrate shop upgrade head").exit_code, 0);
+  EXPECT_TRUE(folder_.Has("shop/0000000002.log"));
+  EXPECT_EQ(OfOthers("shop"), "");
+  EXPECT_EQ(RunAsUser("snapshot shop").exit_code, 0);
+  // All files of a store in a folder that was empty.
+  ASSERT_EQ(RunScript(folder_, "mkdir new copy && chown 65534:65534 new copy")
+                .exit_code,
+            0);
+  EXPECT_EQ(Run("import new o.csv b.csv").exit_code, 0);
+  EXPECT_EQ(Run("backup new copy").exit_code, 0);
+  EXPECT_EQ(OfOthers("new copy"), "");
+  EXPECT_EQ(RunAsUser("import new more.csv new.csv").exit_code, 0);
+  EXPECT_EQ(RunAsUser("report copy").out, before_);
+}
+
+TEST_F(PermissionTest, WhatRootCannotGiveToTheUserIsNotWritten) {
+  const std::string unable = "setpriv --inh-caps=-chown --bounding-set=-chown ";
+  if (!is_root() || RunScript(folder_, unable + "true").exit_code != 0) {
+    GTEST_SKIP() << "there is no root without the right to give files away";
+  }
+  GiveToUser();
+  const Outcome outcome =
+      RunScript(folder_, unable + "\"$ORDERSTORE\" snapshot shop");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(
+      outcome.err,
+      AllOf(HasSubstr("cannot give shop/00000000000000000001.snapshot.tmp to "
+                      "the owner of shop: Operation not permitted; this "
+                      "process runs as user 0: "),
+            HasSubstr("; no snapshot was written\n")));
+  EXPECT_EQ(OfOthers("shop"), "");
+  ExpectAsItWas();
+  EXPECT_EQ(RunAsUser("snapshot shop").exit_code, 0);
+}
+
 TEST_F(PermissionTest, WhereNoFolderCanBeMadeNothingIsImported) {
   RunScript(folder_, "mkdir full");
   Chmod("555 full");
@@ -380,117 +380,6 @@ TEST_F(OperatingTest, UnderALimitOfMemoryItSaysWhichToLift) {
   }
   ExpectAsItWas();
   ExpectWorkGoesOn();
-}
-
-// ---- A full disk -----------------------------------------------------------
-
-// Each step's output, errors and exit code are in files of its name. Ends with
-// 77 where there can be no file system of its own.
-constexpr char kFullDiskStory[] = R"(
-mkdir disk
-mount -t tmpfs -o size=16m tmpfs disk || exit 77
-step() {
-  name=$1
-  shift
-  "$@" >"$name.out" 2>"$name.err"
-  echo $? >"$name.code"
-}
-# A transaction of some 69 MB, more than the first file of the log has.
-large() {
-  awk 'BEGIN {
-    print "barcode,order_id"
-    for (i = 0; i < 249; i++) value = value "\360\237\216\253"
-    for (i = 100000; i < 168000; i++) print value i ","
-  }' | "$ORDERSTORE" import disk/shop none.csv - --top 0
-}
-
-step no_room_for_a_store "$ORDERSTORE" import disk/shop o.csv b.csv
-mount -t tmpfs -o remount,size=96m tmpfs disk || exit 77
-step room_for_a_store "$ORDERSTORE" import disk/shop o.csv b.csv
-step before "$ORDERSTORE" report disk/shop
-
-head -c 200M /dev/zero >disk/filler 2>filler.err
-step no_room_for_a_snapshot "$ORDERSTORE" snapshot disk/shop
-step no_room_for_a_segment large
-step shell "$ORDERSTORE" shell disk/shop <story.txt
-step no_room_for_a_copy "$ORDERSTORE" backup disk/shop disk/copy
-step sound "$ORDERSTORE" verify --quiet disk/shop
-step after "$ORDERSTORE" report disk/shop
-
-rm disk/filler
-step room_for_a_snapshot "$ORDERSTORE" snapshot disk/shop
-mount -t tmpfs -o remount,size=400m tmpfs disk || exit 77
-step room_for_a_segment large
-step sound_again "$ORDERSTORE" verify --quiet disk/shop
-step grown "$ORDERSTORE" report disk/shop
-)";
-
-class FullDiskTest : public OperatingTest {
- protected:
-  Outcome Step(const std::string& name) const {
-    const std::string code = folder_.Get(name + ".code");
-    return {code.empty() ? -1 : std::stoi(code), folder_.Get(name + ".out"),
-            folder_.Get(name + ".err")};
-  }
-  // It ended with 1, and said that this file had no room, and what holds.
-  void ExpectNoRoom(const std::string& name, const std::string& file,
-                    const std::string& after) const {
-    const Outcome outcome = Step(name);
-    EXPECT_EQ(outcome.exit_code, 1) << name;
-    EXPECT_EQ(outcome.out, "") << name;
-    EXPECT_THAT(outcome.err,
-                AllOf(StartsWith("orderstore: "),
-                      HasSubstr("of disk/" + file +
-                                ": No space left on device; free some space "
-                                "there; "),
-                      HasSubstr(after)))
-        << name;
-  }
-};
-
-TEST_F(FullDiskTest, WhatNeedsRoomIsRefusedWholeUntilThereIsSome) {
-  folder_.Put("none.csv", "order_id,customer_id\n");
-  folder_.Put("story.txt", "snapshot\nbarcode small\n");
-  folder_.Put("story", kFullDiskStory);
-  const Outcome told =
-      RunScript(folder_, "export ORDERSTORE; unshare " +
-                             std::string(geteuid() == 0 ? "--mount" : "-Urm") +
-                             " sh ./story");
-  if (!folder_.Has("grown.code")) {
-    GTEST_SKIP() << "there is no mount namespace to be had: " << told.err;
-  }
-
-  ExpectNoRoom("no_room_for_a_store", "shop/0000000001.log.tmp",
-               "nothing was imported\n");
-  EXPECT_EQ(Step("room_for_a_store").exit_code, 0);
-  EXPECT_EQ(Step("before").out, before_);
-
-  ExpectNoRoom("no_room_for_a_snapshot",
-               "shop/00000000000000000001.snapshot.tmp",
-               "no snapshot was written\n");
-  ExpectNoRoom("no_room_for_a_segment", "shop/0000000002.log.tmp",
-               "nothing was committed, and later commits succeed once that is "
-               "mended; nothing was imported\n");
-  EXPECT_THAT(Step("no_room_for_a_segment").err,
-              HasSubstr("orderstore: the log has no room: "));
-  ExpectNoRoom("no_room_for_a_copy", "copy/00000000000000000002.snapshot.tmp",
-               "there is no backup; disk/shop is as it was\n");
-  // The log's file is there whole, so what fits it is committed all the same.
-  const Outcome shell = Step("shell");
-  EXPECT_EQ(shell.exit_code, 0);
-  EXPECT_THAT(shell.out,
-              AllOf(StartsWith("error full cannot write "),
-                    HasSubstr("No space left on device; free some space there"
-                              "\ncommitted 2 4\n")));
-  EXPECT_EQ(Step("sound").exit_code, 0);
-  EXPECT_THAT(Step("after").out,
-              AllOf(HasSubstr("\nbarcodes 4\n"), HasSubstr("\nlsn 2\n")));
-
-  EXPECT_EQ(Step("room_for_a_snapshot").exit_code, 0);
-  EXPECT_EQ(Step("room_for_a_segment").exit_code, 0);
-  EXPECT_EQ(Step("sound_again").exit_code, 0);
-  EXPECT_THAT(Step("grown").out,
-              AllOf(HasSubstr("\nbarcodes 68004\n"), HasSubstr("\nlsn 3\n")));
 }
 
 }  // namespace

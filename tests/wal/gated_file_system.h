@@ -90,6 +90,9 @@ class GatedFileSystem : public io::FileSystem {
   int Sync(int file) override { return inner_.Sync(file); }
   int SyncFolder(int folder) override { return inner_.SyncFolder(folder); }
   int Lock(int file) override { return inner_.Lock(file); }
+  int GiveToOwner(int folder, int file) override {
+    return inner_.GiveToOwner(folder, file);
+  }
   void Close(int descriptor) override {
     {
       thread::MutexLock lock(mutex_);

@@ -62,6 +62,7 @@ class MemoryFiles : public io::FileSystem {
   int Sync(int) override { return -EROFS; }
   int SyncFolder(int) override { return -EROFS; }
   int Lock(int) override { return -EROFS; }
+  int GiveToOwner(int, int) override { return -EROFS; }
 
  private:
   const std::string& BytesOf(int file) const {

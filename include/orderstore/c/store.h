@@ -90,7 +90,8 @@ typedef struct orderstore_option {
 
 // Opens the store in `folder` to read and write, or makes one if the folder is
 // empty or missing (its parent must exist). `options` may be NULL if
-// `option_count` is 0. Destroy it with orderstore_destroy. O(rows).
+// `option_count` is 0. Destroy it with orderstore_destroy. O(rows). A file that
+// root makes there is given to the owner and group of the folder.
 //
 // Errors, after which the folder is as it was, but for the process id in LOCK
 // and, if the store is sound, what a crash had left half done; one that was
