@@ -159,6 +159,15 @@ def python_files() -> list[str]:
   return ["py.typed", *(path.name for path in folder.glob("*.py"))]
 
 
+def command_files() -> list[str]:
+  """The names below share/ of the command's man pages and its completion."""
+  names = [path.stem for path in (TOP / "tools/manual").glob("*.prose")]
+  pages = [name if name == "orderstore" else f"orderstore-{name}"
+           for name in names]
+  return ["bash-completion/completions/orderstore",
+          *(f"man/man1/{page}.1" for page in pages)]
+
+
 def check_installed(prefix: pathlib.Path, version: str):
   """The files, and no word of what the store is built with alone."""
   libraries = the_one(prefix, "liborderstore.a").parent
@@ -180,10 +189,8 @@ def check_installed(prefix: pathlib.Path, version: str):
                for header in headers.rglob("*.h")}
   expected |= {prefix / "lib/python3/dist-packages/orderstore" / name
                for name in python_files()}
-  # Manual pages and their like are checked where they are made.
-  others = {prefix / "share/man", prefix / "share/bash-completion"}
-  files = {path for path in prefix.rglob("*")
-           if not path.is_dir() and not others.intersection(path.parents)}
+  expected |= {prefix / "share" / name for name in command_files()}
+  files = {path for path in prefix.rglob("*") if not path.is_dir()}
   check(files == expected,
         f"these alone are missing or too many: {sorted(files ^ expected)}")
 

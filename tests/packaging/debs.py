@@ -30,7 +30,8 @@ TOP = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "embedding"))
 
 # pylint: disable=wrong-import-position
-from hosts import Failed, Hosts, check, python_files, run, the_one
+from hosts import (
+    Failed, Hosts, check, command_files, python_files, run, the_one)
 
 SKIPPED = 77
 MODULE = "usr/lib/python3/dist-packages/orderstore"
@@ -176,13 +177,12 @@ def check_files(debs: dict[str, Deb], version: str):
               "Config", "ConfigVersion", "Targets", "Targets-release")),
           *(f"usr/include/{header.relative_to(headers)}"
             for header in headers.rglob("*.h"))},
-      "orderstore": {"usr/bin/orderstore"},
+      "orderstore": {"usr/bin/orderstore",
+                     *(f"usr/share/{name}" for name in command_files())},
       "python3-orderstore": {f"{MODULE}/{name}" for name in python_files()}}
   for name, files in expected.items():
     found = {file for file in debs[name].files
-             # Manual pages and their like are checked where they are made.
-             if not file.endswith("/") and not re.match(
-                 "usr/share/(man|bash-completion)/", file)}
+             if not file.endswith("/")}
     files.add(f"usr/share/doc/{name}/copyright")
     check(found == files, f"these alone are missing in {name} or too many: "
           f"{sorted(found ^ files)}")
