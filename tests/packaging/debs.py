@@ -124,10 +124,12 @@ def check_depends(debs: dict[str, Deb], version: str):
       check(any(re.match(rf"{re.escape(package)}\d*( \(>= .+\))?$", depend)
                 for depend in debs[name].depends()),
             f"{name} needs {package}: {debs[name].depends()}")
+  absl = int(run("pkg-config", "--modversion", "absl_status"))
   check(debs["liborderstore-dev"].depends() ==
-        [f"liborderstore{minor} (= {version})", "libabsl-dev", "libzstd-dev"],
+        [f"liborderstore{minor} (= {version})", f"libabsl-dev (>= {absl})",
+         f"libabsl-dev (<< {absl + 1})", "libzstd-dev"],
         f"the library of the same version, and the headers of what it is made "
-        f"with: {debs['liborderstore-dev'].depends()}")
+        f"with, of Abseil's that version: {debs['liborderstore-dev'].depends()}")
   check(debs["python3-orderstore"].depends() ==
         ["python3 (>= 3.11)", f"liborderstore{minor} (= {version})"],
         f"an interpreter, and the library of the same version: "
