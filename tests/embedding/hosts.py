@@ -295,6 +295,9 @@ def subdirectory(hosts: Hosts, prefix: pathlib.Path,
   check((installed / "share/doc/orderstore/LICENSE").exists(),
         "the license is where the store's is, not where the host's is")
 
+  # Nor do the command's targets have the names of the host's.
+  hosts.configure("subdirectory-command", source, "-DORDERSTORE_TOOLS=ON")
+
 
 def folders(hosts: Hosts, prefix: pathlib.Path, options: argparse.Namespace):
   hosts.configure_store("not-installed", "-DORDERSTORE_INSTALL=OFF")
