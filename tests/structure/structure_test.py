@@ -51,8 +51,7 @@ GOOD_TREE = {
     "tools/orderstore/main.cc": '#include "process.h"\n',
     "bench/lookup.cc": '#include "orderstore/store.h"\n',
     "tests/table/rows_test.cc": '#include "table/rows.h"\n',
-    "tests/embedding/shop.cc":
-        f"// README example:\n{EXAMPLE}// End of the README example.\n",
+    "tests/embedding/first.cc": EXAMPLE,
 }
 
 
