@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Embeds the store in the program of this folder, in one of the ways that
-there are, and runs it.
+"""Embeds the store in the programs of this folder, in one of the ways that
+there are, and runs them.
 
     hosts.py WAY --build FOLDER --work FOLDER --compiler CXX [OPTION]...
 
@@ -71,6 +71,12 @@ def needed(program: pathlib.Path) -> list[str]:
   return re.findall(r"\(NEEDED\).*\[(.+)\]", run("readelf", "-d", program))
 
 
+def loader_environment(libraries: pathlib.Path | None) -> dict[str, str]:
+  """Ours, in which shared libraries are found in the folder too."""
+  found = {"LD_LIBRARY_PATH": str(libraries)} if libraries else {}
+  return {**os.environ, **found}
+
+
 class Hosts:
   """Programs that embed the store, each in a folder of `work`."""
 
@@ -89,7 +95,7 @@ class Hosts:
                *self.configuration, *options, expected=expected)
 
   def build(self, name: str, *options: str) -> pathlib.Path:
-    """Builds the shop with CMake."""
+    """Builds the programs with CMake, and returns the shop."""
     self.configure(name, *options)
     run("cmake", "--build", self.work / name)
     return self.work / name / "shop"
@@ -113,11 +119,11 @@ class Hosts:
                "-DORDERSTORE_TESTS=OFF", "-DORDERSTORE_BENCH=OFF", *options,
                expected=expected)
 
-  def build_line(self, name: str, prefix: pathlib.Path,
-                 static: bool) -> pathlib.Path:
-    """Builds the shop with one line of the compiler's."""
+  def build_line(self, name: str, prefix: pathlib.Path, static: bool,
+                 source: str = "shop.cc") -> pathlib.Path:
+    """Builds a program with one line of the compiler's."""
     return self._build_line(name, prefix, static, self.compiler, "-std=c++20",
-                            HERE / "shop.cc")
+                            HERE / source)
 
   def build_c_line(self, name: str, prefix: pathlib.Path,
                    static: bool) -> pathlib.Path:
@@ -140,14 +146,28 @@ class Hosts:
     """The shop, which checks its own results, and that it does check them."""
     store = self.work / f"{shop.parent.name}-{shop.name}-store"
     shutil.rmtree(store, ignore_errors=True)
-    environment = dict(os.environ)
-    if libraries:
-      environment["LD_LIBRARY_PATH"] = str(libraries)
+    environment = loader_environment(libraries)
     print(run(shop, store, env=environment), end="")
     again = run(shop, store, env=environment, expected=1)
     check("the folder was new or empty" in again,
           f"the shop refuses a folder that is not new, and says: {again}")
     shutil.rmtree(store)
+
+  def run_first(self, first: pathlib.Path,
+                libraries: pathlib.Path | None = None):
+    """The README's program, twice in a folder, and where it finds no store."""
+    environment = loader_environment(libraries)
+    with tempfile.TemporaryDirectory() as folder:
+      for count in (1, 2):
+        printed = run(first, cwd=folder, env=environment)
+        check(printed == f"A{count} is in; sold: {count}\n",
+              f"it sells one ticket more, and lets that in: {printed}")
+      shop = pathlib.Path(folder) / "shop"
+      shutil.rmtree(shop)
+      shop.write_text("no store")
+      printed = run(first, cwd=folder, env=environment, expected=1)
+      check(printed.startswith("shop: ") and len(printed.splitlines()) == 1,
+            f"it tells what is wrong: {printed}")
 
 
 # ---- What is installed ------------------------------------------------------
@@ -157,6 +177,15 @@ def python_files() -> list[str]:
   """The names of the files of the module for Python."""
   folder = TOP / "tools/python/orderstore"
   return ["py.typed", *(path.name for path in folder.glob("*.py"))]
+
+
+def command_files() -> list[str]:
+  """The names below share/ of the command's man pages and its completion."""
+  names = [path.stem for path in (TOP / "tools/manual").glob("*.prose")]
+  pages = [name if name == "orderstore" else f"orderstore-{name}"
+           for name in names]
+  return ["bash-completion/completions/orderstore",
+          *(f"man/man1/{page}.1" for page in pages)]
 
 
 def check_installed(prefix: pathlib.Path, version: str):
@@ -180,10 +209,8 @@ def check_installed(prefix: pathlib.Path, version: str):
                for header in headers.rglob("*.h")}
   expected |= {prefix / "lib/python3/dist-packages/orderstore" / name
                for name in python_files()}
-  # Manual pages and their like are checked where they are made.
-  others = {prefix / "share/man", prefix / "share/bash-completion"}
-  files = {path for path in prefix.rglob("*")
-           if not path.is_dir() and not others.intersection(path.parents)}
+  expected |= {prefix / "share" / name for name in command_files()}
+  files = {path for path in prefix.rglob("*") if not path.is_dir()}
   check(files == expected,
         f"these alone are missing or too many: {sorted(files ^ expected)}")
 
@@ -213,6 +240,7 @@ def static(hosts: Hosts, prefix: pathlib.Path, options: argparse.Namespace):
   check(not any("orderstore" in library for library in needed(shop)),
         "the static library is linked unless another is asked for")
   hosts.run_shop(shop)
+  hosts.run_first(shop.parent / "first")
 
 
 def shared(hosts: Hosts, prefix: pathlib.Path, options: argparse.Namespace):
@@ -240,7 +268,11 @@ def pkg_config(hosts: Hosts, prefix: pathlib.Path, options: argparse.Namespace):
   minor = options.version.rpartition(".")[0]
   check(f"liborderstore.so.{minor}" in needed(shop),
         "the shared library is linked by its name and version")
-  hosts.run_shop(shop, the_one(prefix, "liborderstore.a").parent)
+  libraries = the_one(prefix, "liborderstore.a").parent
+  hosts.run_shop(shop, libraries)
+  first = hosts.build_line("pkg-config-first", prefix, static=False,
+                           source="first.cc")
+  hosts.run_first(first, libraries)
 
 
 def pkg_config_static(hosts: Hosts, prefix: pathlib.Path,
@@ -260,7 +292,7 @@ def c(hosts: Hosts, prefix: pathlib.Path, options: argparse.Namespace):
   libraries = the_one(prefix, "liborderstore.a").parent
   for life in (shared_life, static_life):
     with tempfile.TemporaryDirectory() as folder:
-      run(life, folder, env={**os.environ, "LD_LIBRARY_PATH": str(libraries)})
+      run(life, folder, env=loader_environment(libraries))
 
 
 def subdirectory(hosts: Hosts, prefix: pathlib.Path,
@@ -287,6 +319,9 @@ def subdirectory(hosts: Hosts, prefix: pathlib.Path,
   the_one(installed, "orderstoreConfig.cmake")
   check((installed / "share/doc/orderstore/LICENSE").exists(),
         "the license is where the store's is, not where the host's is")
+
+  # Nor do the command's targets have the names of the host's.
+  hosts.configure("subdirectory-command", source, "-DORDERSTORE_TOOLS=ON")
 
 
 def folders(hosts: Hosts, prefix: pathlib.Path, options: argparse.Namespace):

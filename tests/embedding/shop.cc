@@ -33,7 +33,6 @@ using orderstore::Transaction;
 
 constexpr int kStock = 100;
 
-// README example:
 // Sells `count` tickets to a customer, and returns their barcodes: all of this
 // happens, and no crash takes it back, or nothing does.
 absl::StatusOr<std::vector<std::string>> Sell(Store& store,
@@ -58,7 +57,8 @@ absl::StatusOr<std::vector<std::string>> Sell(Store& store,
   return tickets;
 }
 
-// Lets in who shows this ticket, once; false: it was used before.
+// Lets in who shows this ticket, once; false: it was used before, or never
+// sold.
 absl::StatusOr<bool> Admit(Store& store, std::string_view ticket) {
   const absl::StatusOr<Lsn> admitted =
       store.Transact([&](Transaction& txn) { return txn.Redeem(ticket); });
@@ -66,7 +66,6 @@ absl::StatusOr<bool> Admit(Store& store, std::string_view ticket) {
   if (!admitted.ok()) return admitted.status();
   return true;
 }
-// End of the README example.
 
 absl::Status Check(bool holds, const char* claim) {
   if (holds) return absl::OkStatus();

@@ -26,6 +26,11 @@ def entries(text: str, title: str) -> list[str]:
   return [line.strip() for line in lines if re.match(r"  \S", line)]
 
 
+def details(command: str, *words: str) -> list[str]:
+  """The lines of what a help text says behind its lists."""
+  return ask(command, *words).partition("\n\n\n")[2].split("\n")
+
+
 def subcommands(command: str) -> list[str]:
   return [entry.split()[0] for entry in entries(ask(command), "Subcommands")]
 

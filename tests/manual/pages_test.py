@@ -174,6 +174,21 @@ class ExamplesTest(unittest.TestCase):
                          f"{path.name}: {line}")
     self.assertGreater(count, 20)
 
+  def test_details_of_the_help_fit_a_terminal_and_its_examples_line_up(self):
+    count = 0
+    for name in help_text.subcommands(COMMAND):
+      lines = help_text.details(COMMAND, name)
+      self.assertEqual([line for line in lines if len(line) > 80], [], name)
+      before = ""
+      for line in filter(None, lines):
+        if before:
+          goes_on = before.endswith(("\\", "&&"))
+          self.assertRegex(line, r"^    \S" if goes_on else r"^  \S", name)
+          count += 1
+        if before or line.startswith("Example"):
+          before = line
+    self.assertGreater(count, 20)
+
   def test_wrong_examples_are_noticed(self):
     for line, problem in (
         ("orderstore frobnicate shop", "no subcommand frobnicate"),

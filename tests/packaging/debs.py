@@ -30,7 +30,8 @@ TOP = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "embedding"))
 
 # pylint: disable=wrong-import-position
-from hosts import Failed, Hosts, check, python_files, run, the_one
+from hosts import (
+    Failed, Hosts, check, command_files, python_files, run, the_one)
 
 SKIPPED = 77
 MODULE = "usr/lib/python3/dist-packages/orderstore"
@@ -123,10 +124,12 @@ def check_depends(debs: dict[str, Deb], version: str):
       check(any(re.match(rf"{re.escape(package)}\d*( \(>= .+\))?$", depend)
                 for depend in debs[name].depends()),
             f"{name} needs {package}: {debs[name].depends()}")
+  absl = int(run("pkg-config", "--modversion", "absl_status"))
   check(debs["liborderstore-dev"].depends() ==
-        [f"liborderstore{minor} (= {version})", "libabsl-dev", "libzstd-dev"],
+        [f"liborderstore{minor} (= {version})", f"libabsl-dev (>= {absl})",
+         f"libabsl-dev (<< {absl + 1})", "libzstd-dev"],
         f"the library of the same version, and the headers of what it is made "
-        f"with: {debs['liborderstore-dev'].depends()}")
+        f"with, of Abseil's that version: {debs['liborderstore-dev'].depends()}")
   check(debs["python3-orderstore"].depends() ==
         ["python3 (>= 3.11)", f"liborderstore{minor} (= {version})"],
         f"an interpreter, and the library of the same version: "
@@ -176,13 +179,12 @@ def check_files(debs: dict[str, Deb], version: str):
               "Config", "ConfigVersion", "Targets", "Targets-release")),
           *(f"usr/include/{header.relative_to(headers)}"
             for header in headers.rglob("*.h"))},
-      "orderstore": {"usr/bin/orderstore"},
+      "orderstore": {"usr/bin/orderstore",
+                     *(f"usr/share/{name}" for name in command_files())},
       "python3-orderstore": {f"{MODULE}/{name}" for name in python_files()}}
   for name, files in expected.items():
     found = {file for file in debs[name].files
-             # Manual pages and their like are checked where they are made.
-             if not file.endswith("/") and not re.match(
-                 "usr/share/(man|bash-completion)/", file)}
+             if not file.endswith("/")}
     files.add(f"usr/share/doc/{name}/copyright")
     check(found == files, f"these alone are missing in {name} or too many: "
           f"{sorted(found ^ files)}")

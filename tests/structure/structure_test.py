@@ -39,6 +39,8 @@ GOOD_TREE = {
     "src/txn/engine.h": header(
         "ORDERSTORE_TXN_ENGINE_H_", "orderstore/store.h", "table/rows.h",
         "wal/frame.h", "io/file.h"),
+    "src/txn/engine.cc":
+        'std::fprintf(stderr,\n             "a view is open");\nstd::abort();\n',
     "src/recovery/recovery.h": header(
         "ORDERSTORE_RECOVERY_RECOVERY_H_", "txn/engine.h",
         "snapshot/snapshot.h", "wal/frame.h"),
@@ -49,8 +51,7 @@ GOOD_TREE = {
     "tools/orderstore/main.cc": '#include "process.h"\n',
     "bench/lookup.cc": '#include "orderstore/store.h"\n',
     "tests/table/rows_test.cc": '#include "table/rows.h"\n',
-    "tests/embedding/shop.cc":
-        f"// README example:\n{EXAMPLE}// End of the README example.\n",
+    "tests/embedding/first.cc": EXAMPLE,
 }
 
 
@@ -181,6 +182,30 @@ class StructureTest(unittest.TestCase):
   def test_c_is_code(self):
     self.write("bench/lookup.c", '#include "table/rows.h"\n')
     self.expect("bench/lookup.c", "layer")
+
+  def test_libraries_that_print(self):
+    for line in ("std::cout << 1;", "std::cerr << 1;", "std::clog << 1;",
+                 'printf("1");', 'std::printf ("1");', 'puts("1");',
+                 'absl::PrintF("1");', 'perror("1");', "putchar('1');",
+                 'std::fprintf(stderr, "1");', 'std::fputs("1", stdout);'):
+      for path in ("src/io/file.cc", "include/orderstore/inline.cc"):
+        with self.subTest(f"{path}: {line}"):
+          self.write(path, f"{line}\nstd::abort();\n")
+          self.expect(path, "silence")
+          os.remove(os.path.join(self.root, path))
+
+  def test_what_prints_nothing_or_is_no_library(self):
+    self.write("src/io/file.cc", "// std::cerr << 1;\nint outputs(int cout);\n"
+               'snprintf(text, size, "1");\nstd::fprintf(file, "1");\n')
+    self.write("tools/orderstore/main.cc", "std::cout << 1;\n")
+    self.assertEqual(self.breaches(), [])
+
+  def test_last_words_after_which_the_process_goes_on(self):
+    self.write("src/txn/engine.cc", 'std::fprintf(stderr, "1");\n')
+    self.expect("src/txn/engine.cc", "silence")
+    self.write("src/txn/engine.cc", 'std::fprintf(stderr, "1");\n' + "\n" *
+               structure.LAST_WORDS_LINES_MAX + "std::abort();\n")
+    self.expect("src/txn/engine.cc", "silence")
 
   def test_readme_examples_that_no_test_compiles(self):
     self.write("README.md", "# orderstore\n```cpp\nint main() {}\n```\n")

@@ -3,7 +3,7 @@
 
     page.py COMMAND PROSE PAGE
 
-PROSE is a file NAME.txt, where NAME is a subcommand, or `orderstore` for the
+PROSE is a file NAME.prose, where NAME is a subcommand, or `orderstore` for the
 command as a whole. Arguments, options and details come from the help text, so
 that they are never older than the program. A line `[SECTION]` begins a section
 of the prose, which is written as roff.py says.

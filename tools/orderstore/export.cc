@@ -35,8 +35,8 @@ and changes nothing in it; of a snapshot file, what it has.
 SQL, which plain psql loads without edits: the tables, their rows as COPY,
 constraints and indexes, the sequences, and a check that all rows came, in one
 transaction that the first error ends. A script that was cut off loads nothing,
-and psql ends with 3. The same state gives the same bytes. Options have the words
-of pg_dump:
+and psql ends with 3. The same state gives the same bytes. Options have the
+words of pg_dump:
   --schema-only   no rows
   --data-only     the rows alone, into tables that are there and empty
   --clean         DROP the tables first; with --if-exists those that are there
@@ -45,56 +45,63 @@ of pg_dump:
   --stamp         also make alembic_version, with the store's revision
 CSV: --file names a new or empty folder for customers.csv, orders.csv and
 barcodes.csv, with headers, as PostgreSQL's COPY ... WITH (FORMAT csv, HEADER)
-reads them: NULL is an empty field, an empty text is "". A text in which a line is
-\. alone comes through, but PostgreSQL before 18 takes that for the end.
+reads them: NULL is an empty field, an empty text is "". A text in which a line
+is \. alone comes through, but PostgreSQL before 18 takes that for the end.
 
---to URI loads a server: a URI (postgresql://host/database) or key=value words as
-psql takes them, with the environment (PGHOST, ...) and ~/.pgpass for the rest.
-All rows go in one transaction. Tables that are there are filled whatever their
-constraints, indexes and defaults are called; those with rows are refused, but
-with --replace, or with --upsert, which leaves other rows alone and gives those
-of the same id the store's values. --fast-load drops their own constraints and
-indexes and makes them again, which is several times as fast for many rows. Then
-the server counts its rows and computes a digest of each table, finds rows that
-refer to none, tells which ids its sequences give next, and only if all agrees
-with the store, commits. Printed are `lsn N` and a line for each table: its
-name, rows, digest and next id. Interrupted, it leaves the server as it was.
+--to URI loads a server: a URI (postgresql://host/database) or key=value words
+as psql takes them, with the environment (PGHOST, ...) and ~/.pgpass for the
+rest. All rows go as COPY BINARY in one transaction. Tables that are there are
+filled whatever their constraints, indexes and defaults are called; those with
+rows are refused, but with --replace, or with --upsert, which leaves other rows
+alone and gives those of the same id the store's values. --fast-load drops their
+own constraints and indexes and makes them again, which is several times as fast
+for many rows. Then the server counts its rows and computes a digest of each
+table (with --upsert of the store's rows in it), finds rows that refer to none,
+tells which ids its sequences give next, and only if all agrees with the store,
+commits. Printed are `lsn N` and a line for each table: its name, rows, digest
+and next id. Interrupted, it leaves the server as it was.
 Where Alembic keeps the schema (alembic_version), its revision has to be one
 that `orderstore migrate` knows, and rows alone are loaded. With --stamp an
 export that makes the tables also makes alembic_version.
 
 Rights: --check needs SELECT on tables and sequences, a load also INSERT and
-UPDATE;
---replace also TRUNCATE, and that no other table refers to these; --fast-load to
-own them; what makes tables, and --follow, CREATE on the schema; scripts,
---upsert and --follow TEMPORARY on the database. Triggers of the tables find names
-of no schema but their own: search_path is empty. A password
-comes from PGPASSWORD or ~/.pgpass; nobody is asked.
+UPDATE; --replace also TRUNCATE, and that no other table refers to these;
+--fast-load to own them; what makes tables, and --follow, CREATE on the schema;
+scripts, --upsert and --follow TEMPORARY on the database. Triggers of the tables
+find names of no schema but their own: search_path is empty. A password comes
+from PGPASSWORD or ~/.pgpass; nobody is asked, and no message has the password
+of a URI in it.
 
 --partition-by makes tables in partitions, as SQL or with --to:
   order-month      a partition for each month of orders; barcodes have the
                    order's time as order_created_at, 'infinity' if unassigned
   customer-hash:N  N partitions by customer; barcodes have customer_id, 0 if
                    unassigned
-A table barcode_values, kept by triggers, holds that barcodes are unique. Such
-tables are loaded once; later months go to the partition `rest`.
+A table barcode_values, kept by triggers, holds that barcodes are unique. Who
+drops or truncates a partition frees its values by
+  DELETE FROM barcode_values v WHERE NOT EXISTS
+    (SELECT FROM barcodes b WHERE b.barcode_value = v.barcode_value)
+Such tables are loaded once; later months go to the partition `rest`. They are
+of no revision, and nothing for Alembic.
 
 --follow keeps the tables a copy of a store that is written to: it loads them
 first, then applies what the log has, each transaction exactly once, until it is
 interrupted or the connection breaks, and prints `lsn N lag S s` when something
 was applied, at most once a second. How far it is stands in the table
-orderstore_applied; it goes on from there, whatever ended it.
---since-lsn N does so once, up to the log's end, for tables that were loaded
-from the state of LSN N (a script tells its LSN in its first line), which they
-have to prove the first time; with --follow it begins there. A copy of another
-store is refused, and one that is older than the log: for both, --resync loads
-the tables anew.
+orderstore_applied, and changes together with the rows; it goes on from there,
+whatever ended it. --since-lsn N does so once, up to the log's end, for tables
+that were loaded from the state of LSN N (a script tells its LSN in its first
+line), which they have to prove the first time; with --follow it begins there.
+Refused are a copy of another store, one that the log does not reach back to,
+and tables with other rows: --resync loads the tables anew. A store that was set
+back to a copy of its files needs --resync too: its log is another one from
+there on, and nobody can tell that.
 
 --check compares the tables with the store, row by row, and changes nothing: a
-copy that follows the log as of the LSN that it has, also while it does. Of tables in
-partitions the key is not looked at. Printed are the server's lines as after a
-load, `difference TABLE: ...` for what is not the store's, with the first ids,
-and `equal yes` or `equal no`.
+copy that follows the log as of the LSN that it has, also while it does. Of
+tables in partitions the key is not looked at. Printed are the server's lines as
+after a load, `difference TABLE: ...` for what is not the store's, with the
+first ids, and `equal yes` or `equal no`.
 
 --file appears whole or not at all, readable by its owner only, and not in the
 store's folder.
@@ -109,7 +116,7 @@ Examples:
   orderstore export shop --format csv --file shop-csv
   orderstore export shop/00000000000000000042.snapshot --file monday.sql
   orderstore export shop --to postgresql:///tickets --replace --fast-load
-    orderstore export shop --to postgresql:///tickets --follow
+  orderstore export shop --to postgresql:///tickets --follow
   orderstore export shop --to postgresql:///tickets --check
 )";
 

@@ -42,9 +42,9 @@ An empty order_id says nothing about a barcode that was sold meanwhile; no file
 says whether one is used. Orders may name customers, and barcodes orders, that
 only the store has. Without --customers, customers that the store lacks get
 `customer-ID@import.invalid` and `Customer ID`; a customers file conflicts with
-those later: `orderstore shell` changes rows one by one. An order that conflicts gets no new barcodes (unknown_order), a
-customer that conflicts no new orders (unknown_customer). An order that has
-barcodes in the store is not warned of.
+those later: `orderstore shell` changes rows one by one. An order that conflicts
+gets no new barcodes (unknown_order), a customer that conflicts no new orders
+(unknown_customer). An order that has barcodes in the store is not warned of.
 
 All goes into the store in one transaction, or nothing does. An import that
 finds nothing new writes nothing and keeps the store's LSN.

@@ -75,8 +75,9 @@ ExitCode Run(int argc, char** argv) {
   AddGenerateCommand(app, exit_code);
   app.footer(
       "\n`orderstore SUBCOMMAND --help` tells more.\n"
-      "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damage was found; 4 a "
-      "format of\nfiles, or a revision of the schema, is not known.");
+      "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damage, or another copy "
+      "than it\nshould be, was found; 4 a format of files, or a revision of "
+      "the schema, is not\nknown.");
   // As CLI11 takes them: the last one first.
   std::vector<std::string> arguments(std::make_reverse_iterator(argv + argc),
                                      std::make_reverse_iterator(argv + 1));

@@ -45,8 +45,8 @@ have the store open.
 
 --sql prints the statements for a server that goes the same way, in one
 transaction, and changes nothing: so it comes before the migration itself. Where
-Alembic keeps the schema, they are refused unless alembic_version has the store's
-revision, and change that too; --stamp also makes it.
+Alembic keeps the schema, they are refused unless alembic_version has the
+store's revision, and change that too; --stamp also makes it.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the store is damaged; 4 there is
 no such revision, or the store is of one, or of a format, that is not known.

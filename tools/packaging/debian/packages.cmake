@@ -21,10 +21,13 @@ if(ORDERSTORE_TOOLS)
 endif()
 
 # What the header files and the static library need; dpkg-shlibdeps finds what
-# the others do.
+# the others do. Each version of Abseil, which is a date, has a binary interface
+# of its own.
+math(EXPR absl_version_behind "${absl_VERSION_MAJOR} + 1")
 string(JOIN ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
   "${CPACK_DEBIAN_RUNTIME_PACKAGE_NAME} (= ${PROJECT_VERSION})"
-  libabsl-dev libzstd-dev)
+  "libabsl-dev (>= ${absl_VERSION})" "libabsl-dev (<< ${absl_version_behind})"
+  libzstd-dev)
 # The module calls the library by its name, which no tool sees.
 string(JOIN ", " CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS
   "python3 (>= 3.11)"
