@@ -1,10 +1,7 @@
 #include "peer_fixtures.h"
 
-#include <fcntl.h>
 #include <malloc.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
@@ -20,8 +17,6 @@
 
 namespace orderstore::bench {
 namespace {
-
-using std::filesystem::recursive_directory_iterator;
 
 struct AlivePeers {
   std::pair<std::string, int32_t> what;
@@ -47,19 +42,6 @@ std::string MakeFolder(const PeerKind& kind) {
   std::string path = FreshPath(kind.name);
   Require(std::filesystem::create_directory(path), "cannot make a folder");
   return path;
-}
-
-// Counts the pages of the file, and those of them in the page cache.
-void AddCachedPages(int file, size_t size, int64_t& pages, int64_t& cached) {
-  if (size == 0) return;
-  const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  std::vector<unsigned char> in_core((size + page - 1) / page);
-  void* const map = mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
-  Require(map != MAP_FAILED, "cannot map a file of a peer");
-  Require(mincore(map, size, in_core.data()) == 0, "mincore failed");
-  munmap(map, size);
-  pages += static_cast<int64_t>(in_core.size());
-  for (unsigned char in : in_core) cached += in & 1;
 }
 
 }  // namespace
@@ -188,10 +170,6 @@ void CheckUnassigned(PeerReader& reader, const Counts& counts) {
           "the count of unassigned barcodes is wrong");
 }
 
-int64_t RowsIn(const Counts& counts) {
-  return counts.customers + counts.orders + counts.barcodes;
-}
-
 AnswerSum StateOf(Peer& peer) {
   const std::unique_ptr<PeerReader> reader = peer.NewReader();
   const EveryRow rows = reader->ReadEveryRow();
@@ -248,28 +226,13 @@ void RequireSold(Peer& peer, const CheckoutInput& input, size_t checkouts) {
 
 int64_t BytesOnDisk(const std::string& folder) {
   int64_t bytes = 0;
-  for (const auto& entry : recursive_directory_iterator(folder)) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(folder)) {
     struct stat file = {};
     Require(stat(entry.path().c_str(), &file) == 0, "stat failed");
     bytes += file.st_blocks * 512;
   }
   return bytes;
-}
-
-double DropFromPageCache(const std::string& folder) {
-  int64_t pages = 0;
-  int64_t left = 0;
-  for (const auto& entry : recursive_directory_iterator(folder)) {
-    if (!entry.is_regular_file()) continue;
-    const int file = open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
-    Require(file >= 0, "cannot open a file of a peer");
-    fdatasync(file);
-    posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
-    AddCachedPages(file, entry.file_size(), pages, left);
-    close(file);
-  }
-  return pages == 0 ? 0
-                    : static_cast<double>(left) / static_cast<double>(pages);
 }
 
 }  // namespace orderstore::bench

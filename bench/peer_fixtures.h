@@ -102,7 +102,6 @@ void ReadIndexes(const Workload& data, PeerReader& reader);
 void CheckUnassigned(PeerReader& reader, const Counts& counts);
 // Every row and the answers to all questions about the whole.
 AnswerSum StateOf(Peer& peer);
-int64_t RowsIn(const Counts& counts);
 
 // Checkouts of `input` in order, each by one of so many threads with a writer
 // each, until there are no more or the time is over.
@@ -118,8 +117,6 @@ void RequireSold(Peer& peer, const CheckoutInput& input, size_t checkouts);
 
 // Of the files in the folder, recursively.
 int64_t BytesOnDisk(const std::string& folder);
-// Returns the share that is there nevertheless.
-double DropFromPageCache(const std::string& folder);
 
 }  // namespace orderstore::bench
 
