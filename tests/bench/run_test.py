@@ -292,6 +292,16 @@ class RunTest(InFolder):
                       "benchmark: it went bad", self.failed)
         self.assertIn("1 runs that were done are kept", self.failed)
 
+    def test_instructions_are_counted_on_the_disk_that_is_measured(self):
+        self.put("build/bench/instruction_counts",
+                 '#!/bin/sh\n[ "$#" = 1 ] && touch "${1#--folder=}/left" && '
+                 'echo "$1"\n').chmod(0o755)
+        self.assertTrue(self.run_parts("instructions"))
+        self.assertEqual(self.failed, "")
+        told = (self.folder / "out/store/instructions.json").read_text(
+            encoding="utf-8")
+        self.assertTrue(told.startswith(f"--folder={self.disk}/"), told)
+
     def test_what_was_not_built_is_left_out(self):
         self.put_program("bench/peer_bench")
         self.run_parts("peers", "instructions")
