@@ -140,6 +140,7 @@ double CountEach(size_t n, One&& one) {
 void CountReads(const Workload& data, const StoreSubject& subject,
                 Report& report) {
   const TextColumn& values = data.queries().barcode_values;
+  const TextColumn& emails = data.queries().emails;
   const auto add = [&](std::string_view work, double instructions) {
     report.Add(work, kCustomers, instructions);
   };
@@ -150,7 +151,7 @@ void CountReads(const Workload& data, const StoreSubject& subject,
         found += view.FindBarcodeByValue(values[i]).has_value();
       }));
   add("customer_by_email", CountEach(kLookups, [&](size_t i) {
-        found += view.FindCustomerByEmail(data.queries().emails[i]).has_value();
+        found += view.FindCustomerByEmail(emails[i]).has_value();
       }));
   Require(found == 4 * kLookups, "not all were found");
 }
