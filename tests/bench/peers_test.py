@@ -20,7 +20,7 @@ TARANTOOL_KINDS = ("tarantool_memory", "tarantool_sync")
 WORKS = ("bulk_load/rows|(customer_by_email|order_by_id)/hit_(single|in_read)|"
          "customer_by_email/latency|barcode_by_value/(hit|miss)_batch32|"
          "(orders_of|unused_barcodes)/(miss_)?children|"
-         "(top_customers|unassigned_count)/query|"
+         "(top_customers|unassigned_count)/(query|maintained)|"
          "(checkout|redeem)/throughput|reopen/closed")
 # The answers of a day are the same at any rate, and with readers beside it;
 # peers that sync, and servers, have only a slow one.
