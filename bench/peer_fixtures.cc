@@ -38,6 +38,17 @@ AlivePeers& AliveOf(const PeerKind& kind, int32_t customers) {
   return Alive();
 }
 
+// The loaded peer, or a new one, which is nobody else's then.
+std::unique_ptr<HousedPeer> TakeLoaded(AlivePeers& alive, const PeerKind& kind,
+                                       const Workload& data) {
+  alive.reader.reset();
+  if (alive.loaded != nullptr) return std::move(alive.loaded);
+  const Unpinned unpinned;
+  auto peer = std::make_unique<HousedPeer>(kind);
+  (*peer)->Load(data);
+  return peer;
+}
+
 std::string MakeFolder(const PeerKind& kind) {
   std::string path = FreshPath(kind.name);
   Require(std::filesystem::create_directory(path), "cannot make a folder");
@@ -57,24 +68,26 @@ HousedPeer::~HousedPeer() {
   RemovePath(path_);
 }
 
-ChangingPeer::ChangingPeer(const PeerKind& kind, const Workload& data)
-    : data_(data), peer_(kind) {
+ChangingPeer::ChangingPeer(std::unique_ptr<HousedPeer> loaded,
+                           const Workload& data)
+    : data_(data), peer_(std::move(loaded)) {
   const Unpinned unpinned;
-  peer_->Load(data);
-  peer_->RunIn();
-  WarmUp(data, *peer_->NewReaderOfWriter());
+  HousedPeer& housed = *peer_;
+  housed->RunIn();
+  WarmUp(data, *housed->NewReaderOfWriter());
 }
 
 ChangingPeer::~ChangingPeer() {
   if (threaded_) return;
-  const AnswerSum sum = StateOf(*peer_);
+  HousedPeer& housed = *peer_;
+  const AnswerSum sum = StateOf(*housed);
   CheckAnswers("final state" + History(), data_.customers(), 0,
-               peer_.kind().name, sum);
-  if (!peer_.kind().on_disk || !peer_.kind().reopens) return;
-  peer_->Close();
+               housed.kind().name, sum);
+  if (!housed.kind().on_disk || !housed.kind().reopens) return;
+  housed->Close();
   const Unpinned unpinned;
-  peer_->Reopen();
-  Require(StateOf(*peer_).value() == sum.value(), "a reopened peer differs");
+  housed->Reopen();
+  Require(StateOf(*housed).value() == sum.value(), "a reopened peer differs");
 }
 
 std::string ChangingPeer::History() const {
@@ -123,11 +136,13 @@ HousedPeer& LoadPeerAnew(const PeerKind& kind, int32_t customers,
 }
 
 ChangingPeer& ChangingPeerFor(const PeerKind& kind, int32_t customers) {
-  std::unique_ptr<ChangingPeer>& peer = AliveOf(kind, customers).changing;
-  if (peer == nullptr) {
-    peer = std::make_unique<ChangingPeer>(kind, WorkloadFor(customers));
+  AlivePeers& alive = AliveOf(kind, customers);
+  if (alive.changing == nullptr) {
+    const Workload& data = WorkloadFor(customers);
+    alive.changing =
+        std::make_unique<ChangingPeer>(TakeLoaded(alive, kind, data), data);
   }
-  return *peer;
+  return *alive.changing;
 }
 
 ChangingPeer& ThreadedPeerFor(const PeerKind& kind, int32_t customers) {
