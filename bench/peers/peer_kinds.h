@@ -31,6 +31,9 @@ struct PeerKind {
   // Has answers about the whole that each change keeps up.
   bool keeps_answers = false;
 
+  // Each operation waits for a sync or a round trip: fewer of them are done.
+  bool is_slow() const { return durable || server; }
+
   // Makes an empty one, or opens what it has left in the folder `path`, which
   // is there; those that are not on disk ignore it.
   std::function<std::unique_ptr<Peer>(const std::string& path)> make;
