@@ -1,8 +1,5 @@
 #include "durable_store.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -112,10 +109,6 @@ Contents Contents::Of(const Store& store) {
   return {view.lsn(), view.Counts(), view.Digests()};
 }
 
-int64_t RowsOf(const Counts& counts) {
-  return counts.customers + counts.orders + counts.barcodes;
-}
-
 // ---- Files -----------------------------------------------------------------
 
 int64_t LogBytes(const std::string& folder) {
@@ -139,16 +132,6 @@ int64_t SnapshotBytes(const std::string& folder) {
   const std::vector<std::string> files = FilesEndingIn(".snapshot", folder);
   Require(!files.empty(), "there is no snapshot");
   return static_cast<int64_t>(std::filesystem::file_size(files.back()));
-}
-
-void DropFolderFromPageCache(const std::string& folder) {
-  for (const std::string& path : FilesEndingIn("", folder)) {
-    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    Require(file >= 0, "cannot open a file of a store");
-    fdatasync(file);
-    posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
-    close(file);
-  }
 }
 
 }  // namespace orderstore::bench

@@ -66,7 +66,6 @@ struct Contents {
   Counts counts;
   Digests digests;
 };
-int64_t RowsOf(const Counts& counts);
 
 // ---- Files ----
 
@@ -75,8 +74,6 @@ int64_t RowsOf(const Counts& counts);
 int64_t LogBytes(const std::string& folder);
 // The size of the newest snapshot.
 int64_t SnapshotBytes(const std::string& folder);
-// The files' bytes have to be read from the disk again.
-void DropFolderFromPageCache(const std::string& folder);
 
 }  // namespace orderstore::bench
 

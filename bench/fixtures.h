@@ -40,6 +40,10 @@ inline double SecondsSince(std::chrono::steady_clock::time_point start) {
 
 const Workload& WorkloadFor(int32_t customers);
 
+inline int64_t RowsIn(const Counts& counts) {
+  return counts.customers + counts.orders + counts.barcodes;
+}
+
 // Calls load(first, rows) for pages of rows made by make(i), i below n.
 template <typename Row, typename Make, typename Load>
 void LoadInPages(int32_t n, Make&& make, Load&& load) {

@@ -1,9 +1,12 @@
 // How many instructions the store's hot paths take: a figure that noise does
 // not move, for developers of the store.
 //
-//   instruction_counts > FILE.json
+//   instruction_counts [--folder=DIR] > FILE.json
 //
 // Prints what bench/compare reads and, in a folder DIR/store, bench/report.
+// Stores in a folder are put in a fresh one in DIR (default: beside this
+// program), which is removed at the end.
+//
 // Needs neither a performance counter nor an emulator: the program starts
 // itself as a child and goes through it instruction by instruction (ptrace(2),
 // PTRACE_SINGLESTEP) from one mark to the next, with the threads that the child
@@ -21,6 +24,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -136,6 +140,7 @@ double CountEach(size_t n, One&& one) {
 void CountReads(const Workload& data, const StoreSubject& subject,
                 Report& report) {
   const TextColumn& values = data.queries().barcode_values;
+  const TextColumn& emails = data.queries().emails;
   const auto add = [&](std::string_view work, double instructions) {
     report.Add(work, kCustomers, instructions);
   };
@@ -146,7 +151,7 @@ void CountReads(const Workload& data, const StoreSubject& subject,
         found += view.FindBarcodeByValue(values[i]).has_value();
       }));
   add("customer_by_email", CountEach(kLookups, [&](size_t i) {
-        found += view.FindCustomerByEmail(data.queries().emails[i]).has_value();
+        found += view.FindCustomerByEmail(emails[i]).has_value();
       }));
   Require(found == 4 * kLookups, "not all were found");
 }
@@ -249,7 +254,22 @@ int RunChild() {
   return 0;
 }
 
-int Main() {
+// Takes the flags into GlobalSettings. False: there are others.
+bool TakeFlags(std::span<char* const> arguments) {
+  constexpr std::string_view kFolder = "--folder=";
+  for (std::string_view argument : arguments) {
+    if (!argument.starts_with(kFolder)) return false;
+    GlobalSettings().folder = argument.substr(kFolder.size());
+  }
+  return true;
+}
+
+int Main(int argc, char** argv) {
+  if (!TakeFlags({argv + 1, argv + argc})) {
+    std::fputs("usage: instruction_counts [--folder=DIR] > FILE.json\n",
+               stderr);
+    return 2;
+  }
   void* const page = mmap(nullptr, sizeof *shared_count, PROT_READ | PROT_WRITE,
                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   Require(page != MAP_FAILED, "no shared page");
@@ -273,4 +293,4 @@ int Main() {
 }  // namespace
 }  // namespace orderstore::bench
 
-int main() { return orderstore::bench::Main(); }
+int main(int argc, char** argv) { return orderstore::bench::Main(argc, argv); }

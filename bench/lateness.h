@@ -19,7 +19,9 @@ namespace orderstore::bench {
 
 class Lateness {
  public:
-  explicit Lateness(size_t operations) : left_(operations - operations / 10) {}
+  // At least one, which is the last tenth of fewer than ten.
+  explicit Lateness(size_t operations)
+      : left_(operations - std::max<size_t>(operations / 10, 1)) {}
 
   void Record(int64_t latency_ns) {
     if (left_ > 0) {

@@ -22,8 +22,6 @@ namespace orderstore::bench {
 
 void RegisterPeerLookups(const PeerKind& kind, int32_t customers);
 void RegisterPeerQueries(const PeerKind& kind, int32_t customers);
-// What the store has ready; nothing for other peers.
-void RegisterPeerMaintained(const PeerKind& kind, int32_t customers);
 void RegisterPeerLoads(const PeerKind& kind, int32_t customers);
 void RegisterPeerReopening(const PeerKind& kind, int32_t customers);
 void RegisterPeerSales(const PeerKind& kind, int32_t customers);

@@ -1,10 +1,7 @@
 #include "peer_fixtures.h"
 
-#include <fcntl.h>
 #include <malloc.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
@@ -20,8 +17,6 @@
 
 namespace orderstore::bench {
 namespace {
-
-using std::filesystem::recursive_directory_iterator;
 
 struct AlivePeers {
   std::pair<std::string, int32_t> what;
@@ -43,23 +38,21 @@ AlivePeers& AliveOf(const PeerKind& kind, int32_t customers) {
   return Alive();
 }
 
+// The loaded peer, or a new one, which is nobody else's then.
+std::unique_ptr<HousedPeer> TakeLoaded(AlivePeers& alive, const PeerKind& kind,
+                                       const Workload& data) {
+  alive.reader.reset();
+  if (alive.loaded != nullptr) return std::move(alive.loaded);
+  const Unpinned unpinned;
+  auto peer = std::make_unique<HousedPeer>(kind);
+  (*peer)->Load(data);
+  return peer;
+}
+
 std::string MakeFolder(const PeerKind& kind) {
   std::string path = FreshPath(kind.name);
   Require(std::filesystem::create_directory(path), "cannot make a folder");
   return path;
-}
-
-// Counts the pages of the file, and those of them in the page cache.
-void AddCachedPages(int file, size_t size, int64_t& pages, int64_t& cached) {
-  if (size == 0) return;
-  const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  std::vector<unsigned char> in_core((size + page - 1) / page);
-  void* const map = mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
-  Require(map != MAP_FAILED, "cannot map a file of a peer");
-  Require(mincore(map, size, in_core.data()) == 0, "mincore failed");
-  munmap(map, size);
-  pages += static_cast<int64_t>(in_core.size());
-  for (unsigned char in : in_core) cached += in & 1;
 }
 
 }  // namespace
@@ -75,24 +68,26 @@ HousedPeer::~HousedPeer() {
   RemovePath(path_);
 }
 
-ChangingPeer::ChangingPeer(const PeerKind& kind, const Workload& data)
-    : data_(data), peer_(kind) {
+ChangingPeer::ChangingPeer(std::unique_ptr<HousedPeer> loaded,
+                           const Workload& data)
+    : data_(data), peer_(std::move(loaded)) {
   const Unpinned unpinned;
-  peer_->Load(data);
-  peer_->RunIn();
-  WarmUp(data, *peer_->NewReaderOfWriter());
+  HousedPeer& housed = *peer_;
+  housed->RunIn();
+  WarmUp(data, *housed->NewReaderOfWriter());
 }
 
 ChangingPeer::~ChangingPeer() {
   if (threaded_) return;
-  const AnswerSum sum = StateOf(*peer_);
+  HousedPeer& housed = *peer_;
+  const AnswerSum sum = StateOf(*housed);
   CheckAnswers("final state" + History(), data_.customers(), 0,
-               peer_.kind().name, sum);
-  if (!peer_.kind().on_disk || !peer_.kind().reopens) return;
-  peer_->Close();
+               housed.kind().name, sum);
+  if (!housed.kind().on_disk || !housed.kind().reopens) return;
+  housed->Close();
   const Unpinned unpinned;
-  peer_->Reopen();
-  Require(StateOf(*peer_).value() == sum.value(), "a reopened peer differs");
+  housed->Reopen();
+  Require(StateOf(*housed).value() == sum.value(), "a reopened peer differs");
 }
 
 std::string ChangingPeer::History() const {
@@ -141,11 +136,13 @@ HousedPeer& LoadPeerAnew(const PeerKind& kind, int32_t customers,
 }
 
 ChangingPeer& ChangingPeerFor(const PeerKind& kind, int32_t customers) {
-  std::unique_ptr<ChangingPeer>& peer = AliveOf(kind, customers).changing;
-  if (peer == nullptr) {
-    peer = std::make_unique<ChangingPeer>(kind, WorkloadFor(customers));
+  AlivePeers& alive = AliveOf(kind, customers);
+  if (alive.changing == nullptr) {
+    const Workload& data = WorkloadFor(customers);
+    alive.changing =
+        std::make_unique<ChangingPeer>(TakeLoaded(alive, kind, data), data);
   }
-  return *peer;
+  return *alive.changing;
 }
 
 ChangingPeer& ThreadedPeerFor(const PeerKind& kind, int32_t customers) {
@@ -186,10 +183,6 @@ void ReadIndexes(const Workload& data, PeerReader& reader) {
 void CheckUnassigned(PeerReader& reader, const Counts& counts) {
   Require(reader.CountUnassigned() == counts.unassigned_barcodes,
           "the count of unassigned barcodes is wrong");
-}
-
-int64_t RowsIn(const Counts& counts) {
-  return counts.customers + counts.orders + counts.barcodes;
 }
 
 AnswerSum StateOf(Peer& peer) {
@@ -248,28 +241,13 @@ void RequireSold(Peer& peer, const CheckoutInput& input, size_t checkouts) {
 
 int64_t BytesOnDisk(const std::string& folder) {
   int64_t bytes = 0;
-  for (const auto& entry : recursive_directory_iterator(folder)) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(folder)) {
     struct stat file = {};
     Require(stat(entry.path().c_str(), &file) == 0, "stat failed");
     bytes += file.st_blocks * 512;
   }
   return bytes;
-}
-
-double DropFromPageCache(const std::string& folder) {
-  int64_t pages = 0;
-  int64_t left = 0;
-  for (const auto& entry : recursive_directory_iterator(folder)) {
-    if (!entry.is_regular_file()) continue;
-    const int file = open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
-    Require(file >= 0, "cannot open a file of a peer");
-    fdatasync(file);
-    posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
-    AddCachedPages(file, entry.file_size(), pages, left);
-    close(file);
-  }
-  return pages == 0 ? 0
-                    : static_cast<double>(left) / static_cast<double>(pages);
 }
 
 }  // namespace orderstore::bench

@@ -1,6 +1,7 @@
-// Loaded peers. Two are alive at most, of one kind and size: one that no
-// benchmark changes, and one that they change; asking for another kind or size
-// ends them. So benchmarks are registered peer by peer, and are not to be
+// Loaded peers, of one kind and size: one that no benchmark changes, which
+// becomes, when one is asked for, that which they change, so that a load is
+// paid once. Asking for another kind or size ends them. So benchmarks are
+// registered peer by peer, those that change nothing first, and are not to be
 // interleaved. A benchmark that needs a peer of its own ends them first.
 
 #ifndef ORDERSTORE_BENCH_PEER_FIXTURES_H_
@@ -47,10 +48,13 @@ class HousedPeer {
 // can be reopened, with what it is then; but not if it is threaded.
 class ChangingPeer {
  public:
-  ChangingPeer(const PeerKind& kind, const Workload& data);
+  // `loaded` has `data`, and nothing was changed.
+  ChangingPeer(std::unique_ptr<HousedPeer> loaded, const Workload& data);
+  ChangingPeer(const ChangingPeer&) = delete;
+  ChangingPeer& operator=(const ChangingPeer&) = delete;
   ~ChangingPeer();
 
-  HousedPeer& peer() { return peer_; }
+  HousedPeer& peer() { return *peer_; }
 
   // The number of the first of `n` checkouts that were not done before.
   int64_t NextCheckouts(size_t n);
@@ -65,7 +69,7 @@ class ChangingPeer {
 
  private:
   const Workload& data_;
-  HousedPeer peer_;
+  const std::unique_ptr<HousedPeer> peer_;
   std::map<std::string, int64_t> done_;
   bool threaded_ = false;
 };
@@ -102,7 +106,6 @@ void ReadIndexes(const Workload& data, PeerReader& reader);
 void CheckUnassigned(PeerReader& reader, const Counts& counts);
 // Every row and the answers to all questions about the whole.
 AnswerSum StateOf(Peer& peer);
-int64_t RowsIn(const Counts& counts);
 
 // Checkouts of `input` in order, each by one of so many threads with a writer
 // each, until there are no more or the time is over.
@@ -118,8 +121,6 @@ void RequireSold(Peer& peer, const CheckoutInput& input, size_t checkouts);
 
 // Of the files in the folder, recursively.
 int64_t BytesOnDisk(const std::string& folder);
-// Returns the share that is there nevertheless.
-double DropFromPageCache(const std::string& folder);
 
 }  // namespace orderstore::bench
 

@@ -19,6 +19,8 @@
 //              disk: blocks of its files
 
 #include <malloc.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstddef>
@@ -80,11 +82,36 @@ EveryRow OpenAndRead(benchmark::State& state, const std::string& path,
   return rows;
 }
 
+// Gives `copy` and all that is in it to who has `original`, if that is there.
+void GiveLike(const std::filesystem::path& original,
+              const std::filesystem::path& copy) {
+  struct stat wanted = {};
+  struct stat own = {};
+  if (lstat(original.c_str(), &wanted) != 0) return;
+  Require(lstat(copy.c_str(), &own) == 0, "lstat failed");
+  if (wanted.st_uid == own.st_uid && wanted.st_gid == own.st_gid) return;
+  const auto give = [&](const std::filesystem::path& path) {
+    Require(lchown(path.c_str(), wanted.st_uid, wanted.st_gid) == 0,
+            "cannot give the copy of a file to its owner");
+  };
+  give(copy);
+  if (!S_ISDIR(own.st_mode)) return;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(copy)) {
+    give(entry.path());
+  }
+}
+
 // Of a peer that is open, as a crash would leave them. Returns the path.
 std::string CopyFiles(const HousedPeer& peer) {
   std::string path = FreshPath("copy");
   std::filesystem::copy(peer.path(), path,
                         std::filesystem::copy_options::recursive);
+  // A server may run as another user, who has to own the copy, too.
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    GiveLike(std::filesystem::path(peer.path()) / entry.path().filename(),
+             entry.path());
+  }
   return path;
 }
 

@@ -5,13 +5,15 @@
 //               hit_in_read: one by one, as many as 12800 in one read
 //               hit_batch32, miss_batch32: 32 keys in one read
 //               latency: the first two, hits, each a read of its own; the clock
-//               is read after each, and keeps one from overlapping the next
+//               is read after each, and keeps one from overlapping the next.
+//               As many of all peers, for the p99.99
 //   orders_of, unused_barcodes
 //               children: of random customers and orders, a list each
 //               miss_children: of ids that there are not, an empty list each
 //
 // The answers of all peers are compared, and, of some that are asked for once
-// more, all that the rows hold but for timestamps. Servers do fewer.
+// more, all that the rows hold but for timestamps. Servers do fewer, and of
+// those that are timed one by one one repetition.
 
 #include <benchmark/benchmark.h>
 
@@ -41,7 +43,7 @@ constexpr size_t kLookupChunk = 12'800;
 size_t ChunksFor(const PeerKind& kind) { return kind.server ? 1 : 16; }
 // Of those that are timed one by one: 102,400, of which ten are beyond the
 // p99.99.
-size_t TimedChunksFor(const PeerKind& kind) { return kind.server ? 1 : 8; }
+constexpr size_t kTimedChunks = 8;
 
 struct OrdersOf {
   static constexpr std::string_view kWork = "orders_of";
@@ -136,7 +138,7 @@ void MeasureLatencies(benchmark::State& state, const PeerKind& kind,
   const auto& keys = What::Hits(WorkloadFor(customers).queries());
   const auto copy = std::make_unique<RowCopy>();
   benchmark::DoNotOptimize(copy.get());
-  std::vector<AnswerSum> sums(TimedChunksFor(kind));
+  std::vector<AnswerSum> sums(kTimedChunks);
   LatencyHistogram latencies;
   LookUpEach<What, AnswerSum>(reader, keys, Queries::WarmUpBegin(begin),
                               kLookupChunk / 8, *copy);
@@ -161,10 +163,12 @@ void MeasureLatencies(benchmark::State& state, const PeerKind& kind,
 
 template <typename What>
 void RegisterLatencies(const PeerKind& kind, int32_t customers) {
-  RegisterPeer(What::kWork, "latency", kind, customers,
-               [=, begin = size_t{0}](benchmark::State& state) mutable {
-                 MeasureLatencies<What>(state, kind, customers, begin);
-               });
+  auto* const latencies =
+      RegisterPeer(What::kWork, "latency", kind, customers,
+                   [=, begin = size_t{0}](benchmark::State& state) mutable {
+                     MeasureLatencies<What>(state, kind, customers, begin);
+                   });
+  if (kind.server) latencies->Repetitions(1);
 }
 
 template <typename What, typename Way, typename KeysOf>

@@ -13,7 +13,7 @@
 //
 // All benchmarks of one peer run one after the other, then those of the next:
 // do not let Google Benchmark interleave them, which would load the peers again
-// and again. At a million customers each takes some 2 GiB of memory, and on the
+// and again. At a million customers one takes some 2 GiB of memory, and on the
 // disk as much.
 
 #include "peer_benchmarks.h"

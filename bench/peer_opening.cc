@@ -10,6 +10,7 @@
 #include "peer_benchmarks.h"
 #include "peer_fixtures.h"
 #include "pinning.h"
+#include "scratch_folder.h"
 #include "touched_memory.h"
 
 namespace orderstore::bench {

@@ -14,7 +14,6 @@ void RegisterPeerWork(const PeerKind& kind, int32_t customers) {
   RegisterPeerLoads(kind, customers);
   RegisterPeerLookups(kind, customers);
   RegisterPeerQueries(kind, customers);
-  RegisterPeerMaintained(kind, customers);
   RegisterPeerSales(kind, customers);
   RegisterPeerDays(kind, customers);
   RegisterPeerThreads(kind, customers);

@@ -21,7 +21,6 @@ set(peer_bench_sources
 add_executable(peer_bench
   ${peer_bench_sources}
   peer_main.cc
-  peer_maintained_benchmarks.cc
   peers/map_peer.cc
   peers/peer_kinds.cc
   peers/store_peer.cc)

@@ -12,7 +12,6 @@
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
-#include <sys/mman.h>
 
 #include <array>
 #include <chrono>
@@ -33,6 +32,7 @@
 #include "pinning.h"
 #include "scratch_folder.h"
 #include "subjects/store_subject.h"
+#include "touched_memory.h"
 
 namespace orderstore::bench {
 namespace {
@@ -110,26 +110,11 @@ Closed& ClosedFor(int32_t customers, const Variant& variant) {
   return *closed;
 }
 
-// Takes so much memory from the system and gives it back, twice. A virtual
-// machine may have to ask its host for memory that was not used of late, which
-// can take longer than all else that an opening does. Returns the seconds of
-// the second time: what the system alone takes.
-double TouchMemory(int64_t bytes) {
+// What the system alone takes for so much memory.
+double SecondsOfNewPages(int64_t bytes) {
   const auto size = static_cast<size_t>(bytes);
-  double seconds = 0;
-  for (int round = 0; round < 2; ++round) {
-    void* const memory = mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    Require(memory != MAP_FAILED, "mmap failed");
-    if (GlobalSettings().huge_pages) madvise(memory, size, MADV_HUGEPAGE);
-    const auto start = std::chrono::steady_clock::now();
-    for (size_t at = 0; at < size; at += 4096) {
-      static_cast<char*>(memory)[at] = 1;
-    }
-    seconds = SecondsSince(start);
-    munmap(memory, size);
-  }
-  return seconds;
+  TouchFreeMemory(size, GlobalSettings().huge_pages);
+  return TouchFreeMemory(size, GlobalSettings().huge_pages);
 }
 
 template <typename Rows>
@@ -152,10 +137,10 @@ void Reopen(benchmark::State& state, int32_t customers,
             const Variant& variant) {
   const Unpinned unpinned;
   Closed& closed = ClosedFor(customers, variant);
-  const auto rows = static_cast<double>(RowsOf(closed.contents.counts));
-  DropFolderFromPageCache(closed.folder);
+  const auto rows = static_cast<double>(RowsIn(closed.contents.counts));
+  state.counters["left_in_page_cache"] = DropFromPageCache(closed.folder);
   malloc_trim(0);
-  const double touch_seconds = TouchMemory(closed.memory_bytes);
+  const double touch_seconds = SecondsOfNewPages(closed.memory_bytes);
   std::optional<StoreSubject> subject;
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
@@ -169,7 +154,7 @@ void Reopen(benchmark::State& state, int32_t customers,
   const auto start = std::chrono::steady_clock::now();
   const int64_t found = ReadEveryRow(subject->View());
   const double read_seconds = SecondsSince(start);
-  Require(found == RowsOf(closed.contents.counts), "rows are missing");
+  Require(found == RowsIn(closed.contents.counts), "rows are missing");
   Require(Contents::Of(subject->store()) == closed.contents,
           "a reopened store differs");
   if (!std::exchange(closed.checked, true)) Require(subject->store().Check());

@@ -18,6 +18,10 @@ std::string FreshPath(std::string_view name);
 // the disk.
 void RemovePath(const std::string& path);
 
+// The bytes of all files in the folder have to be read from the disk again.
+// Returns the share that is in the page cache nevertheless.
+double DropFromPageCache(const std::string& folder);
+
 // Removes the scratch folder, if there is one.
 void RemoveScratchFolder();
 

@@ -83,7 +83,7 @@ void WriteSnapshots(benchmark::State& state, int32_t customers,
     }
     state.SetIterationTime(seconds);
   }
-  const int64_t rows = RowsOf(durable.store().Stats().counts);
+  const int64_t rows = RowsIn(durable.store().Stats().counts);
   const double disk = bytes / disk_seconds;
   state.counters["seconds"] = seconds;
   state.counters["bytes_a_row"] = bytes / static_cast<double>(rows);
@@ -199,7 +199,7 @@ void Backups(benchmark::State& state, int32_t customers) {
     Require(copy.store().Check());
   }
   RemovePath(folder);
-  state.SetItemsProcessed(RowsOf(counts));
+  state.SetItemsProcessed(RowsIn(counts));
 }
 
 // ---- Memory ----------------------------------------------------------------

@@ -106,13 +106,17 @@ std::string BarcodeValueNumber(uint64_t n) {
   return value;
 }
 
-Workload::Workload(int32_t customers) {
-  Random random(static_cast<uint64_t>(customers));
+Workload::Workload(int32_t customers)
+    : random_(static_cast<uint64_t>(customers)) {
   MakeCustomers(customers);
-  MakeOrders(random);
-  MakeBarcodes(random);
-  MakeRedeemable(random);
-  MakeQueries(random);
+  MakeOrders(random_);
+  MakeBarcodes(random_);
+  MakeRedeemable(random_);
+}
+
+const Queries& Workload::queries() const {
+  std::call_once(queries_once_, [&] { queries_ = MakeQueries(random_); });
+  return queries_;
 }
 
 void Workload::MakeCustomers(int32_t customers) {
@@ -157,30 +161,32 @@ void Workload::MakeRedeemable(Random& random) {
   for (uint32_t row : rows) redeemable_.Append(values_[row]);
 }
 
-void Workload::MakeQueries(Random& random) {
+Queries Workload::MakeQueries(Random random) const {
+  Queries queries;
   const auto row_below = [&](int32_t n) {
     return static_cast<int32_t>(random.Below(static_cast<uint64_t>(n)));
   };
   for (size_t i = 0; i < Queries::kSize; ++i) {
     const int32_t customer = row_below(customers());
     const int32_t barcode = row_below(barcodes());
-    queries_.emails.Append(email(static_cast<size_t>(customer)));
-    queries_.missing_emails.Append(EmailNumber(kMissNumber + i));
-    queries_.barcode_values.Append(barcode_value(static_cast<size_t>(barcode)));
-    queries_.missing_barcode_values.Append(BarcodeValueNumber(kMissNumber + i));
-    queries_.customer_ids.emplace_back(row_below(customers()) + 1);
-    queries_.order_ids.emplace_back(row_below(orders()) + 1);
-    queries_.barcode_ids.emplace_back(row_below(barcodes()) + 1);
+    queries.emails.Append(email(static_cast<size_t>(customer)));
+    queries.missing_emails.Append(EmailNumber(kMissNumber + i));
+    queries.barcode_values.Append(barcode_value(static_cast<size_t>(barcode)));
+    queries.missing_barcode_values.Append(BarcodeValueNumber(kMissNumber + i));
+    queries.customer_ids.emplace_back(row_below(customers()) + 1);
+    queries.order_ids.emplace_back(row_below(orders()) + 1);
+    queries.barcode_ids.emplace_back(row_below(barcodes()) + 1);
   }
   // Ids right behind the last are as good as those within.
   for (size_t i = 0; i < Queries::kSize; ++i) {
-    queries_.missing_customer_ids.emplace_back(
-        queries_.customer_ids[i].value() + customers());
-    queries_.missing_order_ids.emplace_back(queries_.order_ids[i].value() +
-                                            orders());
-    queries_.missing_barcode_ids.emplace_back(queries_.barcode_ids[i].value() +
-                                              barcodes());
+    queries.missing_customer_ids.emplace_back(queries.customer_ids[i].value() +
+                                              customers());
+    queries.missing_order_ids.emplace_back(queries.order_ids[i].value() +
+                                           orders());
+    queries.missing_barcode_ids.emplace_back(queries.barcode_ids[i].value() +
+                                             barcodes());
   }
+  return queries;
 }
 
 }  // namespace orderstore::bench

@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -115,14 +116,16 @@ class Workload {
 
   // Values of all barcodes that are assigned and unused, in random order.
   const TextColumn& redeemable() const { return redeemable_; }
-  const Queries& queries() const { return queries_; }
+  // Made when they are first asked for: most processes load and ask for none,
+  // and they take longer to make than a small data set.
+  const Queries& queries() const;
 
  private:
   void MakeCustomers(int32_t customers);
   void MakeOrders(Random& random);
   void MakeBarcodes(Random& random);
   void MakeRedeemable(Random& random);
-  void MakeQueries(Random& random);
+  Queries MakeQueries(Random random) const;
 
   TextColumn emails_;
   TextColumn names_;
@@ -132,7 +135,9 @@ class Workload {
   std::vector<OrderId> barcode_orders_;
   std::vector<bool> barcode_used_;
   TextColumn redeemable_;
-  Queries queries_;
+  Random random_;  // as all of the above have left it
+  mutable std::once_flag queries_once_;
+  mutable Queries queries_;  // written by the call of queries_once_
 };
 
 }  // namespace orderstore::bench

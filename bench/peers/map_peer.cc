@@ -71,6 +71,12 @@ class MapReader : public PeerReader {
     ForEachBarcode([&](const Barcode& row) { count += !row.order_id; });
     return count;
   }
+  std::vector<CustomerTickets> KeptTopCustomers(size_t k) override {
+    return floor_.TopCustomers(k);
+  }
+  int64_t KeptUnassigned() override {
+    return floor_.Counts().unassigned_barcodes;
+  }
 
   EveryRow ReadEveryRow() override {
     EveryRow rows;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "checks.h"
 #include "fixtures.h"
 
 namespace orderstore::bench {
@@ -32,6 +33,14 @@ AnswerSum EveryRow::sum() const {
   AnswerSum sum = sum_;
   sum.Add(counts_);
   return sum;
+}
+
+std::vector<CustomerTickets> PeerReader::KeptTopCustomers(size_t) {
+  Fail("the peer keeps no top customers");
+}
+
+int64_t PeerReader::KeptUnassigned() {
+  Fail("the peer keeps no count of unassigned barcodes");
 }
 
 double Peer::RunTogether(int n, const std::function<void(int)>& work) {

@@ -91,6 +91,9 @@ class PeerReader {
   // orderstore/reader.h.
   virtual std::vector<CustomerTickets> TopCustomers(size_t k) = 0;
   virtual int64_t CountUnassigned() = 0;
+  // The same, of what each change keeps up. Of kinds that keep answers.
+  virtual std::vector<CustomerTickets> KeptTopCustomers(size_t k);
+  virtual int64_t KeptUnassigned();
 
   // Adds every row of customers, orders, barcodes, each in id order.
   virtual EveryRow ReadEveryRow() = 0;

@@ -46,6 +46,7 @@ PeerKind OnDisk(const char* name, const char* at_risk) {
 void AddStore(Kinds& kinds) {
   const auto add = [&](PeerKind kind, std::optional<Durability> durability,
                        bool huge_pages) {
+    kind.keeps_answers = true;
     kind.make = [=](const auto& path) {
       return MakeStorePeer(path, durability, huge_pages);
     };
@@ -60,6 +61,7 @@ void AddStore(Kinds& kinds) {
 void AddMap(Kinds& kinds) {
   PeerKind kind = InMemory("map");
   kind.threads = false;
+  kind.keeps_answers = true;
   kind.make = [](const auto&) { return MakeMapPeer(); };
   kinds.push_back(kind);
 }

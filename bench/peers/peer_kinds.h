@@ -28,6 +28,11 @@ struct PeerKind {
   bool reads_together = true;
   // Another process, which is asked through a socket.
   bool server = false;
+  // Has answers about the whole that each change keeps up.
+  bool keeps_answers = false;
+
+  // Each operation waits for a sync or a round trip: fewer of them are done.
+  bool is_slow() const { return durable || server; }
 
   // Makes an empty one, or opens what it has left in the folder `path`, which
   // is there; those that are not on disk ignore it.

@@ -1,7 +1,6 @@
 #include "peers/postgresql_server.h"
 
 #include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -10,11 +9,10 @@
 #include <vector>
 
 #include "checks.h"
+#include "peers/postgresql_settings.h"
 
 namespace orderstore::bench {
 namespace {
-
-using std::filesystem::recursive_directory_iterator;
 
 // Where initdb, postgres and pg_basebackup are.
 std::filesystem::path Programs() {
@@ -30,21 +28,11 @@ std::optional<Account> ServerAccount() {
   return Account{user->pw_uid, user->pw_gid};
 }
 
-void Give(const std::string& path, const std::optional<Account>& account) {
-  Require(!account || lchown(path.c_str(), account->user, account->group) == 0,
-          "cannot give a folder to PostgreSQL");
-}
-
 void MakeFolder(const std::string& path,
                 const std::optional<Account>& account) {
   Require(std::filesystem::create_directory(path), "cannot make a folder");
-  Give(path, account);
-}
-
-bool Owns(const std::optional<Account>& account, const std::string& path) {
-  struct stat status = {};
-  Require(stat(path.c_str(), &status) == 0, "stat failed");
-  return !account || status.st_uid == account->user;
+  Require(!account || lchown(path.c_str(), account->user, account->group) == 0,
+          "cannot give a folder to PostgreSQL");
 }
 
 }  // namespace
@@ -88,38 +76,21 @@ void PostgresqlServer::MakeCluster() const {
 void PostgresqlServer::TakeCluster() const {
   // Of the server that was running when it was copied.
   std::filesystem::remove(Data() + "/postmaster.pid");
-  if (Owns(account_, Data())) return;
-  Give(Data(), account_);
-  for (const auto& entry : recursive_directory_iterator(Data())) {
-    Give(entry.path(), account_);
-  }
 }
 
 void PostgresqlServer::StartFor(Purpose purpose) {
   const bool loading = purpose == Purpose::kLoading;
+  std::vector<std::string> settings(kPostgresqlSettings.begin(),
+                                    kPostgresqlSettings.end());
+  settings.insert(
+      settings.end(),
+      {"listen_addresses=", "port=5432", "unix_socket_directories=" + sockets(),
+       mode_ == PostgresqlMode::kSync ? "synchronous_commit=on"
+                                      : "synchronous_commit=off",
+       loading ? "wal_level=minimal" : "wal_level=replica",
+       loading ? "max_wal_senders=0" : "max_wal_senders=10"});
   std::vector<std::string> arguments = {"-D", Data()};
-  for (const std::string& setting : std::vector<std::string>{
-           "listen_addresses=",
-           "port=5432",
-           "unix_socket_directories=" + sockets(),
-           "max_connections=100",
-           "timezone=UTC",
-           "shared_buffers=4GB",
-           "work_mem=256MB",
-           "maintenance_work_mem=1GB",
-           "random_page_cost=1.1",
-           "plan_cache_mode=force_generic_plan",
-           "jit=off",
-           "fsync=on",
-           "full_page_writes=on",
-           "wal_compression=lz4",
-           mode_ == PostgresqlMode::kSync ? "synchronous_commit=on"
-                                          : "synchronous_commit=off",
-           loading ? "wal_level=minimal" : "wal_level=replica",
-           loading ? "max_wal_senders=0" : "max_wal_senders=10",
-           "checkpoint_timeout=15min",
-           "max_wal_size=8GB",
-       }) {
+  for (const std::string& setting : settings) {
     arguments.insert(arguments.end(), {"-c", setting});
   }
   process_.emplace(CommandOf("postgres", std::move(arguments)));

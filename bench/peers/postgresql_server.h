@@ -17,7 +17,7 @@ namespace orderstore::bench {
 class PostgresqlServer {
  public:
   // Makes a cluster in `path`, or takes that which is there, also one that was
-  // copied while its server ran; and starts a server of it.
+  // copied while its server ran, with its owner; and starts a server of it.
   PostgresqlServer(const std::string& path, PostgresqlMode mode);
 
   // A fast shutdown, which ends all sessions and writes a checkpoint.

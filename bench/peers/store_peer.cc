@@ -103,6 +103,12 @@ class StoreReader : public PeerReader {
     for (auto it = rows.begin(); it != rows.end(); ++it) ++count;
     return count;
   }
+  std::vector<CustomerTickets> KeptTopCustomers(size_t k) override {
+    return View().TopCustomers(k);
+  }
+  int64_t KeptUnassigned() override {
+    return View().Counts().unassigned_barcodes;
+  }
 
   EveryRow ReadEveryRow() override {
     EveryRow rows;
@@ -204,9 +210,9 @@ class StorePeer : public Peer {
 
   int64_t MemoryBytes() override { return store().Stats().memory_bytes; }
 
+ private:
   Store& store() { return subject_->store(); }
 
- private:
   const std::string path_;
   const std::optional<Durability> durability_;
   const bool huge_pages_;
@@ -219,11 +225,6 @@ std::unique_ptr<Peer> MakeStorePeer(const std::string& path,
                                     std::optional<Durability> durability,
                                     bool huge_pages) {
   return std::make_unique<StorePeer>(path, durability, huge_pages);
-}
-
-const Store* StoreOf(Peer& peer) {
-  auto* const store_peer = dynamic_cast<StorePeer*>(&peer);
-  return store_peer == nullptr ? nullptr : &store_peer->store();
 }
 
 }  // namespace orderstore::bench

@@ -22,7 +22,6 @@
 #include <string>
 
 #include "orderstore/options.h"
-#include "orderstore/store.h"
 #include "peers/peer.h"
 
 namespace orderstore::bench {
@@ -31,9 +30,6 @@ namespace orderstore::bench {
 std::unique_ptr<Peer> MakeStorePeer(const std::string& path,
                                     std::optional<Durability> durability,
                                     bool huge_pages);
-
-// The store in it; null for another peer.
-const Store* StoreOf(Peer& peer);
 
 }  // namespace orderstore::bench
 

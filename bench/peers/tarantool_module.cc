@@ -93,9 +93,6 @@ int RunInFiber(va_list fiber_arguments) {
 
 const std::vector<PeerKind>& PeerKinds() { return Kinds(); }
 
-// The store is not in the module.
-void RegisterPeerMaintained(const PeerKind&, int32_t) {}
-
 }  // namespace orderstore::bench
 
 extern "C" int luaopen_peer_bench_tarantool(lua_State* lua) {

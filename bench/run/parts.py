@@ -325,10 +325,10 @@ class Run:
     # ---- Programs. ----
 
     def measure_instructions(self):
-        self.run_program("store/instructions", 0, "sh", "-c",
-                         'exec "$0" > "$1"',
-                         self.build / "bench/instruction_counts",
-                         self.out / "store/instructions.json")
+        self.run("store/instructions", 0, lambda folders: [
+            "sh", "-c", 'exec "$0" "--folder=$1" > "$2"',
+            self.build / "bench/instruction_counts", folders.disk,
+            self.out / "store/instructions.json"], lambda folders: {})
 
     def measure_programs(self):
         command = self.build / "tools/orderstore/orderstore"

@@ -54,10 +54,10 @@ else:
 """
 
 
-def load_tool():
-    loader = importlib.machinery.SourceFileLoader("bench",
-                                                  str(ROOT / "tools/bench"))
-    spec = importlib.util.spec_from_loader("bench", loader)
+def load_tool(path="tools/bench"):
+    loader = importlib.machinery.SourceFileLoader(pathlib.Path(path).name,
+                                                  str(ROOT / path))
+    spec = importlib.util.spec_from_loader(loader.name, loader)
     module = importlib.util.module_from_spec(spec)
     loader.exec_module(module)
     return module
@@ -292,6 +292,16 @@ class RunTest(InFolder):
                       "benchmark: it went bad", self.failed)
         self.assertIn("1 runs that were done are kept", self.failed)
 
+    def test_instructions_are_counted_on_the_disk_that_is_measured(self):
+        self.put("build/bench/instruction_counts",
+                 '#!/bin/sh\n[ "$#" = 1 ] && touch "${1#--folder=}/left" && '
+                 'echo "$1"\n').chmod(0o755)
+        self.assertTrue(self.run_parts("instructions"))
+        self.assertEqual(self.failed, "")
+        told = (self.folder / "out/store/instructions.json").read_text(
+            encoding="utf-8")
+        self.assertTrue(told.startswith(f"--folder={self.disk}/"), told)
+
     def test_what_was_not_built_is_left_out(self):
         self.put_program("bench/peer_bench")
         self.run_parts("peers", "instructions")
@@ -389,6 +399,51 @@ class ToolTest(InFolder):
         whole = tool.plan_of(tool.parse_arguments([]))
         self.assertLess(quick.process_customers, whole.process_customers)
         self.assertLess(quick.customers, whole.customers)
+
+
+class ExportSpeedTest(unittest.TestCase):
+
+    def setUp(self):
+        self.tool = load_tool("bench/export_speed")
+
+    def test_the_server_is_set_as_the_peers_is(self):
+        settings = dict(text.split("=") for text in self.tool.settings())
+        self.assertEqual(settings["fsync"], "on")
+        self.assertEqual(settings["shared_buffers"], "4GB")
+        server = (ROOT / "bench/peers/postgresql_server.cc").read_text(
+            encoding="utf-8")
+        self.assertIn("kPostgresqlSettings", server)
+        for name in settings:
+            self.assertNotIn(f'"{name}=', server)
+
+    def bench(self, repetitions, follows):
+        """Each of `follows`: its seconds, and the LSN that it tells."""
+        arguments = mock.Mock(command="orderstore", bare_load="bare_load",
+                              customers=1000, repetitions=repetitions)
+        bench = self.tool.Bench(arguments, pathlib.Path("nowhere"))
+        bench.run = mock.Mock(return_value=mock.Mock(stdout='{"lsn": 7}'))
+        bench.follow = mock.Mock(side_effect=follows)
+        bench.values_to_change = mock.Mock(return_value=["a", "b"])
+        bench.measure = mock.Mock(return_value=(4.0, 0))
+        for name in ("drop", "load_by_store", "change", "vacuum",
+                     "write_bare_following"):
+            setattr(bench, name, mock.Mock())
+        return bench
+
+    def test_following_is_measured_again_and_again_without_its_opening(self):
+        bench = self.bench(3, [(9, 7), (0.5, 7), (1.5, 9), (0.5, 9), (2.5, 11),
+                               (0.25, 11), (1.25, 13)])
+        bench.measure_follow()
+        self.assertEqual(bench.figures["follow_per_second"], [2, 1, 2])
+        self.assertEqual(bench.figures["bare_follow_per_second"], [0.5] * 3)
+        self.assertEqual([call.args[0] for call in bench.change.mock_calls],
+                         ["redeem", "unredeem", "redeem"])
+        bench.write_bare_following.assert_called_once_with(2)
+
+    def test_what_was_not_followed_is_no_figure(self):
+        bench = self.bench(1, [(9, 7), (0.5, 7), (1.5, 8)])
+        with self.assertRaisesRegex(SystemExit, "1 of 2 were followed"):
+            bench.measure_follow()
 
 
 if __name__ == "__main__":
