@@ -3,11 +3,14 @@
 
 import unittest
 from datetime import datetime, timedelta, timezone
+from unittest import mock
 
 import orderstore
-from orderstore import (UNCHANGED, AlreadyExists, DeadlineExceeded,
-                        FailedPrecondition, InvalidArgument, NewBarcode,
-                        NewCustomer, NewOrder, NotFound, ResourceExhausted)
+from orderstore import (UNCHANGED, AlreadyExists, Code, DeadlineExceeded,
+                        FailedPrecondition, Internal, InvalidArgument,
+                        NewBarcode, NewCustomer, NewOrder, NotFound,
+                        OutOfMemory, ResourceExhausted)
+from orderstore._library import library
 from store_case import StoreCase, on_another_thread
 
 # What is no id of a row that is written or referred to. Without a look at them,
@@ -482,6 +485,22 @@ class EndTest(StoreCase):
         txn.insert_barcode("A")
       txn.insert_barcode("B")
     self.assertEqual(self.barcodes(), ["A", "B"])
+
+  def test_a_commit_that_broke_off_is_aborted(self):
+    for code, kind in ((Code.OUT_OF_MEMORY, OutOfMemory),
+                       (Code.INTERNAL, Internal)):
+      with (self.raises(kind),
+            mock.patch.object(library, "orderstore_txn_commit",
+                              return_value=code)):
+        with self.store.transaction() as txn:
+          txn.insert_barcode("A")
+      with self.raises(FailedPrecondition, "has ended"):
+        txn.counts()
+      self.assertEqual(self.barcodes(), [])
+      self.put("B")
+      self.assertEqual(self.barcodes(), ["B"])
+      self.store.close()
+      self.store = orderstore.in_memory()
 
   def test_a_thread_has_one_at_a_time(self):
     with self.store.transaction():

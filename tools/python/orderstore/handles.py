@@ -80,16 +80,12 @@ class PartHandle:
     # Only then: a store that does not know it takes it for destroyed.
     self._siblings.discard(self)
 
-  def forget(self) -> None:
-    """Leaves what the address is of as it is, for good; for whoever has the
-    lock."""
-    self._address = None
-    self._siblings.discard(self)
-
   def forget_after_fork(self) -> None:
+    """Leaves what the address is of as it is, for good."""
     self.lock = threading.Lock()  # another thread of the parent may have it
+    self._address = None
     self._gone = _IN_ANOTHER_PROCESS
-    self.forget()
+    self._siblings.discard(self)
 
 
 class StoreHandle:
