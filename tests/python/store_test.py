@@ -64,6 +64,14 @@ class OpenTest(FolderCase):
         opening(path)
     self.assertEqual(os.listdir(self.folder), ["shop"])
 
+  def test_half_a_surrogate_pair_is_in_no_path(self):
+    for opening in (orderstore.open, orderstore.verify, self.store.backup):
+      with self.raises(InvalidArgument, "surrogates"):
+        opening(str(self.folder / "\ud83c"))
+    # But this is how Python spells a byte that is not UTF-8.
+    with orderstore.open(self.folder / "\udcff"):
+      self.assertTrue(os.path.isdir(os.fsencode(self.folder) + b"/\xff"))
+
   def test_what_is_no_path_is_a_type_error(self):
     for wrong in (None, 5, object()):
       with self.assertRaises(TypeError):
@@ -438,6 +446,9 @@ class FiguresTest(StoreCase):
     self.assertIn(f'store="{long}"', self.store.prometheus_text(long))
     with self.raises(InvalidArgument, "NUL"):
       self.store.prometheus_text("shop\0")
+    for half in ("\udc80", "shop \ud83c"):
+      with self.raises(InvalidArgument, "surrogates"):
+        self.store.prometheus_text(half)
     with self.assertRaises(TypeError):
       self.store.prometheus_text(b"shop")
 

@@ -2,7 +2,7 @@
 """Every statement of a transaction, how it ends, and what it refuses."""
 
 import unittest
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from unittest import mock
 
 import orderstore
@@ -18,6 +18,13 @@ from store_case import StoreCase, on_another_thread
 NO_IDS = (0, -1, 2**31, 2**32 + 1, -2**32 + 1, 2**64 + 1)
 # What no email or barcode value is.
 NO_TEXTS = ("", "A\0", "\0", "\ud800", "x" * 256, "é" * 256)
+
+
+class NoZone(tzinfo):
+  """What makes no time of a zone of it."""
+
+  def utcoffset(self, when):
+    return None
 
 
 class TransactionCase(StoreCase):
@@ -324,7 +331,8 @@ class RefusedTest(TransactionCase):
   def test_times_that_no_row_has(self):
     txn = self.txn
     for time in (2**63, -2**63, 2**64, -210866803200000001,
-                 datetime(2026, 5, 1)):
+                 datetime(2026, 5, 1),
+                 datetime(2026, 5, 1, tzinfo=NoZone())):
       for statement in (
           lambda: txn.insert_customer("new@x", created_at=time),
           lambda: txn.insert_customer("new@x", updated_at=time),
