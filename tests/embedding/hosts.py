@@ -159,6 +159,11 @@ def python_files() -> list[str]:
   return ["py.typed", *(path.name for path in folder.glob("*.py"))]
 
 
+def python_examples() -> list[str]:
+  """The names of the programs that show its use."""
+  return [path.name for path in (TOP / "tools/python/examples").glob("*.py")]
+
+
 def check_installed(prefix: pathlib.Path, version: str):
   """The files, and no word of what the store is built with alone."""
   libraries = the_one(prefix, "liborderstore.a").parent
@@ -180,6 +185,8 @@ def check_installed(prefix: pathlib.Path, version: str):
                for header in headers.rglob("*.h")}
   expected |= {prefix / "lib/python3/dist-packages/orderstore" / name
                for name in python_files()}
+  expected |= {prefix / "share/doc/python3-orderstore/examples" / name
+               for name in python_examples()}
   # Manual pages and their like are checked where they are made.
   others = {prefix / "share/man", prefix / "share/bash-completion"}
   files = {path for path in prefix.rglob("*")

@@ -30,10 +30,12 @@ TOP = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "embedding"))
 
 # pylint: disable=wrong-import-position
-from hosts import Failed, Hosts, check, python_files, run, the_one
+from hosts import (Failed, Hosts, check, python_examples, python_files, run,
+                   the_one)
 
 SKIPPED = 77
 MODULE = "usr/lib/python3/dist-packages/orderstore"
+EXAMPLES = "usr/share/doc/python3-orderstore/examples"
 # What a program in Python sees of the store.
 PROGRAM = """
 import orderstore
@@ -177,7 +179,9 @@ def check_files(debs: dict[str, Deb], version: str):
           *(f"usr/include/{header.relative_to(headers)}"
             for header in headers.rglob("*.h"))},
       "orderstore": {"usr/bin/orderstore"},
-      "python3-orderstore": {f"{MODULE}/{name}" for name in python_files()}}
+      "python3-orderstore": {
+          *(f"{MODULE}/{name}" for name in python_files()),
+          *(f"{EXAMPLES}/{name}" for name in python_examples())}}
   for name, files in expected.items():
     found = {file for file in debs[name].files
              # Manual pages and their like are checked where they are made.
