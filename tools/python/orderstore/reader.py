@@ -45,9 +45,12 @@ class Reader:
   for it, most of them to make the row; of many keys at once each takes less.
   """
 
-  def __init__(self, handle: PartHandle, reader: int) -> None:
+  def __init__(self, handle: PartHandle,
+               reader_of: Callable[[int], int]) -> None:
     self._handle = handle
-    self._reader = reader  # lives as long as the handle's address
+    with handle.lock:
+      # Lives as long as the handle's address.
+      self._reader = reader_of(handle.address())
 
   def __del__(self) -> None:
     self._handle.close_unused()

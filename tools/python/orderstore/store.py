@@ -7,6 +7,7 @@ import enum
 import weakref
 from collections.abc import Callable
 from types import TracebackType
+from typing import TypeVar
 
 from orderstore._library import check, failure, library
 from orderstore.arguments import (Durability, Path, durability_number,
@@ -35,9 +36,7 @@ class SchemaRevision(enum.IntEnum):
 # Of an answer that has Store.prometheus_text().
 PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# How a view is closed, and asked, and what is said of one that is closed.
-_VIEW = (library.orderstore_view_destroy, library.orderstore_view_reader,
-         "the view is closed")
+_Part = TypeVar("_Part", View, Transaction)
 
 
 class Store:
@@ -52,8 +51,9 @@ class Store:
   Threads: every method may be called from any thread at any time; calls release
   the interpreter's lock. Transactions run one at a time; a reader never waits
   for a writer, a writer never for a reader, neither for a snapshot. A call that
-  waits is not interrupted by Ctrl-C: give it a timeout, in seconds. Do not call
-  methods in signal handlers, but Cancel.request().
+  waits is not interrupted by Ctrl-C, which comes through when it returns: give
+  it a timeout, in seconds. Do not call methods in signal handlers, but
+  Cancel.request().
 
   Every method raises FailedPrecondition once the store is closed.
   """
@@ -98,25 +98,23 @@ class Store:
       PermissionDenied    it is open to read only
     """
     durability_number(durability)
-    return Transaction(self, *self._open_part(
+    return self._open_part(
         library.orderstore_begin, (timeout_ms(timeout),),
-        library.orderstore_txn_destroy, library.orderstore_txn_reader,
-        "the transaction has ended"), durability)
+        library.orderstore_txn_destroy, "the transaction has ended",
+        lambda part: Transaction(self, part, durability))
 
   def view(self, *, latest: bool = False) -> View:
     """Opens a view of the newest commit that no crash can take back; in a store
     that is not durable by default, or with `latest`, of the newest of all.
     Never waits."""
     # Of orderstore_read_level.
-    return View(self, *self._open_part(
-        library.orderstore_view_open, (1 if latest else 0,), *_VIEW))
+    return self._open_view(library.orderstore_view_open, 1 if latest else 0)
 
   def view_at_least(self, lsn: int, *, timeout: float | None = None) -> View:
     """Opens a view that shows commit `lsn`; waits until that is durable. Errors
     as of wait_durable()."""
-    return View(self, *self._open_part(
-        library.orderstore_view_open_at_least,
-        (lsn_number(lsn), timeout_ms(timeout)), *_VIEW))
+    return self._open_view(library.orderstore_view_open_at_least,
+                           lsn_number(lsn), timeout_ms(timeout))
 
   # ---- Durability ----
 
@@ -263,18 +261,23 @@ class Store:
       check(question(address, ctypes.byref(lsn)))
     return lsn.value
 
+  def _open_view(self, opening: Callable[..., int], *arguments: int) -> View:
+    return self._open_part(
+        opening, arguments, library.orderstore_view_destroy,
+        "the view is closed", lambda part: View(self, part))
+
   def _open_part(self, opening: Callable[..., int], arguments: tuple[int, ...],
-                 destroy: Callable[[int], None],
-                 reader_of: Callable[[int], int],
-                 gone: str) -> tuple[PartHandle, int]:
-    """A part of the store, known to it before anybody can close it, and the
-    part's reader."""
-    made = ctypes.c_void_p()
+                 destroy: Callable[[int], None], gone: str,
+                 part_of: Callable[[PartHandle], _Part]) -> _Part:
+    """A part of the store, known to it before anybody can close it."""
     with self._handle as address:
-      check(opening(address, *arguments, ctypes.byref(made)))
-      part = _address_of(made)
-      return (PartHandle(part, destroy, gone, self._handle.parts),
-              reader_of(part))
+      part = PartHandle(destroy, gone, self._handle.parts)
+      try:
+        check(opening(address, *arguments, ctypes.byref(part.made)))
+        return part_of(part)
+      except BaseException:
+        part.close()
+        raise
 
 
 # ---- Opening ----------------------------------------------------------------
@@ -432,11 +435,10 @@ def _open(opening: Callable[..., int], *place: bytes | int,
   listener = None if on_notice is None else Listener(on_notice)
   array = options_array(
       logger=None if listener is None else listener.address, **options)
-  made = ctypes.c_void_p()
-  check(opening(*place, array, len(array), ctypes.byref(made)))
-  return Store(StoreHandle(_address_of(made), listener), syncs)
-
-
-def _address_of(made: ctypes.c_void_p) -> int:
-  assert made.value is not None  # the call has succeeded
-  return made.value
+  handle = StoreHandle(listener)
+  try:
+    check(opening(*place, array, len(array), ctypes.byref(handle.made)))
+    return Store(handle, syncs)
+  except BaseException:
+    handle.close_unused()
+    raise

@@ -72,10 +72,10 @@ class Transaction(Reader):
   FailedPrecondition at its end.
   """
 
-  def __init__(self, store: Store, handle: PartHandle, reader: int,
+  def __init__(self, store: Store, handle: PartHandle,
                durability: Durability | None) -> None:
     """By Store.transaction()."""
-    super().__init__(handle, reader)
+    super().__init__(handle, library.orderstore_txn_reader)
     self._store = store  # is not collected before its transactions
     self._durability = durability
     self._owner = threading.get_ident()
