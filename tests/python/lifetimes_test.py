@@ -3,9 +3,11 @@
 no order and no fork harms the process or the store."""
 
 import contextlib
+import copy
 import gc
 import itertools
 import os
+import pickle
 import unittest
 import weakref
 from unittest import mock
@@ -296,6 +298,29 @@ class InterruptedTest(FolderCase):
         orderstore.verify(self.shop)
       with self.assertRaises(KeyboardInterrupt):
         orderstore.salvage(self.shop, self.folder / "saved")
+
+
+class CopiedTest(FolderCase):
+
+  def test_what_has_a_handle_is_neither_copied_nor_pickled(self):
+    self.put("A")
+    with (self.store.view() as view, self.store.transaction() as txn,
+          orderstore.open_log(self.shop) as log):
+      for one in (self.store, view, txn, log, orderstore.Cancel()):
+        for work in (copy.copy, copy.deepcopy, pickle.dumps):
+          with (self.subTest(type(one).__name__, work=work.__name__),
+                self.assertRaisesRegex(TypeError, type(one).__name__)):
+            work(one)
+      self.assertEqual((view.lsn, txn.counts().barcodes, log.next().lsn),
+                       (1, 1, 1))
+
+  def test_rows_are(self):
+    self.put_shop()
+    with self.store.view() as view:
+      rows = [*view.customers(), *view.orders(), *view.barcodes(),
+              view.counts(), orderstore.NewBarcode("A"), orderstore.UNCHANGED]
+    self.assertEqual(copy.deepcopy(rows), rows)
+    self.assertEqual(pickle.loads(pickle.dumps(rows)), rows)
 
 
 class ProcessTest(FolderCase):

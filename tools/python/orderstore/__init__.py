@@ -48,7 +48,7 @@ it lives: fork first, and open then.
 
 Lifetimes: what is closed raises FailedPrecondition when it is used. Stores,
 views, transactions and logs that nobody has anymore are closed, in whatever
-order they go.
+order they go; they cannot be copied or pickled.
 """
 
 from orderstore._library import VERSION as __version__

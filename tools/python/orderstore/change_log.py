@@ -13,7 +13,7 @@ from types import TracebackType
 from orderstore._library import ChangeStruct, LoggedTxnStruct, check, library
 from orderstore.arguments import Path, datetime_of, lsn_number, path_bytes
 from orderstore.errors import Code
-from orderstore.handles import PartHandle
+from orderstore.handles import OneOfItsKind, PartHandle
 from orderstore.rows import text_of
 
 
@@ -66,7 +66,7 @@ class LoggedTransaction:
     return None if self.time_us is None else datetime_of(self.time_us)
 
 
-class ChangeLog:
+class ChangeLog(OneOfItsKind):
   """The log of a store, opened by open_log():
 
     with orderstore.open_log("shop", after=applied_lsn) as log:

@@ -29,6 +29,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from types import TracebackType
+from typing import NoReturn
 
 from orderstore._library import check, failure, library
 from orderstore.errors import Code, FailedPrecondition
@@ -37,6 +38,16 @@ from orderstore.notices import Listener
 _IN_ANOTHER_PROCESS = ("it was opened by the process that this one was forked "
                        "from, which alone can use it; open a store after the "
                        "fork, in the process that uses it")
+
+
+class OneOfItsKind:
+  """Is not copied: a copy has the same handle, and its end would be that of
+  both. Nor is it pickled: no other process has what the handle is of."""
+
+  __slots__ = ()
+
+  def __reduce__(self) -> NoReturn:
+    raise TypeError(f"a {type(self).__name__} cannot be copied or pickled")
 
 
 class PartHandle:

@@ -16,7 +16,7 @@ from orderstore.arguments import (Durability, Path, durability_number,
 from orderstore.cancel import Cancel
 from orderstore.errors import (Code, FailedPrecondition, InvalidArgument,
                                OrderstoreError)
-from orderstore.handles import PartHandle, StoreHandle
+from orderstore.handles import OneOfItsKind, PartHandle, StoreHandle
 from orderstore.notices import Listener, OnNotice
 from orderstore.reports import (OpenReport, Stats, open_report_of,
                                 prometheus_text_of, stats_of)
@@ -39,7 +39,7 @@ PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _Part = TypeVar("_Part", View, Transaction)
 
 
-class Store:
+class Store(OneOfItsKind):
   """A store that is open, by orderstore.open() and its like:
 
     with orderstore.open("shop") as store:
