@@ -198,6 +198,19 @@ class CloseTest(FolderCase):
           self.assertIs(caught, error)
         self.open()
 
+  def test_an_exception_in_a_transaction_goes_on(self):
+    self.store.close()
+    try:
+      with orderstore.open(self.shop, **SMALL) as store:
+        txn = store.transaction()
+        txn.insert_order(99)
+    except NotFound as error:
+      [note] = error.__notes__
+    self.assertIn("not closed: this thread has an open transaction", note)
+    del store, txn
+    self.open()
+    self.assertTrue(self.store.open_report().closed_cleanly)
+
   def test_this_threads_transaction_keeps_it_open(self):
     with self.store.transaction() as txn:
       txn.insert_barcode("A")
@@ -487,6 +500,9 @@ class MigrateTest(FolderCase):
     for none in (0, 4, -1, 2**32 + 1):
       with self.raises(InvalidArgument, "no schema revision"):
         orderstore.migrate(self.shop, none)
+    for wrong in ("1", 1.0, None):
+      with self.assertRaises(TypeError):
+        orderstore.migrate(self.shop, wrong)
     with self.raises(NotFound, "none"):
       orderstore.migrate(self.folder / "none", 1)
 

@@ -6,6 +6,7 @@ import ctypes
 import enum
 import weakref
 from collections.abc import Callable
+from operator import index
 from types import TracebackType
 from typing import TypeVar
 
@@ -46,7 +47,9 @@ class Store(OneOfItsKind):
       ...
 
   The block closes it at its end. So does the end of the interpreter, or the
-  collector of garbage once nobody has the store, its transactions or its views.
+  collector of garbage once nobody has the store, its transactions or its views:
+  as where the block ends by an exception in the middle of a transaction without
+  a block of its own, which a note of the exception tells.
 
   Threads: every method may be called from any thread at any time; calls release
   the interpreter's lock. Transactions run one at a time; a reader never waits
@@ -71,7 +74,13 @@ class Store(OneOfItsKind):
   def __exit__(self, kind: type[BaseException] | None,
                error: BaseException | None,
                traceback: TracebackType | None) -> None:
-    self.close()
+    try:
+      self.close()
+    except FailedPrecondition as refused:
+      if error is None:
+        raise
+      # The exception left it open, and says more.
+      error.add_note(f"The store was not closed: {refused}")
 
   def close(self) -> None:
     """Makes all commits durable, closes the views that are open, and unlocks
@@ -417,14 +426,15 @@ def migrate(folder: Path, to: SchemaRevision | int, *,
 
   Errors, after which the store has one of the two: InvalidArgument, there is no
   such revision; NotFound, there is no store; others as of open()."""
-  if to not in tuple(SchemaRevision):
-    raise InvalidArgument(f"there is no schema revision {to}; they are 1 to "
-                          f"{len(SchemaRevision)}")
+  revision = index(to)
+  if revision not in tuple(SchemaRevision):
+    raise InvalidArgument(f"there is no schema revision {revision}; they are 1 "
+                          f"to {len(SchemaRevision)}")
   options = options_array(segment_bytes=segment_bytes,
                           snapshots_kept=snapshots_kept,
                           snapshot_compression=snapshot_compression)
   before = ctypes.c_uint32()
-  check(library.orderstore_migrate(path_bytes(folder), to, options,
+  check(library.orderstore_migrate(path_bytes(folder), revision, options,
                                    len(options), ctypes.byref(before)))
   return SchemaRevision(before.value)
 
