@@ -15,9 +15,9 @@ the folder that TICKET_STORE names. In the folder of this file:
   GET  /customers/7/orders     the orders of a customer, with their barcodes
 
 One process opens the store to write, and its threads share it: where a server
-forks workers, there is one, which opens it after the fork, so without gunicorn's
---preload; and `flask run --debug` needs --no-reload. Flask answers a request in
-one thread, so that a view or transaction of it stays in that.
+forks workers, there is one, which opens it after the fork, so that gunicorn has
+no --preload; and `flask run --debug` needs --no-reload. Flask answers a request
+in one thread, so that a view or transaction of it stays in that.
 """
 
 import csv
