@@ -188,6 +188,11 @@ def command_files() -> list[str]:
           *(f"man/man1/{page}.1" for page in pages)]
 
 
+def python_examples() -> list[str]:
+  """The names of the programs that show its use."""
+  return [path.name for path in (TOP / "tools/python/examples").glob("*.py")]
+
+
 def check_installed(prefix: pathlib.Path, version: str):
   """The files, and no word of what the store is built with alone."""
   libraries = the_one(prefix, "liborderstore.a").parent
@@ -210,6 +215,8 @@ def check_installed(prefix: pathlib.Path, version: str):
   expected |= {prefix / "lib/python3/dist-packages/orderstore" / name
                for name in python_files()}
   expected |= {prefix / "share" / name for name in command_files()}
+  expected |= {prefix / "share/doc/python3-orderstore/examples" / name
+               for name in python_examples()}
   files = {path for path in prefix.rglob("*") if not path.is_dir()}
   check(files == expected,
         f"these alone are missing or too many: {sorted(files ^ expected)}")

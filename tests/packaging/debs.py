@@ -30,11 +30,12 @@ TOP = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "embedding"))
 
 # pylint: disable=wrong-import-position
-from hosts import (
-    Failed, Hosts, check, command_files, python_files, run, the_one)
+from hosts import (Failed, Hosts, check, command_files, python_examples,
+                   python_files, run, the_one)
 
 SKIPPED = 77
 MODULE = "usr/lib/python3/dist-packages/orderstore"
+EXAMPLES = "usr/share/doc/python3-orderstore/examples"
 # What a program in Python sees of the store.
 PROGRAM = """
 import orderstore
@@ -181,7 +182,9 @@ def check_files(debs: dict[str, Deb], version: str):
             for header in headers.rglob("*.h"))},
       "orderstore": {"usr/bin/orderstore",
                      *(f"usr/share/{name}" for name in command_files())},
-      "python3-orderstore": {f"{MODULE}/{name}" for name in python_files()}}
+      "python3-orderstore": {
+          *(f"{MODULE}/{name}" for name in python_files()),
+          *(f"{EXAMPLES}/{name}" for name in python_examples())}}
   for name, files in expected.items():
     found = {file for file in debs[name].files
              if not file.endswith("/")}

@@ -2,15 +2,21 @@
 """What is closed refuses its use; what nobody has is closed, in whatever order;
 no order and no fork harms the process or the store."""
 
+import contextlib
+import copy
 import gc
 import itertools
 import os
+import pickle
 import unittest
 import weakref
+from unittest import mock
 
 import orderstore
 from orderstore import FailedPrecondition
-from orderstore._library import failure, library
+from orderstore._library import (FindingFunction, FindingStruct, failure,
+                                 library)
+from orderstore.handles import PartHandle
 from store_case import (FolderCase, StoreCase, on_another_thread, run_python)
 
 MINOR = orderstore.__version__.rpartition(".")[0]
@@ -202,6 +208,119 @@ class CollectedTest(FolderCase):
     self.assertIs(type(error), orderstore.InvalidArgument)
     self.assertIn("ORDERSTORE_INVALID_ARGUMENT", str(error))
     self.open()
+
+
+class InterruptedTest(FolderCase):
+  """Ctrl-C during a call comes through when that returns, and leaves nothing
+  open that nobody has."""
+
+  @contextlib.contextmanager
+  def interrupted(self, function: str):
+    """In this call of the library."""
+    call = getattr(library, function)
+
+    def work(*arguments):
+      call(*arguments)
+      raise KeyboardInterrupt
+
+    with (mock.patch.object(library, function, work),
+          self.assertRaises(KeyboardInterrupt)):
+      yield
+
+  def test_a_transaction_that_was_just_begun_is_aborted(self):
+    for function in ("orderstore_begin", "orderstore_txn_reader",
+                     "orderstore_get_lsn"):
+      with self.subTest(function), self.interrupted(function):
+        self.store.transaction()
+      self.put(function)
+
+  def test_a_view_that_was_just_opened_is_closed(self):
+    for function in ("orderstore_view_open", "orderstore_view_reader"):
+      with self.subTest(function), self.interrupted(function):
+        self.store.view()
+      self.assertEqual(self.store.stats().read_views_open, 0)
+
+  def test_a_store_that_was_just_opened_is_closed(self):
+    self.put("A")
+    self.store.close()
+    heard = []
+    with self.interrupted("orderstore_open"):
+      orderstore.open(self.shop, on_notice=heard.append)
+    self.assertEqual(len(heard), 1)
+    self.open()
+    self.assertTrue(self.store.open_report().closed_cleanly)
+
+  def test_a_log_that_was_just_opened_is_closed(self):
+    self.put("A")
+    for after, function in ((0, "orderstore_log_open"),
+                            (None, "orderstore_log_open_oldest")):
+      with mock.patch.object(library, "orderstore_log_destroy",
+                             wraps=library.orderstore_log_destroy) as destroy:
+        with self.interrupted(function):
+          orderstore.open_log(self.shop, after=after)
+        destroy.assert_called_once()
+
+  def test_a_transaction_of_a_log_is_not_passed_over(self):
+    self.put("A")
+    self.put("B")
+    with orderstore.open_log(self.shop) as log:
+      for lsn in (1, 2):
+        with self.interrupted("orderstore_log_next"):
+          log.next()
+        self.assertEqual(log.lsn, lsn - 1)
+        self.assertEqual(log.next().lsn, lsn)
+        self.assertEqual(log.lsn, lsn)
+      self.assertIsNone(log.next())
+
+  def test_a_store_that_was_being_closed_can_be_closed(self):
+    view = self.store.view()
+    with (mock.patch.object(PartHandle, "close",
+                            side_effect=KeyboardInterrupt),
+          self.assertRaises(KeyboardInterrupt)):
+      self.store.close()
+    self.store.close()
+    with self.raises(FailedPrecondition, "the view is closed"):
+      view.counts()
+    self.open()
+
+  def test_what_is_found_meanwhile_does_not_hide_it(self):
+    def find(*arguments):
+      hear = next(argument for argument in arguments
+                  if isinstance(argument, FindingFunction))
+      hear(None, FindingStruct(99, b"", b"", -1, 0, 0))
+      return orderstore.Code.UNAVAILABLE
+
+    with (mock.patch.object(library, "orderstore_verify", find),
+          mock.patch.object(library, "orderstore_salvage", find),
+          mock.patch("orderstore.files.finding_of",
+                     side_effect=KeyboardInterrupt)):
+      with self.assertRaises(KeyboardInterrupt):
+        orderstore.verify(self.shop)
+      with self.assertRaises(KeyboardInterrupt):
+        orderstore.salvage(self.shop, self.folder / "saved")
+
+
+class CopiedTest(FolderCase):
+
+  def test_what_has_a_handle_is_neither_copied_nor_pickled(self):
+    self.put("A")
+    with (self.store.view() as view, self.store.transaction() as txn,
+          orderstore.open_log(self.shop) as log):
+      for one in (self.store, view, txn, log, orderstore.Cancel()):
+        for work in (copy.copy, copy.deepcopy, pickle.dumps):
+          with (self.subTest(type(one).__name__, work=work.__name__),
+                self.assertRaisesRegex(TypeError, type(one).__name__)):
+            work(one)
+      self.assertEqual((view.lsn, txn.counts().barcodes, log.next().lsn),
+                       (1, 1, 1))
+
+  def test_rows_are(self):
+    self.put_shop()
+    with self.store.view() as view:
+      rows = [*view.customers(), *view.orders(), *view.barcodes(),
+              view.counts(), orderstore.NewBarcode("A"), orderstore.UNCHANGED]
+    self.assertEqual(copy.deepcopy(rows), rows)
+    self.assertEqual(pickle.loads(pickle.dumps(rows)), rows)
 
 
 class ProcessTest(FolderCase):

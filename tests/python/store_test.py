@@ -3,8 +3,10 @@
 revisions."""
 
 import os
+import pathlib
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import unittest
@@ -16,6 +18,8 @@ from orderstore import (AlreadyExists, Cancelled, DataLoss, DeadlineExceeded,
                         OutOfRange, PermissionDenied, ResourceExhausted)
 from store_case import (SMALL, FolderCase, StoreCase, on_another_thread,
                         segment_file, snapshot_file)
+
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 
 
 class OpenTest(FolderCase):
@@ -59,6 +63,14 @@ class OpenTest(FolderCase):
       with self.raises(InvalidArgument, "NUL"):
         opening(path)
     self.assertEqual(os.listdir(self.folder), ["shop"])
+
+  def test_half_a_surrogate_pair_is_in_no_path(self):
+    for opening in (orderstore.open, orderstore.verify, self.store.backup):
+      with self.raises(InvalidArgument, "surrogates"):
+        opening(str(self.folder / "\ud83c"))
+    # But this is how Python spells a byte that is not UTF-8.
+    with orderstore.open(self.folder / "\udcff"):
+      self.assertTrue(os.path.isdir(os.fsencode(self.folder) + b"/\xff"))
 
   def test_what_is_no_path_is_a_type_error(self):
     for wrong in (None, 5, object()):
@@ -185,6 +197,19 @@ class CloseTest(FolderCase):
         except KeyError as caught:
           self.assertIs(caught, error)
         self.open()
+
+  def test_an_exception_in_a_transaction_goes_on(self):
+    self.store.close()
+    try:
+      with orderstore.open(self.shop, **SMALL) as store:
+        txn = store.transaction()
+        txn.insert_order(99)
+    except NotFound as error:
+      [note] = error.__notes__
+    self.assertIn("not closed: this thread has an open transaction", note)
+    del store, txn
+    self.open()
+    self.assertTrue(self.store.open_report().closed_cleanly)
 
   def test_this_threads_transaction_keeps_it_open(self):
     with self.store.transaction() as txn:
@@ -434,6 +459,9 @@ class FiguresTest(StoreCase):
     self.assertIn(f'store="{long}"', self.store.prometheus_text(long))
     with self.raises(InvalidArgument, "NUL"):
       self.store.prometheus_text("shop\0")
+    for half in ("\udc80", "shop \ud83c"):
+      with self.raises(InvalidArgument, "surrogates"):
+        self.store.prometheus_text(half)
     with self.assertRaises(TypeError):
       self.store.prometheus_text(b"shop")
 
@@ -472,25 +500,37 @@ class MigrateTest(FolderCase):
     for none in (0, 4, -1, 2**32 + 1):
       with self.raises(InvalidArgument, "no schema revision"):
         orderstore.migrate(self.shop, none)
+    for wrong in ("1", 1.0, None):
+      with self.assertRaises(TypeError):
+        orderstore.migrate(self.shop, wrong)
     with self.raises(NotFound, "none"):
       orderstore.migrate(self.folder / "none", 1)
 
 
-class DocumentationTest(FolderCase):
+class DocumentationTest(unittest.TestCase):
 
-  def test_the_example_does_what_it_says(self):
+  def expect_one_ticket_more_each_time(self, program: str):
+    """In a new folder, and again where the store is then."""
+    with tempfile.TemporaryDirectory() as folder:
+      for count in (1, 2):
+        done = subprocess.run(
+            [sys.executable, "-X", "dev", "-c", program], cwd=folder,
+            capture_output=True, text=True, check=False)
+        self.assertEqual((done.stdout, done.stderr), (f"1 {count}\n", ""))
+
+  def test_the_modules_example_does_what_it_says(self):
     lines = orderstore.__doc__.split("\n")
     begin = lines.index("  import orderstore")
     end = next(i for i in range(begin, len(lines))
                if lines[i] and not lines[i].startswith(" "))
-    self.put("A", "B", "C", "D")
-    self.store.close()
-    done = subprocess.run(
-        [sys.executable, "-X", "dev", "-c",
-         textwrap.dedent("\n".join(lines[begin:end]))],
-        cwd=self.folder, capture_output=True, text=True, check=False)
-    self.assertEqual(done.stdout, "2 ['A', 'B', 'C']\nann@example.com 3\n",
-                     done.stderr)
+    self.expect_one_ticket_more_each_time(
+        textwrap.dedent("\n".join(lines[begin:end])))
+
+  def test_the_readmes_example_does_what_it_says(self):
+    lines = README.read_text(encoding="utf-8").split("\n")
+    begin = lines.index("```python") + 1
+    self.expect_one_ticket_more_each_time(
+        "\n".join(lines[begin:lines.index("```", begin)]))
 
   def test_a_version_has_three_numbers(self):
     self.assertRegex(orderstore.__version__, r"^\d+\.\d+\.\d+$")

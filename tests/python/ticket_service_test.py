@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The example: its four calls, held against what the command makes of the same
-files.
+"""The example: how it is started, and its four calls, held against what the
+command makes of the same files.
 
     ORDERSTORE_COMMAND=FILE ticket_service_test.py
 
@@ -23,8 +23,8 @@ except ImportError:
   print("there is no Flask")
   sys.exit(77)
 
-sys.path.insert(0, str(
-    pathlib.Path(__file__).resolve().parents[2] / "tools/python/examples"))
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "tools/python/examples"
+sys.path.insert(0, str(EXAMPLES))
 
 # pylint: disable=wrong-import-position
 import ticket_service
@@ -44,7 +44,7 @@ class ServiceTest(FolderCase):
 
   def setUp(self):
     super().setUp()
-    app = ticket_service.create_app(self.store)
+    app = ticket_service.app_of(self.store)
     app.testing = True
     self.client = app.test_client()
 
@@ -103,6 +103,24 @@ class ServiceTest(FolderCase):
           lines.append([str(customer), str(order["order_id"]),
                         f"[{', '.join(values)}]"])
     return lines
+
+  # ---- Its start ----
+
+  def test_flask_starts_it_with_the_store_that_it_is_told(self):
+    self.put("A")
+    self.store.close()
+    new = self.folder / "new"
+    for shop in (self.shop, new):
+      done = subprocess.run(
+          [sys.executable, "-m", "flask", "--app", "ticket_service", "routes"],
+          cwd=EXAMPLES, env={**os.environ, "TICKET_STORE": str(shop)},
+          capture_output=True, text=True, check=False)
+      self.assertEqual(done.returncode, 0, done.stderr)
+      self.assertIn("/unassigned-barcodes", done.stdout)
+    self.assertTrue(new.exists())
+    self.open()
+    self.assertTrue(self.store.open_report().closed_cleanly)
+    self.assertEqual(self.barcodes(), ["A"])
 
   # ---- As the command does it ----
 

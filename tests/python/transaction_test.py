@@ -2,12 +2,15 @@
 """Every statement of a transaction, how it ends, and what it refuses."""
 
 import unittest
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
+from unittest import mock
 
 import orderstore
-from orderstore import (UNCHANGED, AlreadyExists, DeadlineExceeded,
-                        FailedPrecondition, InvalidArgument, NewBarcode,
-                        NewCustomer, NewOrder, NotFound, ResourceExhausted)
+from orderstore import (UNCHANGED, AlreadyExists, Code, DeadlineExceeded,
+                        FailedPrecondition, Internal, InvalidArgument,
+                        NewBarcode, NewCustomer, NewOrder, NotFound,
+                        OutOfMemory, ResourceExhausted)
+from orderstore._library import library
 from store_case import StoreCase, on_another_thread
 
 # What is no id of a row that is written or referred to. Without a look at them,
@@ -15,6 +18,13 @@ from store_case import StoreCase, on_another_thread
 NO_IDS = (0, -1, 2**31, 2**32 + 1, -2**32 + 1, 2**64 + 1)
 # What no email or barcode value is.
 NO_TEXTS = ("", "A\0", "\0", "\ud800", "x" * 256, "é" * 256)
+
+
+class NoZone(tzinfo):
+  """What makes no time of a zone of it."""
+
+  def utcoffset(self, when):
+    return None
 
 
 class TransactionCase(StoreCase):
@@ -321,7 +331,8 @@ class RefusedTest(TransactionCase):
   def test_times_that_no_row_has(self):
     txn = self.txn
     for time in (2**63, -2**63, 2**64, -210866803200000001,
-                 datetime(2026, 5, 1)):
+                 datetime(2026, 5, 1),
+                 datetime(2026, 5, 1, tzinfo=NoZone())):
       for statement in (
           lambda: txn.insert_customer("new@x", created_at=time),
           lambda: txn.insert_customer("new@x", updated_at=time),
@@ -482,6 +493,22 @@ class EndTest(StoreCase):
         txn.insert_barcode("A")
       txn.insert_barcode("B")
     self.assertEqual(self.barcodes(), ["A", "B"])
+
+  def test_a_commit_that_broke_off_is_aborted(self):
+    for code, kind in ((Code.OUT_OF_MEMORY, OutOfMemory),
+                       (Code.INTERNAL, Internal)):
+      with (self.raises(kind),
+            mock.patch.object(library, "orderstore_txn_commit",
+                              return_value=code)):
+        with self.store.transaction() as txn:
+          txn.insert_barcode("A")
+      with self.raises(FailedPrecondition, "has ended"):
+        txn.counts()
+      self.assertEqual(self.barcodes(), [])
+      self.put("B")
+      self.assertEqual(self.barcodes(), ["B"])
+      self.store.close()
+      self.store = orderstore.in_memory()
 
   def test_a_thread_has_one_at_a_time(self):
     with self.store.transaction():

@@ -60,7 +60,7 @@ ${about} This package has the header files, the static library, and what CMake a
 set(CPACK_COMPONENT_PYTHON_DESCRIPTION "\
 embedded, transactional order store - Python 3 module
 ${about} This package has the module orderstore, by which programs in Python use
- stores.")
+ stores, and an example, which needs python3-flask.")
 set(CPACK_COMPONENT_TOOLS_DESCRIPTION "\
 embedded, transactional order store - command
 ${about} This package has the command orderstore: it imports, reports, exports to

@@ -1,7 +1,8 @@
-#!/usr/bin/env python3
-"""A ticket service: an application of Flask whose database is an orderstore.
+"""A ticket service: an application of Flask whose database is an orderstore, in
+the folder that TICKET_STORE names. In the folder of this file:
 
-    ticket_service.py FOLDER [PORT]
+    TICKET_STORE=FOLDER flask --app ticket_service run
+    TICKET_STORE=FOLDER gunicorn -w 1 --threads 8 'ticket_service:create_app()'
 
   POST /process                imports the CSV files `orders` and `barcodes` of
                                the form, all that is good in one transaction, as
@@ -14,14 +15,14 @@
   GET  /customers/7/orders     the orders of a customer, with their barcodes
 
 One process opens the store to write, and its threads share it: where a server
-forks workers, there is one, as in `gunicorn --workers 1 --threads 8`. Flask
-answers a request in one thread, so that a view or transaction of it stays in
-that.
+forks workers, there is one, which opens it after the fork, so that gunicorn has
+no --preload; and `flask run --debug` needs --no-reload. Flask answers a request
+in one thread, so that a view or transaction of it stays in that.
 """
 
 import csv
 import io
-import sys
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -46,7 +47,13 @@ HTTP_STATUS = {
 # ---- The calls --------------------------------------------------------------
 
 
-def create_app(store: orderstore.Store) -> flask.Flask:
+def create_app() -> flask.Flask:
+  """The application as servers start it. The end of the interpreter closes the
+  store."""
+  return app_of(orderstore.open(os.environ["TICKET_STORE"]))
+
+
+def app_of(store: orderstore.Store) -> flask.Flask:
   """The application; whoever opened the store closes it afterwards."""
   app = flask.Flask(__name__)
 
@@ -299,14 +306,3 @@ def found(find, keys: Iterable) -> dict:
   for portion in portions(list(keys)):
     rows.update((key, row) for key, row in zip(portion, find(portion)) if row)
   return rows
-
-
-def main() -> None:
-  if len(sys.argv) not in (2, 3):
-    sys.exit(__doc__)
-  with orderstore.open(sys.argv[1]) as store:
-    create_app(store).run(port=int(sys.argv[2]) if sys.argv[2:] else 5000)
-
-
-if __name__ == "__main__":
-  main()

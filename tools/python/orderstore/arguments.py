@@ -12,15 +12,15 @@ import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from operator import index
-from typing import Any, Literal, Union
+from typing import Any, Literal
 
 from orderstore._library import GivenText, OptionKey, OptionStruct
 from orderstore.errors import InvalidArgument
 
 # A folder or file.
-Path = Union[str, "os.PathLike[str]"]
+Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 # A time: a datetime with a time zone, or microseconds since 1970 in UTC.
-Time = Union[datetime, int]
+Time = datetime | int
 Durability = Literal["sync", "async"]
 
 ID_MAX = 2**31 - 1
@@ -54,12 +54,12 @@ def optional_id(id: int | None) -> int:
   return 0 if id is None else row_id(id)
 
 
-def encode(text: str) -> bytes:
+def encode(text: str, errors: str = "surrogatepass") -> bytes:
   """What is no text for the store, such as half a surrogate pair, becomes
   bytes that it finds nowhere and refuses."""
   if not isinstance(text, str):
     raise TypeError(f"a text is a str, not {type(text).__name__}")
-  return text.encode("utf-8", "surrogatepass")
+  return text.encode("utf-8", errors)
 
 
 def given(text: str) -> GivenText:
@@ -86,7 +86,7 @@ def key_ids(ids: Iterable[int]) -> Any:
 def microseconds(time: Time) -> int:
   """Since 1970, in UTC."""
   if isinstance(time, datetime):
-    if time.tzinfo is None:
+    if time.utcoffset() is None:
       raise InvalidArgument(
           f"{time!r} has no time zone; what is meant in UTC gets it by "
           f".replace(tzinfo=timezone.utc)")
@@ -120,15 +120,23 @@ def datetime_of(time_us: int) -> datetime:
 
 
 def path_bytes(path: Path) -> bytes:
-  encoded = os.fsencode(path)
+  try:
+    encoded = os.fsencode(path)
+  except UnicodeEncodeError as error:
+    raise InvalidArgument(f"the path {path!r} is none of a file system: "
+                          f"{error.reason}") from None
   if b"\0" in encoded:
     raise InvalidArgument(f"the path {path!r} has a NUL character")
   return encoded
 
 
 def c_string(text: str) -> bytes:
-  """What C reads up to a NUL."""
-  encoded = encode(text)
+  """UTF-8 that C reads up to a NUL, and gives back."""
+  try:
+    encoded = encode(text, "strict")
+  except UnicodeEncodeError as error:
+    raise InvalidArgument(f"the text {text!r} is not Unicode: "
+                          f"{error.reason}") from None
   if b"\0" in encoded:
     raise InvalidArgument(f"the text {text!r} has a NUL character")
   return encoded

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ctypes
 
 from orderstore._library import check, library
+from orderstore.handles import OneOfItsKind
 
 
-class Cancel:
+class Cancel(OneOfItsKind):
   """Is given to Store.backup() or salvage(), and requested by another thread,
   or by a signal handler, which Python runs in its main thread:
 

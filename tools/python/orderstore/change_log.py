@@ -13,7 +13,7 @@ from types import TracebackType
 from orderstore._library import ChangeStruct, LoggedTxnStruct, check, library
 from orderstore.arguments import Path, datetime_of, lsn_number, path_bytes
 from orderstore.errors import Code
-from orderstore.handles import PartHandle
+from orderstore.handles import OneOfItsKind, PartHandle
 from orderstore.rows import text_of
 
 
@@ -66,7 +66,7 @@ class LoggedTransaction:
     return None if self.time_us is None else datetime_of(self.time_us)
 
 
-class ChangeLog:
+class ChangeLog(OneOfItsKind):
   """The log of a store, opened by open_log():
 
     with orderstore.open_log("shop", after=applied_lsn) as log:
@@ -86,6 +86,8 @@ class ChangeLog:
   def __init__(self, handle: PartHandle) -> None:
     """By open_log()."""
     self._handle = handle
+    # What was read last, until it is given; else its LSN is 0.
+    self._logged = LoggedTxnStruct()
 
   def __del__(self) -> None:
     self._handle.close_unused()
@@ -109,17 +111,20 @@ class ChangeLog:
     commit; it waits 0.2 s at most where a writer is just at work on what it
     reads. OutOfRange: the writer has removed what comes next. Others as
     open_log()'s; after an error the call may be made again."""
-    logged = LoggedTxnStruct()
     with self._handle.lock:
-      code = library.orderstore_log_next(self._handle.address(),
-                                         ctypes.byref(logged))
-      if code == Code.NOT_FOUND:
-        return None
-      check(code)
+      address, logged = self._handle.address(), self._logged
+      # Where Ctrl-C came in between, it comes again.
+      if logged.lsn == 0:
+        code = library.orderstore_log_next(address, ctypes.byref(logged))
+        if code == Code.NOT_FOUND:
+          return None
+        check(code)
       changes = logged.changes[:logged.change_count]
-      return LoggedTransaction(
+      transaction = LoggedTransaction(
           logged.lsn, tuple(_change_of(change) for change in changes),
           logged.time_us if logged.has_time else None)
+      logged.lsn = 0
+      return transaction
 
   @property
   def lsn(self) -> int:
@@ -129,7 +134,7 @@ class ChangeLog:
     with self._handle.lock:
       check(library.orderstore_log_get_lsn(self._handle.address(),
                                            ctypes.byref(lsn)))
-    return lsn.value
+      return lsn.value if self._logged.lsn == 0 else lsn.value - 1
 
   @property
   def store_uuid(self) -> str:
@@ -167,15 +172,15 @@ def open_log(folder: Path, *, after: int | None = None) -> ChangeLog:
                         from the file system
   """
   path = path_bytes(folder)
-  made = ctypes.c_void_p()
+  handle = PartHandle(library.orderstore_log_destroy, "the log is closed",
+                      set())
+  log = ChangeLog(handle)  # closes what is opened, whatever comes now
   if after is None:
-    check(library.orderstore_log_open_oldest(path, ctypes.byref(made)))
+    check(library.orderstore_log_open_oldest(path, ctypes.byref(handle.made)))
   else:
     check(library.orderstore_log_open(path, lsn_number(after),
-                                      ctypes.byref(made)))
-  assert made.value is not None  # the call has succeeded
-  return ChangeLog(PartHandle(made.value, library.orderstore_log_destroy,
-                              "the log is closed", set()))
+                                      ctypes.byref(handle.made)))
+  return log
 
 
 _CUSTOMER_TEXTS = (ChangeKind.CUSTOMER_INSERTED, ChangeKind.CUSTOMER_UPDATED)

@@ -59,8 +59,9 @@ class Cancelled(OrderstoreError):
 
 
 class Unknown(OrderstoreError):
-  """The log failed meanwhile: whether it happened is known once the store is
-  opened again."""
+  """Whether it happened is not known: the log failed meanwhile, and once the
+  store is opened again it is known; or, of a commit, there was no memory to
+  wait for the disk, and store.sync() makes it durable."""
 
   code = Code.UNKNOWN
 
@@ -116,7 +117,7 @@ class OutOfRange(OrderstoreError):
 
 class Internal(OrderstoreError):
   """A failure of the library that nobody expects. A transaction can only abort
-  after it."""
+  after it; a commit has aborted it."""
 
   code = Code.INTERNAL
 
@@ -135,7 +136,7 @@ class DataLoss(OrderstoreError):
 
 class OutOfMemory(OrderstoreError, MemoryError):
   """The system gave no memory. What only reads, and what opens, can be tried
-  again; a transaction can only abort after it."""
+  again; a transaction can only abort after it; a commit has aborted it."""
 
   code = Code.OUT_OF_MEMORY
 

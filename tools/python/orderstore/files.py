@@ -39,8 +39,9 @@ def verify(folder: Path, *, replay: bool = True) -> VerifyReport:
   code = library.orderstore_verify(path, 1 if replay else 0, findings.function,
                                    None, ctypes.byref(report),
                                    ctypes.sizeof(report))
+  heard = findings.heard()
   check(code)
-  return verify_report_of(report, findings.heard())
+  return verify_report_of(report, heard)
 
 
 def salvage(folder: Path, new_folder: Path, *,
@@ -67,8 +68,9 @@ def salvage(folder: Path, new_folder: Path, *,
   code = library.orderstore_salvage(path, new_path, wish, findings.function,
                                     None, ctypes.byref(report),
                                     ctypes.sizeof(report))
+  heard = findings.heard()
   check(code)
-  return salvage_report_of(report, findings.heard())
+  return salvage_report_of(report, heard)
 
 
 class _Findings:

@@ -13,17 +13,23 @@ So that closing never takes an address from under a call:
 The collector of garbage, and the end of the interpreter, close what nobody
 closed by close_unused(), which waits for nobody: the collector may run in the
 middle of any of these methods.
+
+Both are there before what they are of: the call that makes that writes its
+address into their `made`. Ctrl-C, which comes through as soon as such a call
+returns, then still leaves somebody to close it.
 """
 
 from __future__ import annotations
 
 import _thread
 import atexit
+import ctypes
 import os
 import threading
 import weakref
 from collections.abc import Callable
 from types import TracebackType
+from typing import NoReturn
 
 from orderstore._library import check, failure, library
 from orderstore.errors import Code, FailedPrecondition
@@ -34,17 +40,27 @@ _IN_ANOTHER_PROCESS = ("it was opened by the process that this one was forked "
                        "fork, in the process that uses it")
 
 
+class OneOfItsKind:
+  """Is not copied: a copy has the same handle, and its end would be that of
+  both. Nor is it pickled: no other process has what the handle is of."""
+
+  __slots__ = ()
+
+  def __reduce__(self) -> NoReturn:
+    raise TypeError(f"a {type(self).__name__} cannot be copied or pickled")
+
+
 class PartHandle:
   """The address of a view, transaction or log."""
 
-  __slots__ = ("lock", "_address", "_destroy", "_gone", "_siblings")
+  __slots__ = ("lock", "made", "_destroy", "_gone", "_siblings")
 
-  def __init__(self, address: int, destroy: Callable[[int], None], gone: str,
+  def __init__(self, destroy: Callable[[int], None], gone: str,
                siblings: set[PartHandle]) -> None:
     """`gone` is what is said of a use once it is closed; `siblings` are the
     parts of the same store."""
     self.lock = threading.Lock()
-    self._address: int | None = address
+    self.made = ctypes.c_void_p()  # NULL: not made yet, or destroyed
     self._destroy = destroy
     self._gone = gone
     self._siblings = siblings
@@ -52,9 +68,10 @@ class PartHandle:
 
   def address(self) -> int:
     """For whoever has the lock."""
-    if self._address is None:
+    address = self.made.value
+    if address is None:
       raise FailedPrecondition(self._gone)
-    return self._address
+    return address
 
   def close(self) -> None:
     """Waits for the call that is under way, if any."""
@@ -74,29 +91,25 @@ class PartHandle:
 
   def end(self) -> None:
     """Destroys what the address is of; for whoever has the lock."""
-    address, self._address = self._address, None
+    address, self.made.value = self.made.value, None
     if address is not None:
       self._destroy(address)
     # Only then: a store that does not know it takes it for destroyed.
     self._siblings.discard(self)
 
-  def forget(self) -> None:
-    """Leaves what the address is of as it is, for good; for whoever has the
-    lock."""
-    self._address = None
-    self._siblings.discard(self)
-
   def forget_after_fork(self) -> None:
+    """Leaves what the address is of as it is, for good."""
     self.lock = threading.Lock()  # another thread of the parent may have it
+    self.made.value = None
     self._gone = _IN_ANOTHER_PROCESS
-    self.forget()
+    self._siblings.discard(self)
 
 
 class StoreHandle:
   """The address of a store, its parts, and who hears of it."""
 
-  def __init__(self, address: int, listener: Listener | None) -> None:
-    self._address: int | None = address
+  def __init__(self, listener: Listener | None) -> None:
+    self.made = ctypes.c_void_p()  # NULL: not opened yet, or closed
     self._listener = listener
     self._gone = "the store is closed"
     self._calls = 0  # that are under way
@@ -107,10 +120,11 @@ class StoreHandle:
 
   def __enter__(self) -> int:
     with self._idle:
-      if self._address is None:
+      address = self.made.value
+      if address is None:
         raise FailedPrecondition(self._gone)
       self._calls += 1
-      return self._address
+      return address
 
   def __exit__(self, kind: type[BaseException] | None,
                error: BaseException | None,
@@ -122,17 +136,17 @@ class StoreHandle:
 
   def close(self) -> None:
     with self._closing:
-      if self._address is None:
+      address = self.made.value
+      if address is None:
         return
       # From here on, to begin a transaction fails, and who waits is told.
-      code = library.orderstore_close(self._address)
+      code = library.orderstore_close(address)
       if code == Code.FAILED_PRECONDITION:
         raise failure(code)
-      address = self._take_address()
-      self._close_parts()
+      self._end_use(address)
       code = library.orderstore_destroy(address)
       if code in (Code.FAILED_PRECONDITION, Code.OUT_OF_MEMORY):
-        self._address = address  # it is still there
+        self.made.value = address  # it is still there
       check(code)
 
   def close_collected(self) -> None:
@@ -154,12 +168,12 @@ class StoreHandle:
       return
     try:
       with self._idle:
-        address = self._address
+        address = self.made.value
         if address is None:
           return
         is_unused = self._calls == 0
         if is_unused:
-          self._address = None
+          self.made.value = None
       if is_unused and all(
           [part.close_unused() for part in list(self.parts)]):
         library.orderstore_destroy(address)
@@ -171,28 +185,21 @@ class StoreHandle:
     finally:
       self._closing.release()
 
-  def _take_address(self) -> int | None:
-    """No call is under way from here on, and none begins."""
-    with self._idle:
-      address, self._address = self._address, None
-      try:
+  def _end_use(self, address: int) -> None:
+    """No call is under way from here on, none begins, and no part is open."""
+    try:
+      with self._idle:
+        self.made.value = None
         while self._calls > 0:
           self._idle.wait()
-      except BaseException:
-        self._address = address
-        raise
-      return address
-
-  def _close_parts(self) -> None:
-    while True:
-      try:
-        part = self.parts.pop()
-      except KeyError:
-        return
-      part.close()
+      for part in list(self.parts):
+        part.close()
+    except BaseException:  # Ctrl-C, while it waits
+      self.made.value = address
+      raise
 
   def forget_after_fork(self) -> None:
-    self._address = None
+    self.made.value = None
     self._gone = _IN_ANOTHER_PROCESS
     self._calls = 0
     # Other threads of the parent may have them.

@@ -7,7 +7,7 @@ import enum
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 from orderstore._library import LoggerStruct, NoticeFunction
 
@@ -62,7 +62,7 @@ class Notice:
   message: str
 
 
-OnNotice = Union[Callable[[Notice], object], None]
+OnNotice = Callable[[Notice], object] | None
 
 
 class Listener:

@@ -14,7 +14,7 @@ from orderstore._library import (BarcodeStruct, CountsStruct, CustomerStruct,
 from orderstore.arguments import (ID_MAX, count_number, given, given_all,
                                   key_id, key_ids)
 from orderstore.errors import Code
-from orderstore.handles import PartHandle
+from orderstore.handles import OneOfItsKind, PartHandle
 from orderstore.rows import (Barcode, Counts, Customer, CustomerTickets,
                              Digests, NextIds, Order, barcode_of, counts_of,
                              customer_of, digests_of, next_ids_of, order_of,
@@ -32,7 +32,7 @@ _CHILDREN = 16
 _TOP_AT_HAND = 100
 
 
-class Reader:
+class Reader(OneOfItsKind):
   """What views and transactions answer.
 
   A row that does not exist is an answer, not an error: None, or an empty list.
@@ -45,9 +45,12 @@ class Reader:
   for it, most of them to make the row; of many keys at once each takes less.
   """
 
-  def __init__(self, handle: PartHandle, reader: int) -> None:
+  def __init__(self, handle: PartHandle,
+               reader_of: Callable[[int], int]) -> None:
     self._handle = handle
-    self._reader = reader  # lives as long as the handle's address
+    with handle.lock:
+      # Lives as long as the handle's address.
+      self._reader = reader_of(handle.address())
 
   def __del__(self) -> None:
     self._handle.close_unused()

@@ -6,7 +6,9 @@ import ctypes
 import enum
 import weakref
 from collections.abc import Callable
+from operator import index
 from types import TracebackType
+from typing import TypeVar
 
 from orderstore._library import check, failure, library
 from orderstore.arguments import (Durability, Path, durability_number,
@@ -15,7 +17,7 @@ from orderstore.arguments import (Durability, Path, durability_number,
 from orderstore.cancel import Cancel
 from orderstore.errors import (Code, FailedPrecondition, InvalidArgument,
                                OrderstoreError)
-from orderstore.handles import PartHandle, StoreHandle
+from orderstore.handles import OneOfItsKind, PartHandle, StoreHandle
 from orderstore.notices import Listener, OnNotice
 from orderstore.reports import (OpenReport, Stats, open_report_of,
                                 prometheus_text_of, stats_of)
@@ -35,25 +37,26 @@ class SchemaRevision(enum.IntEnum):
 # Of an answer that has Store.prometheus_text().
 PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# How a view is closed, and asked, and what is said of one that is closed.
-_VIEW = (library.orderstore_view_destroy, library.orderstore_view_reader,
-         "the view is closed")
+_Part = TypeVar("_Part", View, Transaction)
 
 
-class Store:
+class Store(OneOfItsKind):
   """A store that is open, by orderstore.open() and its like:
 
     with orderstore.open("shop") as store:
       ...
 
   The block closes it at its end. So does the end of the interpreter, or the
-  collector of garbage once nobody has the store, its transactions or its views.
+  collector of garbage once nobody has the store, its transactions or its views:
+  as where the block ends by an exception in the middle of a transaction without
+  a block of its own, which a note of the exception tells.
 
   Threads: every method may be called from any thread at any time; calls release
   the interpreter's lock. Transactions run one at a time; a reader never waits
   for a writer, a writer never for a reader, neither for a snapshot. A call that
-  waits is not interrupted by Ctrl-C: give it a timeout, in seconds. Do not call
-  methods in signal handlers, but Cancel.request().
+  waits is not interrupted by Ctrl-C, which comes through when it returns: give
+  it a timeout, in seconds. Do not call methods in signal handlers, but
+  Cancel.request().
 
   Every method raises FailedPrecondition once the store is closed.
   """
@@ -71,7 +74,13 @@ class Store:
   def __exit__(self, kind: type[BaseException] | None,
                error: BaseException | None,
                traceback: TracebackType | None) -> None:
-    self.close()
+    try:
+      self.close()
+    except FailedPrecondition as refused:
+      if error is None:
+        raise
+      # The exception left it open, and says more.
+      error.add_note(f"The store was not closed: {refused}")
 
   def close(self) -> None:
     """Makes all commits durable, closes the views that are open, and unlocks
@@ -98,25 +107,23 @@ class Store:
       PermissionDenied    it is open to read only
     """
     durability_number(durability)
-    return Transaction(self, *self._open_part(
+    return self._open_part(
         library.orderstore_begin, (timeout_ms(timeout),),
-        library.orderstore_txn_destroy, library.orderstore_txn_reader,
-        "the transaction has ended"), durability)
+        library.orderstore_txn_destroy, "the transaction has ended",
+        lambda part: Transaction(self, part, durability))
 
   def view(self, *, latest: bool = False) -> View:
     """Opens a view of the newest commit that no crash can take back; in a store
     that is not durable by default, or with `latest`, of the newest of all.
     Never waits."""
     # Of orderstore_read_level.
-    return View(self, *self._open_part(
-        library.orderstore_view_open, (1 if latest else 0,), *_VIEW))
+    return self._open_view(library.orderstore_view_open, 1 if latest else 0)
 
   def view_at_least(self, lsn: int, *, timeout: float | None = None) -> View:
     """Opens a view that shows commit `lsn`; waits until that is durable. Errors
     as of wait_durable()."""
-    return View(self, *self._open_part(
-        library.orderstore_view_open_at_least,
-        (lsn_number(lsn), timeout_ms(timeout)), *_VIEW))
+    return self._open_view(library.orderstore_view_open_at_least,
+                           lsn_number(lsn), timeout_ms(timeout))
 
   # ---- Durability ----
 
@@ -263,18 +270,23 @@ class Store:
       check(question(address, ctypes.byref(lsn)))
     return lsn.value
 
+  def _open_view(self, opening: Callable[..., int], *arguments: int) -> View:
+    return self._open_part(
+        opening, arguments, library.orderstore_view_destroy,
+        "the view is closed", lambda part: View(self, part))
+
   def _open_part(self, opening: Callable[..., int], arguments: tuple[int, ...],
-                 destroy: Callable[[int], None],
-                 reader_of: Callable[[int], int],
-                 gone: str) -> tuple[PartHandle, int]:
-    """A part of the store, known to it before anybody can close it, and the
-    part's reader."""
-    made = ctypes.c_void_p()
+                 destroy: Callable[[int], None], gone: str,
+                 part_of: Callable[[PartHandle], _Part]) -> _Part:
+    """A part of the store, known to it before anybody can close it."""
     with self._handle as address:
-      check(opening(address, *arguments, ctypes.byref(made)))
-      part = _address_of(made)
-      return (PartHandle(part, destroy, gone, self._handle.parts),
-              reader_of(part))
+      part = PartHandle(destroy, gone, self._handle.parts)
+      try:
+        check(opening(address, *arguments, ctypes.byref(part.made)))
+        return part_of(part)
+      except BaseException:
+        part.close()
+        raise
 
 
 # ---- Opening ----------------------------------------------------------------
@@ -414,14 +426,15 @@ def migrate(folder: Path, to: SchemaRevision | int, *,
 
   Errors, after which the store has one of the two: InvalidArgument, there is no
   such revision; NotFound, there is no store; others as of open()."""
-  if to not in tuple(SchemaRevision):
-    raise InvalidArgument(f"there is no schema revision {to}; they are 1 to "
-                          f"{len(SchemaRevision)}")
+  revision = index(to)
+  if revision not in tuple(SchemaRevision):
+    raise InvalidArgument(f"there is no schema revision {revision}; they are 1 "
+                          f"to {len(SchemaRevision)}")
   options = options_array(segment_bytes=segment_bytes,
                           snapshots_kept=snapshots_kept,
                           snapshot_compression=snapshot_compression)
   before = ctypes.c_uint32()
-  check(library.orderstore_migrate(path_bytes(folder), to, options,
+  check(library.orderstore_migrate(path_bytes(folder), revision, options,
                                    len(options), ctypes.byref(before)))
   return SchemaRevision(before.value)
 
@@ -432,11 +445,10 @@ def _open(opening: Callable[..., int], *place: bytes | int,
   listener = None if on_notice is None else Listener(on_notice)
   array = options_array(
       logger=None if listener is None else listener.address, **options)
-  made = ctypes.c_void_p()
-  check(opening(*place, array, len(array), ctypes.byref(made)))
-  return Store(StoreHandle(_address_of(made), listener), syncs)
-
-
-def _address_of(made: ctypes.c_void_p) -> int:
-  assert made.value is not None  # the call has succeeded
-  return made.value
+  handle = StoreHandle(listener)
+  try:
+    check(opening(*place, array, len(array), ctypes.byref(handle.made)))
+    return Store(handle, syncs)
+  except BaseException:
+    handle.close_unused()
+    raise

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from orderstore._library import (BarcodeStruct, BarcodeUpdateStruct,
                                  CustomerUpdateStruct, NewBarcodeStruct,
                                  NewCustomerStruct, NewOrderStruct,
-                                 OrderUpdateStruct, check, failure, library)
+                                 OrderUpdateStruct, check, library)
 from orderstore.arguments import (Durability, Time, count_number,
                                   durability_number, given, given_all,
                                   optional_id, optional_time, row_id)
-from orderstore.errors import Code, FailedPrecondition
+from orderstore.errors import FailedPrecondition
 from orderstore.handles import PartHandle
 from orderstore.reader import Reader
 from orderstore.rows import (Barcode, NewBarcode, NewCustomer, NewOrder,
@@ -72,10 +72,10 @@ class Transaction(Reader):
   FailedPrecondition at its end.
   """
 
-  def __init__(self, store: Store, handle: PartHandle, reader: int,
+  def __init__(self, store: Store, handle: PartHandle,
                durability: Durability | None) -> None:
     """By Store.transaction()."""
-    super().__init__(handle, reader)
+    super().__init__(handle, library.orderstore_txn_reader)
     self._store = store  # is not collected before its transactions
     self._durability = durability
     self._owner = threading.get_ident()
@@ -120,12 +120,11 @@ class Transaction(Reader):
                           later commits succeed when it does
       Unavailable         the log has failed, and the store has to be opened
                           anew; or it cannot grow: store.log_error() tells which
-    And after which nobody knows whether all or nothing of it holds, before the
-    store is opened again:
-      Unknown             the log failed while it was written
       OutOfMemory, Internal
-                          nor can the store be written to or closed: end the
-                          process
+    And after which nobody knows whether all or nothing of it holds:
+      Unknown             the log failed while it was written, and the store has
+                          to be opened anew to know; or there was no memory to
+                          wait for the disk, and store.sync() makes it durable
     """
     number = durability_number(
         self._durability if durability is None else durability)
@@ -137,9 +136,6 @@ class Transaction(Reader):
                                  "began it; it is still open")
       code = library.orderstore_txn_commit(address, number, ctypes.byref(lsn))
       self._was_ended = True
-      if code in (Code.OUT_OF_MEMORY, Code.INTERNAL):
-        self._handle.forget()  # in the middle of it: nobody touches it again
-        raise failure(code)
       # Destroying leaves the message alone.
       self._handle.end()
       check(code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from orderstore._library import library
 from orderstore.handles import PartHandle
 from orderstore.reader import Reader
 
@@ -26,9 +27,9 @@ class View(Reader):
   so open one for each thread: it costs some microseconds.
   """
 
-  def __init__(self, store: Store, handle: PartHandle, reader: int) -> None:
+  def __init__(self, store: Store, handle: PartHandle) -> None:
     """By Store.view()."""
-    super().__init__(handle, reader)
+    super().__init__(handle, library.orderstore_view_reader)
     self._store = store  # is not collected before its views
 
   def __enter__(self) -> View:
