@@ -219,28 +219,6 @@ class ReportTest(ReportCase):
 
     # ---- Percentiles. ----
 
-    def growth_rows(self, *counts):
-        """Rows of checkouts from empty, of runs with so many each."""
-        self.put("store/loads.json", [
-            bench("growth/latency/store", count,
-                  **{"p50_ns": 1000, "p99_ns": 2000, "p99.9_ns": 4000,
-                     "p99.99_ns": 8000, "max_ns": 9000}) for count in counts])
-        return [line.split("|")[1].split(", ")[1].strip()
-                for line in self.report().splitlines()
-                if line.startswith("| Growth: checkout, ")]
-
-    def test_percentile_needs_ten_latencies_beyond_it(self):
-        self.assertEqual(self.growth_rows(100_000),
-                         ["p50", "p99", "p99.9", "p99.99", "longest"])
-        self.assertEqual(self.growth_rows(99_000),
-                         ["p50", "p99", "p99.9", "longest"])
-        self.assertEqual(self.growth_rows(9_900), ["p50", "p99", "longest"])
-        self.assertEqual(self.growth_rows(990), ["p50", "longest"])
-
-    def test_percentile_needs_them_in_every_run(self):
-        self.assertEqual(self.growth_rows(9_900, 20_000, 20_000),
-                         ["p50", "p99", "longest"])
-
     def test_percentile_that_a_run_left_out_is_not_that_of_the_others(self):
         slow = backup("store_sync", 2)
         quick = backup("store_sync", 0.5)
