@@ -177,14 +177,17 @@ def runs_text(counts):
     return text + (" run" if high == 1 else " runs")
 
 
-SCALES = {"us": 1e3, "ms": 1e6, "k": 1e3, "k/s": 1e3, "M/s": 1e6, "MB": 1e6,
+SCALES = {"k/s": 1e3, "M/s": 1e6, "MB": 1e6,
           "MB/s": 1e6, "GB": 1e9, "GB/s": 1e9}
 
 
 def amount(value, unit):
-    """A value in its unit, with three significant digits."""
+    """A value in its unit, with three significant digits; of `time`, which is
+    in nanoseconds, in the unit that suits it."""
     if value is None:
         return "-"
+    if unit == "time":
+        return span(value)
     value /= SCALES.get(unit, 1)
     digits = (0 if value >= 100 else 1 if value >= 10
               else 3 if value < 0.1 else 2)
