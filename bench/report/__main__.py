@@ -1,11 +1,15 @@
 """Writes the report of a run of the benchmarks.
 
-  python3 bench/report DIR [--cpu-time]
+  python3 bench/report DIR [--readme FILE | --cpu-time]
 
 DIR is what tools/bench has written, or a folder with a folder `store` of JSON
 files of orderstore_bench or instruction_counts. Writes DIR/report.md,
 DIR/report.html, one file with everything in it, and, where matplotlib is
 installed, DIR/*.svg. Exit status: 0; 1 if there are no results.
+
+--readme FILE writes the figures that most ask for between two comments in FILE,
+the README, which tell where, and the picture beside it, bench/summary.svg. Exit
+status 1, and FILE as it was, if it has no such comments.
 
 --cpu-time gives the rates of one thread's work by the time it had the processor
 instead of the time that passed: for a first look on a machine that is busy with
@@ -13,12 +17,14 @@ other things. Loads, latencies, two threads' work and peers stay as they are.
 """
 
 import argparse
+import pathlib
 import sys
 
 import kind_tables
 import limits
 import losses
 import peer_tables
+import readme
 import run_text
 import store_tables
 from page import Page
@@ -208,17 +214,30 @@ def main():
         prog="bench/report", description=__doc__,
         formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("dir")
-    parser.add_argument("--cpu-time", action="store_true")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--readme", type=pathlib.Path, metavar="FILE")
+    what.add_argument("--cpu-time", action="store_true")
     arguments = parser.parse_args()
+    try:
+        write(arguments)
+    except readme.Unusable as error:
+        sys.exit(f"bench/report: {error}")
+
+
+def write(arguments):
     folder = Folder(arguments.dir, arguments.cpu_time)
     if folder.is_empty():
         sys.exit(f"bench/report: no results in {arguments.dir}")
+    file = readme.Readme(arguments.readme) if arguments.readme else None
     drawn = draw(folder)
     page = make_page(folder, drawn)
     for name, text in (("report.md", page.markdown()),
                        ("report.html", page.html())):
         (folder.path / name).write_text(text, encoding="utf-8")
         print(folder.path / name)
+    if file:
+        file.write(folder, drawn)
+        print(file.path)
 
 
 if __name__ == "__main__":

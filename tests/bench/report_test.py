@@ -14,6 +14,7 @@ from report_fixture import (FLOOR, REFUSED, ROOT, SIZE, STORE, ReportCase,
 from report_limits_test import LimitsTest
 from report_losses_test import LossesTest
 from report_pictures_test import PicturesTest
+from report_readme_test import ReadmeTest
 
 
 class ReportTest(ReportCase):
