@@ -1,11 +1,15 @@
 """Writes the report of a run of the benchmarks.
 
-  python3 bench/report DIR [--cpu-time]
+  python3 bench/report DIR [--readme FILE | --cpu-time]
 
 DIR is what tools/bench has written, or a folder with a folder `store` of JSON
 files of orderstore_bench or instruction_counts. Writes DIR/report.md,
 DIR/report.html, one file with everything in it, and, where matplotlib is
 installed, DIR/*.svg. Exit status: 0; 1 if there are no results.
+
+--readme FILE writes the figures that most ask for between two comments in FILE,
+the README, which tell where, and the picture beside it, bench/summary.svg. Exit
+status 1, and FILE as it was, if it has no such comments.
 
 --cpu-time gives the rates of one thread's work by the time it had the processor
 instead of the time that passed: for a first look on a machine that is busy with
@@ -13,61 +17,28 @@ other things. Loads, latencies, two threads' work and peers stay as they are.
 """
 
 import argparse
+import pathlib
 import sys
 
 import kind_tables
 import limits
 import losses
 import peer_tables
+import readme
+import run_text
 import store_tables
 from page import Page
 from peer_rows import ROWS
 from results import Folder, NOISY_SPREAD, RUNS_FOR_NOISE, runs_text
 
 
-def machine_lines(stamp):
-    """What ran where."""
-    machine = stamp.get("machine", {})
-    lines = [f"{name}: {value}" for name, value in machine.items()
-             if isinstance(value, str)]
-    packages = machine.get("packages", {})
-    if packages:
-        lines.append("packages: " + ", ".join(
-            f"{name} {version}" for name, version in packages.items()))
-    for name, value in stamp.get("run", {}).items():
-        if isinstance(value, str):
-            lines.append(f"{name}: {value}")
-    return lines
-
-
-def context_text(folder):
-    parts = []
-    single = False
-    for name, results in (("the store beside its floor", folder.store),
-                          ("the peers", folder.peers),
-                          ("growth", folder.growth)):
-        if results.runs:
-            counts = results.repetitions()
-            parts.append(f"{runs_text(counts)} for {name}")
-            single |= counts[0] == 1
-    context = {**folder.peers.context, **folder.store.context}
-    return (f"Medians of {', '.join(parts)}"
-            + ("; of one run, its figure" if single else "")
-            + "; of longest times the longest"
-            + "; a ratio is the quotient of two medians; what noise there was "
-            "is told at the end. Huge pages of the store "
-            f"{context.get('store_huge_pages')}, of malloc "
-            f"`{context.get('GLIBC_TUNABLES')}`; assertions "
-            f"{context.get('assertions')}.")
-
-
-def add_peers(page, peers):
+def add_peers(page, peers, known):
     page.section(f"orderstore beside its peers, {peers.size:,} customers")
     if peers.size != store_tables.TARGET_CUSTOMERS:
         page.text("The targets are for "
                   f"{store_tables.TARGET_CUSTOMERS:,} customers.")
-    page.table(peer_tables.best_table(peers, [row for row in ROWS
-                                              if row.short]))
+    page.table(peer_tables.best_table(peers, known,
+                                      [row for row in ROWS if row.short]))
     page.text("Of each product the best of its kinds for the work, which is "
               "named; more works and all kinds are below. Reads and loads: of "
               "any kind. Durable: on stable storage when a call returns. "
@@ -75,11 +46,12 @@ def add_peers(page, peers):
               "at the first. Ratio: how many times as good the store is as the "
               "best of SQLite, LMDB and RocksDB; for memory, of all that hold "
               "the rows in memory, for backups, files and reopening, of all "
-              "products. The store has huge pages, as has what malloc gives; "
-              "the maps and arenas of LMDB, PostgreSQL, Redis and Tarantool "
-              "have none: `store_small_pages` below is the store without. "
-              "RocksDB is Debian's build, which has assertions and checksums "
-              "without the processor's instruction for them.")
+              "products. The limits of the machine are explained below. The "
+              "store has huge pages, as has what malloc gives; the maps and "
+              "arenas of LMDB, PostgreSQL, Redis and Tarantool have none: "
+              "`store_small_pages` below is the store without. RocksDB is "
+              "Debian's build, which has assertions and checksums without the "
+              "processor's instruction for them.")
     for line in peer_tables.warm_files(peers):
         page.text(line)
 
@@ -91,13 +63,16 @@ def add_losses(page, folder, peers):
     for size in sizes:
         page.section("Where orderstore loses"
                      + (f", {size:,} customers" if len(sizes) > 1 else ""))
-        page.text("Where a peer is better, or a target is missed.")
+        page.text("Where a peer or the floor is better, or a target is "
+                  "missed.")
         told = False
         for title, lines in (
                 ("Beside its peers", losses.beside_peers(by_size[size])
                  if size in by_size else []),
                 ("Beside its floor and the machine",
-                 losses.beside_floor(folder.store, size))):
+                 losses.beside_floor(
+                     store_tables.StoreTables(folder, size)))):
+            lines = [loss.line() for loss in lines]
             if lines:
                 told = True
                 page.subsection(title)
@@ -106,19 +81,19 @@ def add_losses(page, folder, peers):
             page.text("Nowhere in the tables.")
 
 
-def add_kinds(page, peers):
+def add_kinds(page, peers, known):
     page.section(f"All works, {peers.size:,} customers")
     page.text("As in the first table, and more. A day: synced at 1,000 "
               "operations a second with a reader beside it, not synced at "
               "10,000 with nobody beside it, which servers are not asked for; "
               "what could not keep up has no figure.")
-    page.table(peer_tables.best_table(peers))
+    page.table(peer_tables.best_table(peers, known))
     page.section(f"All kinds of peers, {peers.size:,} customers")
     page.text("Hash maps announce the keys of 32 lookups before they look at "
               "the first. A latency of a single lookup has one reading of the "
               "clock in it.")
     for title, columns in kind_tables.TABLES:
-        table = kind_tables.kind_table(peers, columns)
+        table = kind_tables.kind_table(peers, known, columns)
         if table.rows:
             page.subsection(title)
             page.table(table)
@@ -129,7 +104,7 @@ def add_kinds(page, peers):
               "beside them; servers, and what syncs each transaction, are not "
               "asked for 10,000 a second.")
     for variant, title in kind_tables.day_variants(peers):
-        table = kind_tables.day_table(peers, variant)
+        table = kind_tables.day_table(peers, known, variant)
         if table.rows:
             page.subsection(f"A day: {title}")
             page.table(table)
@@ -138,7 +113,7 @@ def add_kinds(page, peers):
 def add_growth(page, folder):
     if folder.growth.runs:
         page.section("Growth")
-        page.table(kind_tables.growth_table(folder.growth))
+        page.table(kind_tables.growth_table(folder))
 
 
 def add_what_is_missing(page, folder):
@@ -180,42 +155,54 @@ def add_noise(page, folder):
     page.list(lines)
 
 
-def draw(folder, peers):
-    """Pictures, or none where there is nothing to draw them with."""
+def draw(folder):
+    """Pictures of the largest size, (path, caption) each, or none where there
+    is nothing to draw them of, or with."""
+    sizes = folder.peers.sizes()
+    if not sizes and not folder.growth.runs:
+        return []
     try:
         import pictures  # pylint: disable=import-outside-toplevel
     except ImportError as error:
         print(f"bench/report: no pictures: {error}; tools/setup --bench "
               "installs what they need", file=sys.stderr)
         return []
+    peers = peer_tables.Peers(folder, sizes[-1]) if sizes else None
     return pictures.Gallery(folder, peers).draw()
 
 
-def make_page(folder, with_pictures=True):
+def add_limits(page, folder):
+    page.section("The limits of the machine")
+    known = limits.Limits(folder, store_tables.TARGET_CUSTOMERS)
+    page.text(known.explanation() if known.are_known()
+              else "The limits of the machine were not measured: they are of "
+              "the part `store` of tools/bench.")
+
+
+def make_page(folder, drawn):
+    """`drawn`: the pictures, (path, caption) each."""
     page = Page("orderstore: what was measured")
-    page.text(context_text(folder))
-    sizes = list(reversed(folder.peers.sizes()))
-    peers = [peer_tables.Peers(folder, size) for size in sizes]
+    page.text(f"{run_text.medians_text(folder)} A ratio is the quotient of two "
+              "medians; what noise there was is told at the end. "
+              + run_text.settings_text(folder))
+    peers = [(peer_tables.Peers(folder, size), limits.Limits(folder, size))
+             for size in reversed(folder.peers.sizes())]
     add_what_is_missing(page, folder)
-    for one in peers:
-        add_peers(page, one)
-    add_losses(page, folder, peers)
-    drawn = (draw(folder, peers[0] if peers else None)
-             if with_pictures and (peers or folder.growth.runs) else [])
+    for one, known in peers:
+        add_peers(page, one, known)
+    add_losses(page, folder, [one for one, _ in peers])
+    add_limits(page, folder)
     if drawn:
         page.section("Pictures")
-        known = limits.Limits(folder, None)
-        page.text(known.explanation() if known.are_known()
-                  else "The limits of the machine were not measured: they are "
-                  "of the part `store` of tools/bench.")
+        page.text("Red and dashed: the limits of the machine.")
         for path, caption in drawn:
             page.picture(path, caption)
-    for one in peers:
-        add_kinds(page, one)
+    for one, known in peers:
+        add_kinds(page, one, known)
     add_growth(page, folder)
-    store_tables.add_to(page, folder.store)
+    store_tables.add_to(page, folder)
     add_noise(page, folder)
-    lines = machine_lines(folder.stamp)
+    lines = run_text.machine_lines(folder.stamp)
     if lines:
         page.section("The machine and the run")
         page.list(lines)
@@ -227,16 +214,30 @@ def main():
         prog="bench/report", description=__doc__,
         formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("dir")
-    parser.add_argument("--cpu-time", action="store_true")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--readme", type=pathlib.Path, metavar="FILE")
+    what.add_argument("--cpu-time", action="store_true")
     arguments = parser.parse_args()
+    try:
+        write(arguments)
+    except readme.Unusable as error:
+        sys.exit(f"bench/report: {error}")
+
+
+def write(arguments):
     folder = Folder(arguments.dir, arguments.cpu_time)
     if folder.is_empty():
         sys.exit(f"bench/report: no results in {arguments.dir}")
-    page = make_page(folder)
+    file = readme.Readme(arguments.readme) if arguments.readme else None
+    drawn = draw(folder)
+    page = make_page(folder, drawn)
     for name, text in (("report.md", page.markdown()),
                        ("report.html", page.html())):
         (folder.path / name).write_text(text, encoding="utf-8")
         print(folder.path / name)
+    if file:
+        file.write(folder, drawn)
+        print(file.path)
 
 
 if __name__ == "__main__":

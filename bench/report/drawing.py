@@ -25,7 +25,7 @@ LIMIT_STYLE = {"color": LIMIT_COLOUR, "linewidth": 1.3,
 # White below, for where a name is on a curve.
 LIMIT_LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 0.2,
                "alpha": 0.75}
-WIDTH_OF_LETTER = 0.0075  # of such a name, as a share of the widest picture
+NAME_GAP = 12.5  # points between names in the margin
 LIMIT_ROW = 0.8  # the height of its name, where a bar's is 1
 # By product: Okabe and Ito's colours, a mark, a dash.
 LINES = {
@@ -177,15 +177,15 @@ def limit_lines(axes, limits):
                       ha="right" if left else "left")
 
 
-def level(axes, value, text="", at=0.98, below=False):
-    """A limit as a horizontal line, after all else is drawn; its name, above
-    the line or below it, ends at this share of the width."""
+def level(axes, value, text="", below=False):
+    """A limit as a horizontal line, after all else is drawn, with its name
+    above or below."""
     low, high = axes.get_ylim()
     axes.axhline(value, zorder=2, **LIMIT_STYLE)
     if axes.get_yscale() == "log":  # room for both
         axes.set_ylim(min(low, value / 1.6), max(high, value * 2.5))
     if text:
-        axes.annotate(text, (at, value), (0, -3 if below else 3),
+        axes.annotate(text, (0.98, value), (0, -3 if below else 3),
                       xycoords=("axes fraction", "data"),
                       textcoords="offset points", fontsize=9, ha="right",
                       va="top" if below else "bottom", color=LIMIT_COLOUR,
@@ -200,19 +200,6 @@ def note(axes, text):
                   zorder=6, bbox=LIMIT_LABEL)
 
 
-def levels(axes, limits, at=0.98):
-    """Several of them, (figure, name) each: the name of the highest above its
-    line, those of the others below, each as far to the left as it must be not
-    to be on one that is close above it."""
-    taken = []  # (figure, share of the width at which its name begins)
-    for i, (value, text) in enumerate(sorted(limits, reverse=True)):
-        close = [start for other, start in taken if other < 2 * value]
-        end = min([at, *close])
-        level(axes, value, text, end, below=i > 0)
-        if i > 0:
-            taken.append((value, end - WIDTH_OF_LETTER * (len(text) + 2)))
-
-
 def line(axes, peer, xs, ys, **options):
     colour, mark, dash = LINES.get(product(peer), (FAINT, ".", "-"))
     ours = product(peer) == "store"
@@ -222,14 +209,9 @@ def line(axes, peer, xs, ys, **options):
     axes.plot(xs, ys, **{**settings, **options})
 
 
-def name_ends(axes, ends):
-    """Names lines at their right ends, (peer, x, y) each, none on another."""
-    fig = axes.figure
-    fig.canvas.draw()  # so that the axes are where they will be
-    place = axes.transData.transform
-    points = sorted((place((x, y))[1], peer, x, y) for peer, x, y in ends)
-    gap = 12.5 * fig.dpi / 72
-    heights = [point[0] for point in points]
+def apart(heights, gap):
+    """The heights, which rise, moved so far that they are a gap apart."""
+    heights = list(heights)
     for _ in range(200):
         moved = False
         for i in range(len(heights) - 1):
@@ -240,13 +222,38 @@ def name_ends(axes, ends):
                 moved = True
         if not moved:
             break
-    for height, (at, peer, x, y) in zip(heights, points):
-        ours = product(peer) == "store"
-        axes.annotate(name_of(peer), (x, y), (8, (height - at) * 72 / fig.dpi),
-                      textcoords="offset points", va="center", fontsize=10,
-                      color=LINES.get(product(peer), (INK,))[0],
-                      fontweight="bold" if ours else "normal",
-                      annotation_clip=False)
+    return heights
+
+
+def limit_curve(axes, xs, ys):
+    axes.plot(xs, ys, zorder=2, **LIMIT_STYLE)
+
+
+def end_of(peer, x, y):
+    """The name of a peer at the end of its line, for name_at."""
+    return (x, y, name_of(peer), {
+        "fontsize": 10, "color": LINES.get(product(peer), (INK,))[0],
+        "fontweight": "bold" if product(peer) == "store" else "normal"})
+
+
+def end_of_limit(text, x, y):
+    return (x, y, text, {"fontsize": 9, "color": LIMIT_COLOUR})
+
+
+def name_at(axes, names, xycoords="data"):
+    """Writes to the right of points, (x, y, text, options) each, no text on
+    another."""
+    fig = axes.figure
+    fig.canvas.draw()  # so that the axes are where they will be
+    point = 72 / fig.dpi
+    placed = sorted(((axes.transData.transform((1, y))[1] * point, x, y, text,
+                      options) for x, y, text, options in names),
+                    key=lambda name: name[0])
+    heights = apart([name[0] for name in placed], NAME_GAP)
+    for height, (at, x, y, text, options) in zip(heights, placed):
+        axes.annotate(text, (x, y), (8, height - at), xycoords=xycoords,
+                      textcoords="offset points", va="center", zorder=6,
+                      annotation_clip=False, bbox=LIMIT_LABEL, **options)
 
 
 def legend(fig, peers):

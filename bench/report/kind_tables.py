@@ -1,7 +1,9 @@
-"""Tables of all kinds of all peers, a line each, and those of growth."""
+"""Tables of all kinds of all peers, a line each, and those of growth; below, the
+limits of the machine."""
 
 import re
 
+from limits import Limits, closest
 from page import Table
 from peer_tables import behind_text
 from results import amount, pace, span
@@ -85,7 +87,26 @@ DURABLE_WORKS = {"checkout", "redeem", "durable_checkout", "beside_backup",
                  "reopen"}
 
 
-def kind_table(peers, columns):
+def limit_rows(limits, columns, tells_risk):
+    """Of columns without their heads; of what a power failure loses all and
+    nothing, where that is told and makes a difference."""
+    rows = []
+    for risk, durable in (("everything", False), ("nothing", True)):
+        cells = []
+        for work, variant, counter, form in columns:
+            found = closest(limits.of(work, variant, counter, durable),
+                            less_is_better=counter != "rate")
+            cells.append(form(found[0]) if found else "-")
+        if set(cells) != {"-"} and all(cells != row[-len(cells):]
+                                       for row in rows):
+            rows.append(["limit of the machine"]
+                        + ([risk] if tells_risk else []) + cells)
+        if not tells_risk:
+            break
+    return rows
+
+
+def kind_table(peers, limits, columns):
     tells_risk = any(work in DURABLE_WORKS for _, work, *_ in columns)
     table = Table(["peer"] + (["a power failure loses"] if tells_risk else [])
                   + [head for head, *_ in columns])
@@ -98,7 +119,18 @@ def kind_table(peers, columns):
                  for value, (*_, form) in zip(values, columns)]
         table.add([f"`{peer}`"] + ([peers.at_risk(peer)] if tells_risk else [])
                   + without_latencies_if_behind(peers, peer, columns, cells))
-    return table.drop_empty_columns() if table.rows else table
+    return with_limits(table, limits, [column[1:] for column in columns],
+                       tells_risk)
+
+
+def with_limits(table, limits, columns, tells_risk):
+    """Without the columns that no peer has; none if there is no peer."""
+    if not table.rows:
+        return table
+    kept = table.filled_columns()
+    for row in limit_rows(limits, columns, tells_risk):
+        table.add(row)
+    return table.keep_columns(kept)
 
 
 def without_latencies_if_behind(peers, peer, columns, cells):
@@ -113,7 +145,7 @@ def without_latencies_if_behind(peers, peer, columns, cells):
     return kept
 
 
-def day_table(peers, variant):
+def day_table(peers, limits, variant):
     operations = ["lookup", "redeem", "rescan", "checkout", "reader"]
     columns = [(f"{operation}, {head}" if head == "p50" else head,
                 f"{operation}_{counter}")
@@ -130,7 +162,9 @@ def day_table(peers, variant):
         if late:
             cells = [behind_text(late)] + [""] * (len(columns) - 1)
         table.add([f"`{peer}`", peers.at_risk(peer)] + cells)
-    return table.drop_empty_columns() if table.rows else table
+    return with_limits(table, limits,
+                       [("day", variant, counter, span)
+                        for _, counter in columns], tells_risk=True)
 
 
 def day_readers(peers):
@@ -165,7 +199,8 @@ GROWTH = [
 ]
 
 
-def growth_table(growth):
+def growth_table(folder):
+    growth = folder.growth
     table = Table(["customers", "peer"] + [head for head, *_ in GROWTH])
     for size in growth.sizes():
         for peer in growth.subjects():
@@ -175,4 +210,8 @@ def growth_table(growth):
                 table.add([f"{size:,}", f"`{peer}`"] +
                           [form(value) for value, (*_, form)
                            in zip(values, GROWTH)])
+        for row in limit_rows(Limits(folder, size),
+                              [column[1:] for column in GROWTH],
+                              tells_risk=False):
+            table.add([f"{size:,}"] + row)
     return table

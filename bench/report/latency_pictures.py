@@ -47,12 +47,11 @@ class LatencyPictures:
                         ["50", "", "90", "", "99", "", "99.9", "", "",
                          "max"])
 
-    def latency_limits(self, axes, group, operation):
+    def latency_limits(self, axes, work, what="", durable=False):
         """What one operation cannot be faster than."""
-        lines = (self.limits.lookup_seconds() if operation == "Lookup" else
-                 self.limits.durable_seconds() if group == "durable" else [])
-        for seconds, text in lines:
-            drawing.level(axes, seconds, text)
+        for ns, text in self.limits.of(work, "latency", f"{what}p50_ns",
+                                       durable):
+            drawing.level(axes, ns / 1e9, text)
 
     # ---- Single operations, one after the other. ----
 
@@ -86,7 +85,7 @@ class LatencyPictures:
                 continue
             shown += curves
             self.latency_axes(one, title)
-            self.latency_limits(one, "any", "Lookup")
+            self.latency_limits(one, work)
             one.set_xlabel("percentile")
             one.set_ylabel("latency (log)")
             one.label_outer()
@@ -107,7 +106,7 @@ class LatencyPictures:
                 if self.curve(one, peer, "checkout", "latency"):
                     shown.append(peer)
             self.latency_axes(one, title)
-            self.latency_limits(one, group, "Checkout")
+            self.latency_limits(one, "checkout", durable=group == "durable")
             one.set_xlabel("percentile")
         axes[0].set_ylabel("latency (log)")
         if shown:
@@ -136,9 +135,10 @@ class LatencyPictures:
                 for j, (what, _) in enumerate(parts):
                     if self.curve(axes[3 * i + j], peer, "day", variant, what):
                         shown.append(peer)
-            for j, (_, name) in enumerate(parts):
+            for j, (what, name) in enumerate(parts):
                 self.latency_axes(axes[3 * i + j], name)
-                self.latency_limits(axes[3 * i + j], group, name)
+                self.latency_limits(axes[3 * i + j], "day", what,
+                                    group == "durable")
             axes[3 * i].set_ylabel(f"{title}\nlatency (log)")
             axes[3 * i + 1].set_xlabel("percentile")
         if shown:
@@ -215,9 +215,10 @@ class LatencyPictures:
         for one in axes[len(lines):]:
             one.set_axis_off()
         for i, one in enumerate(axes[:len(lines)]):
-            for seconds, text in self.limits.durable_seconds():
-                drawing.level(one, seconds, "" if i else text, below=True)
-                one.set_ylim(seconds / 6)
+            for ns, text in self.limits.of("beside_backup", "backup",
+                                           "quiet_p50_ns", durable=True):
+                drawing.level(one, ns / 1e9, "" if i else text, below=True)
+                one.set_ylim(ns / 1e9 / 6)
         fig.supxlabel("seconds, of each peer its own scale", fontsize=10.5)
         fig.supylabel("longest checkout in 50 ms (log)", fontsize=10.5)
         self.save(fig, "backup", "1,000 durable checkouts a second while a "

@@ -35,15 +35,26 @@ class Table:
     def __init__(self, head):
         self.head = head
         self.rows = []
+        self.label = ""  # of the last row
 
     def add(self, cells):
         assert len(cells) == len(self.head), cells
         self.rows.append(cells)
 
-    def drop_empty_columns(self):
-        """Those with nothing but `-` and blanks below the head."""
-        kept = [i for i in range(len(self.head))
+    def add_row(self, label, cells):
+        """With `...` for the first words of the label, up to a comma, if the
+        row above has them too."""
+        head, comma, rest = label.partition(", ")
+        is_next = comma and self.label.split(", ")[0] == head
+        self.label = label
+        self.add([f"... {rest}" if is_next else label] + cells)
+
+    def filled_columns(self):
+        """Numbers of those with more than `-` and blanks below the head."""
+        return [i for i in range(len(self.head))
                 if any(row[i] not in ("", "-") for row in self.rows)]
+
+    def keep_columns(self, kept):
         self.head = [self.head[i] for i in kept]
         self.rows = [[row[i] for i in kept] for row in self.rows]
         return self

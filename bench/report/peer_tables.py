@@ -1,6 +1,7 @@
 """The store beside its peers: tables of the best kind of each product, with the
 targets."""
 
+from limits import cell
 from page import Table
 from peer_rows import IN_MEMORY, PRODUCTS, ROWS, product
 from results import span
@@ -85,34 +86,56 @@ def marked(row, peer, value):
     return row.amount(value) + (f" `{told}`" if told else "")
 
 
-def short_label(label, before):
-    """`...` for the first words, if the row above it has them too."""
-    head, comma, rest = label.partition(", ")
-    return f"... {rest}" if comma and before.split(", ")[0] == head else label
-
-
-def best_table(peers, rows=ROWS):
-    products = peers.products()
-    table = Table(["work", "orderstore"] + [PRODUCTS[name] for name in products]
-                  + ["ratio to", "", "target", ""])
-    before = ""
+def compared(peers, rows):
+    """(row, figure of the store, [(peer, figure) or None of each product]) of
+    what the store was measured at."""
     for row in rows:
         store = peers.store_value(row)
-        if store is None:
-            continue
-        cells = [short_label(row.label, before),
-                 marked(row, row.store, store)]
-        before = row.label
-        for name in products:
-            best = peers.best(row, [name])
-            cells.append(marked(row, *best) if best else "-")
+        if store is not None:
+            yield row, store, [peers.best(row, [name])
+                               for name in peers.products()]
+
+
+def limit_head(limits):
+    return ["limit of the machine"] if limits.are_known() else []
+
+
+def limit_cells(limits, row):
+    return ([cell(limits.of_row(row), row.amount, row.is_less_better(),
+                  row.unlimited)] if limits.are_known() else [])
+
+
+def best_table(peers, limits, rows=ROWS):
+    """With the kind that is the best of each product, and the targets."""
+    table = Table(["work", "orderstore"]
+                  + [PRODUCTS[name] for name in peers.products()]
+                  + limit_head(limits) + ["ratio to", "", "target", ""])
+    for row, store, best in compared(peers, rows):
         rival, ratio = peers.rival(row) or (None, None)
         verdict = ""
         if row.target and ratio:
             verdict = "ok" if ratio >= row.target else "**miss**"
-        table.add(cells + [PRODUCTS[product(rival)] if rival else "-",
-                           times(ratio), times(row.target), verdict])
+        table.add_row(row.label, [
+            marked(row, row.store, store),
+            *[marked(row, *pair) if pair else "-" for pair in best],
+            *limit_cells(limits, row),
+            PRODUCTS[product(rival)] if rival else "-",
+            times(ratio), times(row.target), verdict])
     return table
+
+
+def plain_table(peers, limits, rows):
+    """What is better than the store is bold."""
+    table = Table(["work", "orderstore"]
+                  + [PRODUCTS[name] for name in peers.products()]
+                  + limit_head(limits))
+    for row, store, best in compared(peers, rows):
+        amounts = ["" if not pair else f"**{row.amount(pair[1])}**"
+                   if row.ratio(store, pair[1]) < 1 else row.amount(pair[1])
+                   for pair in best]
+        table.add_row(row.label, [row.amount(store), *amounts,
+                                  *limit_cells(limits, row)])
+    return table.keep_columns(table.filled_columns())
 
 
 def times(ratio):

@@ -3,9 +3,10 @@ lines. Needs matplotlib."""
 
 import drawing
 from latency_pictures import LatencyPictures, first_of_each
-from limits import Limits
+from limits import Limits, closest
 from peer_rows import ROWS
 from results import runs_text
+
 
 class Gallery(LatencyPictures):
     """Draws all pictures for which there are figures into the folder."""
@@ -13,7 +14,8 @@ class Gallery(LatencyPictures):
     def __init__(self, folder, peers):
         self.folder = folder
         self.peers = peers
-        self.limits = Limits(folder, peers)
+        self.limits = Limits(folder, peers.size if peers
+                             else max(folder.growth.sizes(), default=0))
         self.drawn = []  # (path, caption)
 
     def save(self, fig, name, caption, works, results=None, variant=None):
@@ -54,16 +56,22 @@ class Gallery(LatencyPictures):
         return (([(row.store, store)] if store else [])
                 + [pair for pair in best if pair])
 
-    def fill(self, axes, title, row, axis_label, limits=(),
-             logarithmic=True):
+    def fill(self, axes, title, row, axis_label, logarithmic=True,
+             all_limits=False):
+        """With all limits, or the closest."""
         figures = self.figures(row)
         if not figures:
             axes.set_axis_off()
             return
+        limits = self.limits.of_row(row)
+        if limits and not all_limits:
+            limits = [closest(limits, row.is_less_better())]
+        form = drawing.short
+        if row.counter in ("duration", "time"):
+            form = drawing.short_time
         if row.counter == "time":
             figures = [(peer, ns / 1e9) for peer, ns in figures]
-        form = (drawing.short_time if row.counter in ("duration", "time")
-                else drawing.short)
+            limits = [(ns / 1e9, text) for ns, text in limits]
         drawing.bars(axes, title, figures, form, axis_label, limits,
                      logarithmic, row.is_less_better())
 
@@ -72,21 +80,18 @@ class Gallery(LatencyPictures):
     def draw_summary(self):
         fig, axes = drawing.figure(2, 3, 470)
         fill = self.fill
-        fill(axes[0], "Lookup by barcode", self.row("barcode_by_value",
-                                                    "hit_single"),
-             "a second (log)", self.limits.lookups())
-        fill(axes[1], "... 32 at a time", self.row("barcode_by_value",
-                                                   "hit_batch32"),
-             "a second (log)")
-        fill(axes[2], "Checkouts, not synced", self.row("checkout",
-                                                        "throughput"),
-             "a second, one thread (log)")
-        fill(axes[3], "Durable checkouts", self.row(
-            "durable_checkout", "threads_8", "store_sync"),
-            "a second, 8 threads (log)")
-        fill(axes[4], "Reopen, read all", self.row("reopen", "closed",
-                                                   "store_sync"),
-             "less is better (log)", self.limits.loading_seconds())
+        fill(axes[0], "Lookup by barcode",
+             self.row("barcode_by_value", "hit_single"), "a second (log)")
+        fill(axes[1], "... 32 at a time",
+             self.row("barcode_by_value", "hit_batch32"), "a second (log)")
+        fill(axes[2], "Checkouts, not synced",
+             self.row("checkout", "throughput"), "a second, one thread (log)")
+        fill(axes[3], "Durable checkouts",
+             self.row("durable_checkout", "threads_8", "store_sync"),
+             "a second, 8 threads (log)")
+        fill(axes[4], "Reopen, read all",
+             self.row("reopen", "closed", "store_sync"),
+             "less is better (log)")
         fill(axes[5], "Memory of a row", self.row("memory", "rows"),
              "bytes, less is better", logarithmic=False)
         self.save(fig, "summary", "orderstore beside its peers, "
@@ -101,8 +106,7 @@ class Gallery(LatencyPictures):
                 (("customer by email", "customer_by_email"),
                  ("barcode by value", "barcode_by_value"))):
             self.fill(axes[2 * i], f"Lookup of a {what}",
-                      self.row(work, "hit_single"), "a second (log)",
-                      self.limits.lookups())
+                      self.row(work, "hit_single"), "a second (log)")
             self.fill(axes[2 * i + 1], "... 32 at a time",
                       self.row(work, "hit_batch32"), "a second (log)")
         self.save(fig, "lookups", "Lookups in random order, each row copied "
@@ -117,38 +121,31 @@ class Gallery(LatencyPictures):
                   "a second, one thread (log)")
         self.fill(axes[1], "Redemptions that are not synced",
                   self.row("redeem", "throughput"),
-                  "a second, one thread (log)", self.limits.lookups())
+                  "a second, one thread (log)")
         self.save(fig, "sales", "Transactions of one thread, in memory or not "
                   "synced one by one", ("checkout", "redeem"))
 
     def draw_whole(self):
-        limits = self.limits
+        panels = (
+            ("Bulk load", self.row("bulk_load", "rows"), "rows a second (log)"),
+            ("Bulk load, durable at its end",
+             self.row("bulk_load", "rows", "store_sync"),
+             "rows a second (log)"),
+            ("Every row read once", self.row("every_row", "warm"),
+             "less is better (log)"),
+            ("Top 5 customers, computed", self.row("top_customers", "query"),
+             "from all rows or an index; less is better (log)"),
+            ("Backup beside a writer",
+             self.row("beside_backup", "backup", "store_sync"),
+             "until it is on disk; less is better (log)"),
+            ("Reopen, and read every row",
+             self.row("reopen", "closed", "store_sync"),
+             "files not in the page cache; less is better (log)"))
         fig, axes = drawing.figure(3, 2, 740)
-        self.fill(axes[0], "Bulk load", self.row("bulk_load", "rows"),
-                  "rows a second (log)",
-                  limits.passed_rows() + limits.copied_rows())
-        self.fill(axes[1], "Bulk load, durable at its end",
-                  self.row("bulk_load", "rows", "store_sync"),
-                  "rows a second (log)",
-                  limits.passed_rows() + limits.written_rows())
-        self.fill(axes[2], "Every row read once", self.row("every_row", "warm"),
-                  "less is better (log)", limits.reading_seconds())
-        self.fill(axes[3], "Top 5 customers, computed",
-                  self.row("top_customers", "query"),
-                  "from all rows or an index; less is better (log)",
-                  limits.barcodes_seconds())
-        self.fill(axes[4], "Backup beside a writer",
-                  self.row("beside_backup", "backup", "store_sync"),
-                  "until it is on disk; less is better (log)",
-                  limits.writing_seconds() + limits.checking_seconds())
-        self.fill(axes[5], "Reopen, and read every row",
-                  self.row("reopen", "closed", "store_sync"),
-                  "files not in the page cache; less is better (log)",
-                  limits.loading_seconds() + limits.checking_seconds()
-                  + limits.filling_seconds())
+        for one, panel in zip(axes, panels):
+            self.fill(one, *panel, all_limits=True)
         self.save(fig, "whole", "All rows: in, in memory, out, and in again",
-                  ("bulk_load", "every_row", "top_customers", "beside_backup",
-                   "reopen"))
+                  {row.work for _, row, _ in panels})
 
     # ---- Lines. ----
 
@@ -175,19 +172,31 @@ class Gallery(LatencyPictures):
                 lines.append((peer, ys))
         if not lines:
             return
-        fig, (axes,) = drawing.figure(1, 1, 330)
+        fig, (axes,) = drawing.figure(1, 1, 360)
         axes.set_xscale("log", base=2)
         axes.set_yscale("log")
         axes.set_xticks(threads, [str(n) for n in threads])
-        axes.set_xlim(0.9, 110)
+        axes.set_xlim(0.9, 200)
         for peer, ys in lines:
             drawing.line(axes, peer, threads, ys)
+        names = [drawing.end_of(peer, 64, ys[-1]) for peer, ys in lines]
+        shared = [rate for n in threads for rate, _ in self.limits.of(
+            "durable_checkout", f"threads_{n}", "rate", durable=True)]
+        if shared:
+            drawing.limit_curve(axes, threads, shared)
+            names.append(drawing.end_of_limit("O_DSYNC write for all", 64,
+                                              shared[-1]))
+        limits = self.limits.writes_a_second()
+        for rate, _ in limits:
+            drawing.level(axes, rate)
         drawing.log_axis(axes.yaxis, drawing.short)
-        drawing.levels(axes, self.limits.durable_rates(), 0.88)
         axes.set_title("Durable checkouts")
         axes.set_xlabel("threads")
         axes.set_ylabel("a second (log)")
-        drawing.name_ends(axes, [(peer, 64, ys[-1]) for peer, ys in lines])
+        drawing.name_at(axes, [drawing.end_of_limit(text, 1, rate)
+                               for rate, text in limits],
+                        ("axes fraction", "data"))
+        drawing.name_at(axes, names)
         self.save(fig, "durable", "Checkouts that are on stable storage when "
                   "they return", ("durable_checkout",))
 
@@ -198,8 +207,6 @@ class Gallery(LatencyPictures):
             ("Lookup of a barcode", "barcode_by_value", "hit_single", "time"),
             ("Checkout", "checkout", "throughput", "time"),
             ("Memory of a row", "memory", "rows", "bytes_a_row_resident"))
-        bounds = {"bulk_load": self.limits.passed_row_seconds(),
-                  "barcode_by_value": self.limits.lookup_seconds()}
         fig, axes = drawing.figure(2, 2, 520, sharex=True)
         shown = []
         for one, (title, work, variant, counter) in zip(axes, panels):
@@ -219,24 +226,30 @@ class Gallery(LatencyPictures):
                 drawing.line(one, peer, xs, ys)
                 shown.append(peer)
                 heights += ys
-            if counter == "time":
-                one.set_yscale("log")
-                drawing.log_axis(one.yaxis, drawing.short_time)
-                for seconds, text in bounds.get(work, []):
-                    drawing.level(one, seconds, text, below=True)
-                one.set_ylabel("time (log)")
-            elif heights and max(heights) > 8 * min(heights):
-                one.set_yscale("log")
-                drawing.log_axis(one.yaxis, drawing.short)
-                one.set_ylabel("bytes, resident (log)")
-            else:
-                one.set_ylim(0)
-                one.set_ylabel("bytes, resident")
+            self.growth_axis(one, counter, heights, closest(
+                self.limits.of(work, variant, counter), less_is_better=True))
             drawing.log_axis(one.xaxis, drawing.short)
         for one in axes[2:]:
             one.set_xlabel("customers (log)")
         if shown:
             drawing.legend(fig, first_of_each(shown))
             self.save(fig, "growth", "Growth: the same work on more rows, in "
-                      "memory; 9.6 rows a customer",
+                      "memory",
                       {work for _, work, *_ in panels}, growth)
+
+    def growth_axis(self, axes, counter, heights, limit):
+        scale, form = 1, drawing.short
+        if counter == "time":
+            scale, form = 1e-9, drawing.short_time
+        what = "time" if counter == "time" else "bytes, resident"
+        is_log = counter == "time" or (heights
+                                       and max(heights) > 8 * min(heights))
+        if is_log:
+            axes.set_yscale("log")
+        else:
+            axes.set_ylim(0)
+        if limit:
+            drawing.level(axes, limit[0] * scale, limit[1], below=True)
+        if is_log:
+            drawing.log_axis(axes.yaxis, form)
+        axes.set_ylabel(what + (" (log)" if is_log else ""))

@@ -12,13 +12,13 @@ STORE_REASONS = {
     "Lookup of a customer by id": OWN_VIEW,
     "Lookup of an order by id": OWN_VIEW,
     "Durable checkouts, 1 thread": "One thread waits for one write of the disk at a time, whatever the store",
-    "Reopen and read all, opening alone": "The store reads all rows into memory, and makes its indexes, before it is open; where rows are read when they are asked for, the time is that of the first read of them, which is in the row above in the table",
-    "Disk of a row": "The store has a snapshot of its rows, whose size a row is among its own figures, and what is left of its log",
+    "Reopen and read all, opening alone": "The store reads all rows into memory, and makes its indexes, before it is open; where rows are read when they are asked for, the time until all have been read is in the row above in the table",
+    "Disk of a row": "The store has a snapshot of its rows, and what is left of its log",
 }
 NO_TRANSACTIONS = "Hash maps have no transactions, versions, constraints or threads"
 MAP_MISS = ("A miss reads a bucket of 64 bytes of the store's index, mostly "
-            "from memory; hash maps look at tags of one byte, of which the "
-            "caches hold far more")
+            "from memory; a plain hash table looks at tags of one byte, of which "
+            "the caches hold far more")
 MAP_BATCH = ("The hash maps prefetch all 32 as the store does, and open no "
              "view and choose no version")
 MAP_ID = ("The store finds the row by a directory and then chooses the version "
@@ -30,7 +30,7 @@ PEER_REASONS = {
     ("redis", "Unassigned barcodes, counted by their index"): "Redis keeps the size of a set; the store keeps the count too: see the next row of the table",
     ("lmdb", "Top 5 customers, computed from all rows"): "The store reads 64 bytes of each barcode, as fast as memory gives them; LMDB keeps the number of barcodes of each order, and does not look at them",
     ("sqlite", "Memory of a row"): "SQLite's B-tree packs numbers of few bytes and fills its pages; the store's rows have fixed places of whole cache lines, which is what makes lookups fast",
-    ("lmdb", "Reopen and read all"): "LMDB maps its file and reads it as it is; the store reads its rows, and makes its indexes anew in memory. Until the indexes have been read too, see the table of all kinds",
+    ("lmdb", "Reopen and read all"): "LMDB maps its file and reads it as it is; the store reads its rows, and makes its indexes anew in memory. The report's table of all kinds tells the time until the indexes have been read too",
     ("lmdb", "Backup beside a writer"): "LMDB copies its file as fast as the disk takes it, where the store reads each row with its version, and packs it",
     ("map", "Lookup of a customer by email, not there"): MAP_MISS,
     ("map", "Lookup of a barcode by value, not there"): MAP_MISS,
@@ -52,24 +52,44 @@ PEER_REASONS = {
 FLOOR_BATCH = ("The target was set beside maps that look up one by one; these "
                "prefetch all 32 too, so that it asks for a multiple of a floor "
                "whose cache misses overlap as the store's do")
+FLOOR_IDS = ("The store finds the row by a directory and then chooses the "
+             "version that its view sees; the floors have one version and no "
+             "view, and arrays have it at its id")
 FLOOR_LISTS = ("The store goes from a list of slots to rows, and of each "
                "chooses the version that its view sees; arrays have a row by "
                "its id in one step")
+FLOOR_SALES = ("The floors have no transactions, versions, constraints or "
+               "threads")
+HUGE_PAGE = ("It is the kernel clearing a huge page; with `Options::huge_pages` "
+             "off no page takes so long, and lookups miss the TLB more often")
+BESIDE_SNAPSHOT = ("A snapshot takes a thread that reads rows and one that "
+                   "writes; the writer shares processors and memory with them")
 # Of the tables of the store beside its floor and the machine, by label.
 FLOOR_REASONS = {
     "Lookup by barcode value, hit, each in a view of its own": OWN_VIEW,
     "Lookup by email, hit, each in a view of its own": OWN_VIEW,
     "Lookup by barcode value, hit, 32 at a time": FLOOR_BATCH,
     "Lookup by email, hit, 32 at a time": FLOOR_BATCH,
+    **{f"Lookup by {text}, miss, {how}": MAP_MISS
+       for text in ("barcode value", "email")
+       for how in ("one view", "each in a view of its own", "32 at a time")},
+    **{f"{row} by id, {how}": FLOOR_IDS
+       for row in ("Customer", "Order", "Barcode")
+       for how in ("one view", "32 at a time")},
     "Orders of a customer": FLOOR_LISTS,
     "Unused barcodes of an order": FLOOR_LISTS,
-    "Checkout": "The floors have no transactions, versions, constraints or threads",
-    "Checkout from stock": "The floors have no transactions, versions, constraints or threads",
-    "Redeem": "The floors have no transactions, versions, constraints or threads",
+    "Checkout": FLOOR_SALES,
+    "Checkout from stock": FLOOR_SALES,
+    "Redeem": FLOOR_SALES,
+    "Growth from empty, checkouts": FLOOR_SALES,
+    "Checkout, longest": HUGE_PAGE,
+    "Checkout of a growing store, longest": HUGE_PAGE,
+    "Redeem, longest": HUGE_PAGE,
+    "`orderstore process`, rows/s": "One thread inserts the barcodes, and the kernel clears memory for them: most of the time",
     "Durable checkouts, 1 thread": "A durable commit of one thread is a bare write and a thread's work before it, which is not under way while it waits",
     "Snapshot, bytes": "One thread reads each row with its version and packs it; the disk waits for it",
-    "Redeems beside snapshots": "A snapshot takes a thread that reads rows and one that writes; the writer shares processors and memory with them",
-    "Redeems beside snapshots, p99.9": "A snapshot takes a thread that reads rows and one that writes; the writer shares processors and memory with them",
+    "Redeems beside snapshots": BESIDE_SNAPSHOT,
+    "Redeems beside snapshots, p99.9": BESIDE_SNAPSHOT,
 }
 
 

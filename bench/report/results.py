@@ -9,8 +9,8 @@ tools/bench writes
 
 all but the last as Google Benchmark writes it. A benchmark is named
 work/variant/subject/customers; each of its runs counts as one, whatever round
-or file it is of. Every figure is the median of the runs; of a percentile only
-where in each of them enough was measured beyond it.
+or file it is of. Every figure is the median of the runs. A run has a percentile
+only if enough was measured beyond it, which bench/latency_counters.h decides.
 """
 
 import collections
@@ -22,22 +22,6 @@ import statistics
 STORE = "store"
 NOISY_SPREAD = 0.10
 RUNS_FOR_NOISE = 4  # with fewer there are no quartiles to speak of
-
-
-BEYOND_MIN = 10  # latencies beyond a percentile, for it to be one
-# Of all latencies of a run, or of the bare writes in turns with them.
-PERCENTILE = re.compile(r"(raw_)?p(\d+(?:\.\d+)?)_ns")
-
-
-def has_percentile(run, counter):
-    """Whether so many latencies are beyond the percentile of this name that it
-    tells more than a few outliers. True of other counters, and of runs that do
-    not tell how many there are: those leave out such percentiles themselves."""
-    match = PERCENTILE.fullmatch(counter)
-    if not match or "latencies" not in run:
-        return True
-    beyond = run["latencies"] * (100 - float(match[2])) / 100
-    return round(beyond, 6) >= BEYOND_MIN
 
 
 class Results:
@@ -62,11 +46,10 @@ class Results:
 
     def _add(self, run, by_cpu_time):
         work, variant, subject, size = run["name"].split("/")[:4]
-        # One latency an item, where there are latencies.
         if run.get("items_per_second"):
             seconds = run["real_time"] * SECONDS[run["time_unit"]]
-            run["latencies"] = round(run["items_per_second"] * seconds
-                                     * run.get("iterations", 1))
+            run["items"] = round(run["items_per_second"] * seconds
+                                 * run.get("iterations", 1))
         if by_cpu_time and run["name"].endswith("/real_time"):
             run["items_per_second"] = (run.get("items_per_second", 0)
                                        * run["real_time"] / run["cpu_time"])
@@ -93,10 +76,9 @@ class Results:
                     if run.get("items_per_second")]
         if counter == "rate":
             counter = "items_per_second"
-        values = [run[counter] for run in runs
-                  if counter in run and has_percentile(run, counter)]
-        # A percentile that some runs had too little for is that of the others,
-        # the slow ones: of none, then.
+        values = [run[counter] for run in runs if counter in run]
+        # Those that have too little for a percentile are not like the others:
+        # for backups, the fast ones. Then there is none.
         if re.search(r"p\d[\d.]*_ns", counter) and len(values) < len(runs):
             return []
         return values
@@ -170,6 +152,17 @@ class Folder:
     def is_empty(self):
         return not (self.store.runs or self.peers.runs or self.growth.runs)
 
+    def rows(self, customers):
+        """How many the data set has, all of which a load loads; None if none
+        was measured."""
+        for results in (self.peers, self.growth, self.store):
+            for subject in results.subjects("bulk_load"):
+                rows = results.median("bulk_load", "rows", subject, customers,
+                                      "items")
+                if rows:
+                    return rows
+        return None
+
     def at_risk(self, peer):
         """What a power failure loses, in a few words; None if not told."""
         return self.peers.context.get("at_risk_" + peer)
@@ -184,14 +177,17 @@ def runs_text(counts):
     return text + (" run" if high == 1 else " runs")
 
 
-SCALES = {"us": 1e3, "ms": 1e6, "k": 1e3, "k/s": 1e3, "M/s": 1e6, "MB": 1e6,
+SCALES = {"k/s": 1e3, "M/s": 1e6, "MB": 1e6,
           "MB/s": 1e6, "GB": 1e9, "GB/s": 1e9}
 
 
 def amount(value, unit):
-    """A value in its unit, with three significant digits."""
+    """A value in its unit, with three significant digits; of `time`, which is
+    in nanoseconds, in the unit that suits it."""
     if value is None:
         return "-"
+    if unit == "time":
+        return span(value)
     value /= SCALES.get(unit, 1)
     digits = (0 if value >= 100 else 1 if value >= 10
               else 3 if value < 0.1 else 2)

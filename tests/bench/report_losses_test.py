@@ -6,7 +6,7 @@ from report_fixture import (FLOOR, MAP, SIZE, STORE, STORE_SYNC, ReportCase,
 # pylint: disable=wrong-import-order
 import peer_rows
 import reasons
-import store_tables
+import store_rows
 
 
 class LossesTest(ReportCase):
@@ -45,9 +45,8 @@ class LossesTest(ReportCase):
         self.assertLessEqual(set(reasons.STORE_REASONS), labels)
 
     def test_reasons_of_own_tables_are_of_their_rows(self):
-        labels = {label for table in (store_tables.RATIOS, store_tables.LIMITS,
-                                      store_tables.DURABLE)
-                  for label, _ in store_tables.full_labels(table)}
+        labels = {row.label for row in (*store_rows.RATIOS, *store_rows.FIGURES,
+                                        *store_rows.DURABLE)}
         self.assertLessEqual(set(reasons.FLOOR_REASONS), labels)
 
     def test_reason_is_of_the_peer_that_wins(self):

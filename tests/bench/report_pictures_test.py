@@ -1,14 +1,12 @@
-"""Proves the pictures of the report, and the limits that are lines in them. Run
-by report_test.py."""
+"""Proves the pictures of the report. Run by report_test.py."""
 
 import unittest
 
-from report_fixture import (FLOOR, HAS_MATPLOTLIB, LINES, REFUSED, SIZE, STORE,
+from report_fixture import (FLOOR, HAS_MATPLOTLIB, LINES, SIZE, STORE,
                             STORE_SYNC, ReportCase, backup, bench, day,
                             latencies)
 # pylint: disable=wrong-import-order
 import peer_tables
-from limits import Limits
 from results import Folder
 
 
@@ -40,39 +38,6 @@ class PicturesTest(ReportCase):
         text = (self.dir / "report.md").read_text(encoding="utf-8")
         self.assertIn("limits of the machine were not measured", text)
         self.assertIn("One run each.", text)
-
-    def test_limits_are_of_what_they_bound(self):
-        self.put_all()
-        folder = Folder(self.dir)
-        known = Limits(folder, peer_tables.Peers(folder, SIZE))
-        for lines, figure in (
-                (known.lookups(), 1 / 180e-9),
-                (known.copied_rows(), 1e8),
-                (known.passed_rows(), 10e9 / 84),
-                (known.passed_row_seconds(), 84 / 10e9),
-                (known.written_rows(), 9.6e6 / 0.2),
-                (known.reading_seconds(), 9.6e6 * 64 / 10e9),
-                (known.barcodes_seconds(), 6.5e6 * 64 / 10e9),
-                (known.filling_seconds(), 9.6e6 * 84 / 20e9),
-                (known.writing_seconds(), 0.2), (known.loading_seconds(), 0.1),
-                (known.checking_seconds(), 0.4 / 12),
-                (known.durable_rates(), 8420),
-                (known.durable_seconds(), 115e-6)):
-            self.assertAlmostEqual(lines[0][0] / figure, 1, msg=lines[0][1])
-        self.assertEqual([rate for rate, _ in known.durable_rates()],
-                         [8420, 6300, 1900])
-
-    def test_limits_are_direct_only_where_o_direct_is_not_refused(self):
-        self.put_all()
-        for runs, direct in ((FLOOR, True), (REFUSED, False)):
-            self.put(f"store/reads-{SIZE}.json", runs)
-            folder = Folder(self.dir)
-            known = Limits(folder, peer_tables.Peers(folder, SIZE))
-            for _, text in known.writing_seconds() + known.loading_seconds():
-                self.assertEqual("O_DIRECT" in text, direct)
-            told = known.explanation()
-            self.assertEqual("past the page cache" in told, direct)
-            self.assertEqual("refuses O_DIRECT" in told, not direct)
 
     # ---- Pictures one by one. ----
 

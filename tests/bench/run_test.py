@@ -376,6 +376,7 @@ class RunTest(InFolder):
             errors = process.communicate(timeout=60)[1]
         self.assertEqual(process.returncode, 130, errors)
         self.assertTrue((out / "report.html").exists(), errors)
+        self.assertEqual(errors.count(b"interrupted; not whole"), 1, errors)
         self.assertIn("interrupted", (out / "report.md").read_text(
             encoding="utf-8"))
         self.assertEqual(list(self.disk.iterdir()), [])

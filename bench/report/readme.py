@@ -1,0 +1,142 @@
+"""The figures of the README: what stands between two marks in it, written from
+the results, and the picture beside it."""
+
+import shutil
+import textwrap
+
+import losses
+import peer_tables
+import run_text
+import store_tables
+from limits import Limits
+from page import List
+from peer_rows import ROWS
+
+BEGIN = "<!-- performance: written by bench/report -->"
+END = "<!-- end of performance -->"
+PICTURE = "bench/summary.svg"  # from the README
+WIDTH = 80
+
+
+class Unusable(Exception):
+    """The marks are missing, or there is nothing to write between them."""
+
+
+class Readme:
+
+    def __init__(self, path):
+        """Reads it; raises Unusable."""
+        self.path = path
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise Unusable(f"{path}: {error.strerror}") from None
+        self.before, begin, rest = text.partition(BEGIN)
+        _, end, self.after = rest.partition(END)
+        if not begin or not end:
+            raise Unusable(f"{path} has no line {BEGIN} with {END} behind it")
+
+    def write(self, folder, drawn):
+        """`drawn`: the pictures, (path, caption) each. Raises Unusable."""
+        summary = next((picture for picture in drawn
+                        if picture[0].name == "summary.svg"), None)
+        text = section(folder, summary)
+        if summary:
+            picture = self.path.parent / PICTURE
+            picture.parent.mkdir(exist_ok=True)
+            shutil.copyfile(summary[0], picture)
+        self.path.write_text(f"{self.before}{BEGIN}\n\n{text}\n\n{END}"
+                             f"{self.after}", encoding="utf-8")
+
+
+def section(folder, summary):
+    """Of the largest size of each part; what was not measured is left out."""
+    peers = beside_peers(folder)
+    floor = beside_floor(folder)
+    if not peers and not floor:
+        raise Unusable("neither the store nor its peers were measured")
+    picture = [f"![{summary[1]}]({PICTURE})"] if summary else []
+    return "\n\n".join(wrapped(block) for block in
+                       [about_run(folder), *picture, *peers, *floor])
+
+
+def about_run(folder):
+    text = run_text.origin_text(folder.stamp)
+    sizes = store_tables.sizes(folder.store)
+    if sizes:
+        machine = store_tables.StoreTables(folder, sizes[-1]).machine(short=True)
+        told = "; ".join(f"{label[0].lower()}{label[1:]}: {figure}"
+                         for label, figure in machine)
+        if told:
+            text += f" The bare machine: {told}."
+    text += (f" {run_text.medians_text(folder)} "
+             f"{run_text.settings_text(folder)}")
+    failed = folder.stamp.get("failed", [])
+    if failed:
+        text += f" Not all went well, {len(failed)} failed: figures are missing."
+    return text
+
+
+def size_text(folder, customers):
+    rows = folder.rows(customers)
+    told = f"{customers:,} customers"
+    if not rows:
+        return told
+    return told + (f" ({rows / 1e6:.1f} million rows)" if rows >= 1e6
+                   else f" ({rows:,} rows)")
+
+
+def beside_peers(folder):
+    """Blocks; none if none was measured."""
+    sizes = folder.peers.sizes()
+    if not sizes:
+        return []
+    peers = peer_tables.Peers(folder, sizes[-1])
+    rows = [row for row in ROWS if row.short]
+    table = peer_tables.plain_table(peers, Limits(folder, peers.size), rows)
+    if not table.rows:
+        return []
+    lost = losses.by_reason(loss for loss in losses.beside_peers(peers, rows)
+                            if loss.winners)
+    return [f"Beside other stores, {size_text(folder, peers.size)}. Of each "
+            "product the best of its kinds for the work is shown, all with the "
+            "same answers; of 32 at a time, hash maps prefetch all. Bold: "
+            "better than the store. The limit is what the bare machine does "
+            "with one request at a time: what overlaps, and what the caches "
+            "hold, passes it.",
+            table.markdown(),
+            *(["Where another is better, and why:", List(lost).markdown()]
+              if lost else [])]
+
+
+def beside_floor(folder):
+    """Blocks; none if nothing was measured."""
+    sizes = store_tables.sizes(folder.store)
+    if not sizes:
+        return []
+    tables = store_tables.StoreTables(folder, sizes[-1])
+    shown = [table.markdown() for table in tables.tables(short=True)
+             if table.rows]
+    if not shown:
+        return []
+    lost = losses.by_reason(loss for loss in losses.beside_floor(tables, True)
+                            if loss.winners or loss.reasons)
+    return ["Beside plain hash maps, and arrays by id with hash sets of ids, "
+            "which have no transactions, versions, constraints or threads, and "
+            "beside the disk and the bare loader of a PostgreSQL server, "
+            f"{size_text(folder, sizes[-1])}:",
+            *shown,
+            *(["Where these are better, or a target of the store is missed, as "
+               "far as it is known why; the report names all:",
+               List(lost).markdown()] if lost else [])]
+
+
+def wrapped(block):
+    """Lines as wide as those of the README; tables as they are."""
+    if block.startswith("|"):
+        return block
+    return "\n".join(
+        textwrap.fill(line, WIDTH, break_long_words=False,
+                      break_on_hyphens=False,
+                      subsequent_indent="  " if line.startswith("- ") else "")
+        for line in block.splitlines())

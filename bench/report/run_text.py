@@ -1,0 +1,68 @@
+"""What is told of a run: what ran where, and how often."""
+
+import re
+
+from results import runs_text
+
+# What tells what was measured, of what was asked of tools/bench; the rest tells
+# where things are.
+ASKED = re.compile(r"--(?:quick|full|(?:customers|repetitions|only)[ =]\S+)")
+
+
+def machine_lines(stamp):
+    """All that is known, a line each."""
+    machine = stamp.get("machine", {})
+    lines = [f"{name}: {value}" for name, value in machine.items()
+             if isinstance(value, str)]
+    packages = machine.get("packages", {})
+    if packages:
+        lines.append("packages: " + ", ".join(
+            f"{name} {version}" for name, version in packages.items()))
+    for name, value in stamp.get("run", {}).items():
+        if isinstance(value, str):
+            lines.append(f"{name}: {value}")
+    return lines
+
+
+def origin_text(stamp):
+    """The command, the commit and the machine in a sentence."""
+    run = stamp.get("run", {})
+    asked = ASKED.findall(run.get("arguments", ""))
+    text = f"From a run of `{' '.join(['tools/bench', *asked])}`"
+    machine = stamp.get("machine", {})
+    commit, _, changed = machine.get("commit", "").partition(", ")
+    if re.fullmatch("[0-9a-f]{40}", commit):
+        text += f" at commit `{commit[:12]}`" + (f" {changed}" if changed
+                                                 else "")
+    if "cores" in machine:
+        what = [machine["processor"]]
+        if machine.get("virtualization", "none known") != "none known":
+            what.append("virtualized")
+        text += f", on {machine['cores']} cores ({', '.join(what)})"
+        text += f" with {machine['memory']} of memory"
+    kept = re.findall(r"(\w+) of ", run.get("kept of older runs", ""))
+    if kept:
+        text += f". Kept of earlier runs: {', '.join(kept)}"
+    return text + "."
+
+
+def medians_text(folder):
+    parts = []
+    single = False
+    for name, results in (("the store beside its floor", folder.store),
+                          ("the peers", folder.peers),
+                          ("growth", folder.growth)):
+        if results.runs:
+            counts = results.repetitions()
+            parts.append(f"{runs_text(counts)} for {name}")
+            single |= counts[0] == 1
+    return (f"Medians of {', '.join(parts)}"
+            + ("; of one run, its figure" if single else "")
+            + "; of longest times the longest.")
+
+
+def settings_text(folder):
+    context = {**folder.peers.context, **folder.store.context}
+    return (f"Huge pages of the store {context.get('store_huge_pages')}, of "
+            f"malloc `{context.get('GLIBC_TUNABLES')}`; assertions "
+            f"{context.get('assertions')}.")

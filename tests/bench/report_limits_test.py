@@ -1,0 +1,156 @@
+"""Proves which limits of the machine the report puts beside its figures. Run by
+report_test.py."""
+
+from report_fixture import FLOOR, REFUSED, SIZE, ReportCase, bench
+# pylint: disable=wrong-import-order
+import kind_tables
+import peer_rows
+import store_rows
+from limits import Limits
+from results import Folder
+
+LOOKUP = ("barcode_by_value", "hit_single")
+
+
+class LimitsTest(ReportCase):
+
+    def limits(self, *runs):
+        """Of all results and these of the store."""
+        self.put_all()
+        self.put("store/more.json", list(runs))
+        return Limits(Folder(self.dir), SIZE)
+
+    def test_limits_are_of_what_they_bound(self):
+        known = self.limits(bench("snapshot/plain/store", bytes_a_row=40),
+                            bench("snapshot/compressed/store", bytes_a_row=20))
+        load = 90e-9
+        all_bytes = 9.6e6 * 84
+        for work, variant, counter, durable, figures in (
+                (*LOOKUP, "rate", False, [1 / (2 * load)]),
+                (*LOOKUP, "time", False, [2 * load * 1e9]),
+                ("barcode_by_value", "latency", "p99_ns", False, [180]),
+                ("barcode_by_value", "latency", "max_ns", False, [3e6]),
+                ("barcode_by_value", "miss_one_view", "rate", False,
+                 [1 / load]),
+                ("barcode_by_value", "hit_batch32", "rate", False,
+                 [10e9 / 128]),
+                ("barcode_by_value", "miss_batch32", "rate", False,
+                 [10e9 / 64]),
+                ("order_by_id", "hit_single", "rate", False, [1 / load]),
+                ("order_by_id", "miss_single", "rate", False, []),
+                ("bulk_load", "rows", "rate", False, [10e9 / 84, 8.4e9 / 84]),
+                ("bulk_load", "rows", "time", False,
+                 [84 / 10e9 * 1e9, 84 / 8.4e9 * 1e9]),
+                ("bulk_load", "rows", "rate", True, [10e9 / 84, 9.6e6 / 0.2]),
+                ("memory", "rows", "bytes_a_row_resident", False,
+                 [4e8 / 9.6e6]),
+                ("every_row", "warm", "time", False,
+                 [9.6e6 * 64 / 10e9 * 1e9]),
+                ("top_customers", "query", "time", False,
+                 [6.5e6 * 64 / 10e9 * 1e9]),
+                ("top_customers", "maintained", "time", False, []),
+                ("beside_backup", "backup", "duration", True,
+                 [0.2, 0.4 / 12]),
+                ("beside_backup", "backup", "backup_bytes", True, []),
+                ("beside_backup", "backup", "quiet_p99_ns", True, [197e3]),
+                ("reopen", "closed", "duration", True,
+                 [0.1, 0.4 / 12, all_bytes / 20e9]),
+                ("reopen", "closed", "open_seconds", True, []),
+                ("snapshot", "plain", "seconds", False, [9.6e6 * 40 / 2e9]),
+                ("snapshot", "compressed", "rate", False, [2e9 / 20]),
+                ("checkout", "throughput", "rate", True, [8420]),
+                ("checkout", "latency", "p50_ns", True, [115e3]),
+                ("checkout", "latency", "p99.99_ns", True, []),
+                ("durable_checkout", "threads_64", "rate", True, [64 * 8420]),
+                ("day", "rate1000_readers1", "lookup_p99_ns", True, [180]),
+                ("day", "rate1000_readers1", "checkout_p99_ns", True,
+                 [197e3])):
+            with self.subTest(f"{work}/{variant} {counter}"):
+                lines = known.of(work, variant, counter, durable)
+                self.assertEqual(len(lines), len(figures), lines)
+                for (value, text), figure in zip(lines, figures):
+                    self.assertAlmostEqual(value / figure, 1, msg=text)
+        self.assertEqual([rate for rate, _ in known.writes_a_second()],
+                         [8420, 6300, 1900])
+
+    def test_every_row_has_a_limit_or_says_why_there_is_none(self):
+        known = self.limits(bench("snapshot/plain/store", bytes_a_row=40),
+                            bench("snapshot/compressed/store", bytes_a_row=20))
+        for row in (*peer_rows.ROWS, *store_rows.RATIOS, *store_rows.FIGURES,
+                    *store_rows.DURABLE):
+            durable = row in peer_rows.ROWS and row.is_durable()
+            told = [bool(row.unlimited), bool(getattr(row, "beside", ())),
+                    bool(known.of(row.work, row.variant, row.counter, durable))]
+            with self.subTest(row.label):
+                self.assertTrue(any(told))
+                self.assertFalse(told[0] and (told[1] or told[2]))
+
+    def test_rows_are_those_that_were_loaded(self):
+        self.put("peers/map.json", [bench("bulk_load/rows/map", 2e6, 3.0)])
+        folder = Folder(self.dir)
+        self.assertEqual(folder.rows(SIZE), 6e6)
+        self.assertIsNone(folder.rows(1000))
+        self.assertEqual(Limits(folder, SIZE).of("bulk_load", "rows", "rate"),
+                         [])
+
+    def test_what_was_not_measured_is_no_limit(self):
+        self.put("store/one.json", [bench("dram_latency/huge_pages/machine",
+                                          1e7)])
+        known = Limits(Folder(self.dir), SIZE)
+        self.assertTrue(known.of(*LOOKUP, "rate"))
+        self.assertFalse(known.of("barcode_by_value", "hit_batch32", "rate"))
+        self.assertFalse(known.of("memory", "rows", "bytes_a_row_resident"))
+
+    def test_limits_are_direct_only_where_o_direct_is_not_refused(self):
+        self.put_all()
+        for runs, direct in ((FLOOR, True), (REFUSED, False)):
+            self.put(f"store/reads-{SIZE}.json", runs)
+            known = Limits(Folder(self.dir), SIZE)
+            for work, variant in (("beside_backup", "backup"),
+                                  ("reopen", "closed")):
+                text = known.of(work, variant, "duration")[0][1]
+                self.assertEqual("O_DIRECT" in text, direct)
+            told = known.explanation()
+            self.assertEqual("past the page cache" in told, direct)
+            self.assertEqual("refuses O_DIRECT" in told, not direct)
+
+    # ---- In the tables. ----
+
+    def test_tables_tell_the_closest_limit(self):
+        self.put_all()
+        text = self.report()
+        self.assertEqual(self.row(text, "Bulk load, rows")[-5],
+                         "100 M/s, memcpy of the store's bytes")
+        self.assertEqual(self.row(text, "Reopen and read all")[-5],
+                         "100 ms, O_DIRECT read of the store's file")
+        self.assertEqual(self.row(text, "... opening alone")[-5],
+                         "none: rows may be read later")
+
+    def test_tables_without_limits_have_no_column_for_them(self):
+        self.put_peers(store=[bench("barcode_by_value/hit_single/store", 4e6)])
+        self.put("store/own.json", [bench("barcode_by_value/hit_one_view/store",
+                                          4e6)])
+        self.assertNotIn("| limit of the machine", self.report())
+
+    def test_tables_of_all_kinds_end_with_the_limits(self):
+        self.put_all()
+        text = self.report().split("### Checkouts, one thread")[1]
+        label = "limit of the machine"
+        self.assertEqual(self.row(text, label)[1:4],
+                         ["everything", "5.56 M/s", "180 ns"])
+        self.assertEqual(self.row(text, label, 1)[1:4],
+                         ["nothing", "8.42 k/s", "115 us"])
+        text = text.split("### A day")[1]
+        self.assertEqual(self.row(text, label, 1)[1:3], ["nothing", "180 ns"])
+        text = text.split("## Growth")[1]
+        self.assertEqual(self.row(text, "1,000,000", 1)[1:],
+                         [label, "100 M/s", "180 ns", "180 ns", "180 ns", "41.7 B"])
+
+    def test_limits_alone_make_no_table(self):
+        self.put("store/machine.json", FLOOR)
+        self.put_peers(store=[bench("barcode_by_value/hit_single/store", 4e6)])
+        text = self.report()
+        self.assertIn("### Lookups of barcodes by value", text)
+        for title, _ in kind_tables.TABLES:
+            if "barcodes by value" not in title:
+                self.assertNotIn(f"### {title}\n", text)

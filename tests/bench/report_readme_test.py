@@ -1,0 +1,196 @@
+"""Proves what the report writes into the README. Run by report_test.py."""
+
+import json
+import unittest
+
+from report_fixture import (FLOOR, HAS_MATPLOTLIB, MAP, STORE, ReportCase,
+                            bench)
+# pylint: disable=wrong-import-order
+import readme
+
+BEFORE = "# A project\n\nProse.\n\n"
+AFTER = "\n\n## More\n\nProse.\n"
+STAMP = {
+    "machine": {"processor": "A fast one", "cores": "2", "memory": "8.0 GiB",
+                "virtualization": "KVM", "commit": "0123456789" * 4},
+    "run": {"arguments": "--customers 1000000 --out /a/place --only=store,peers "
+                         "--folder=/another", "began": "2026-01-01T00:00:00"},
+    "failed": [],
+}
+
+
+class ReadmeTest(ReportCase):
+
+    def setUp(self):
+        super().setUp()
+        self.path = self.dir / "project/README.md"
+        self.path.parent.mkdir()
+        self.put_text(f"{BEFORE}{readme.BEGIN}\nold\n{readme.END}{AFTER}")
+
+    def put_text(self, text):
+        self.path.write_text(text, encoding="utf-8")
+
+    def put_stamp(self, **changes):
+        (self.dir / "machine.json").write_text(
+            json.dumps({**STAMP, **changes}), encoding="utf-8")
+
+    def written(self, pictures=False):
+        """What a run of the report puts between the marks."""
+        ran = self.run_report("--readme", self.path, pictures=pictures)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        text = self.path.read_text(encoding="utf-8")
+        self.assertTrue(text.startswith(BEFORE + readme.BEGIN))
+        self.assertTrue(text.endswith(readme.END + AFTER))
+        return text[len(BEFORE + readme.BEGIN):-len(readme.END + AFTER)]
+
+    def flat(self, text):
+        return " ".join(text.split())
+
+    # ---- What is written. ----
+
+    def test_run_is_told_with_its_machine_and_without_places_and_dates(self):
+        self.put_all()
+        self.put_stamp()
+        text = self.flat(self.written())
+        self.assertIn(
+            "From a run of `tools/bench --customers 1000000 "
+            "--only=store,peers` at commit `012345678901`, on 2 cores (A fast "
+            "one, virtualized) with 8.0 GiB of memory. The bare machine: "
+            "dependent load from DRAM, huge pages: 90 ns; reading memory, one "
+            "thread: 10.0 GB/s; ", text)
+        self.assertIn("Medians of one run for the store", text)
+        for private in ("/a/place", "/another", "2026"):
+            self.assertNotIn(private, text)
+
+    def test_changes_and_failures_are_told(self):
+        self.put_all()
+        self.put_stamp(failed=["`a` at /a/place", "`b`"], machine={
+            **STAMP["machine"],
+            "commit": "0123456789" * 4 + ", and changes that are not committed"})
+        text = self.flat(self.written())
+        self.assertIn("`012345678901` and changes that are not committed", text)
+        self.assertIn("Not all went well, 2 failed: figures are missing.", text)
+        self.assertNotIn("/a/place", text)
+
+    def test_parts_of_earlier_runs_are_told(self):
+        self.put_all()
+        self.put_stamp(run={**STAMP["run"], "kept of older runs":
+                            "store of 2026-01-01T00:00:00, growth of 2026-01-02"})
+        text = self.written()
+        self.assertIn("Kept of earlier runs: store, growth.", self.flat(text))
+        self.assertNotIn("2026", text)
+
+    def test_what_is_better_than_the_store_is_bold_with_the_reason(self):
+        self.put_all()
+        text = self.written()
+        self.assertEqual(
+            self.row(text, "Checkouts that are not synced"),
+            ["Checkouts that are not synced", "400 k/s", "100 k/s",
+             "**700 k/s**", "5.56 M/s, two dependent DRAM loads"])
+        self.assertIn("- Checkouts that are not synced (hash maps, target 8 x). "
+                      "Hash maps have no transactions", self.flat(text))
+        self.assertNotIn("Reopen and read all (", text)
+
+    def test_one_reason_is_given_once(self):
+        sales = ("checkout/throughput", "redeem/throughput")
+        self.put_peers(store=[bench(f"{work}/store", 1e5) for work in sales],
+                       map=[bench(f"{work}/map", 2e5) for work in sales])
+        self.assertIn(
+            "- Checkouts that are not synced (hash maps); Redemptions that are "
+            "not synced (hash maps). Hash maps have no transactions, versions, "
+            "constraints or threads.", self.flat(self.written()))
+
+    def test_floor_and_disk_are_beside_their_limits(self):
+        self.put_all()
+        text = self.written()
+        self.assertEqual(
+            self.row(text, "Lookup by barcode value, hit, one view")[1:],
+            ["4.14 M/s", "2.71 M/s", "3.00 M/s", "1.53", "1.38",
+             "5.56 M/s, two dependent DRAM loads"])
+        self.assertEqual(self.row(text, "Durable checkouts, 1 thread", 1)[1:],
+                         ["7.30 k/s", "8.42 k/s raw writes", "0.87"])
+        text = self.flat(text)
+        self.assertIn("- Checkout (hash maps, target 0.6). The floors have no",
+                      text)
+        self.assertNotIn("Why is not known", text)
+
+    def test_sizes_are_those_of_each_part(self):
+        self.put_peers(store=[bench("barcode_by_value/hit_single/store", 1e6)])
+        self.put("store/own.json", [
+            bench("checkout/throughput/store", 1e5, size=2000),
+            bench("bulk_load/rows/store", 1e4, 2.0, size=2000)])
+        text = self.flat(self.written())
+        self.assertIn("Beside other stores, 1,000,000 customers.", text)
+        self.assertIn("PostgreSQL server, 2,000 customers (20,000 rows):", text)
+
+    def test_same_results_give_the_same_text(self):
+        self.put_all()
+        self.put_stamp()
+        self.assertEqual(self.written(), self.written())
+
+    def test_prose_is_as_wide_as_the_rest(self):
+        self.put_all()
+        self.put_stamp()
+        for line in self.written().splitlines():
+            self.assertTrue(line.startswith("|") or len(line) <= 80, line)
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_picture_is_put_beside_it(self):
+        self.put_all()
+        text = self.flat(self.written(pictures=True))
+        self.assertIn("![orderstore beside its peers, 1,000,000 customers",
+                      text)
+        self.assertIn("(bench/summary.svg)", text)
+        self.assertEqual(
+            (self.path.parent / "bench/summary.svg").read_bytes(),
+            (self.dir / "summary.svg").read_bytes())
+
+    # ---- What is missing. ----
+
+    def test_rows_and_columns_without_figures_are_left_out(self):
+        self.put_peers(store=STORE, map=MAP)
+        text = self.written()
+        self.assertEqual(self.row(text, "Lookup of a barcode by value"),
+                         ["Lookup of a barcode by value", "4.00 M/s",
+                          "2.70 M/s"])
+        for missing in ("SQLite", "Durable checkouts", "Backup", "limit of the "
+                        "machine", "Beside plain hash maps", "summary.svg"):
+            self.assertNotIn(missing, text)
+
+    def test_peers_that_did_not_run_are_left_out_as_a_whole(self):
+        self.put("store/own.json", FLOOR)
+        text = self.written()
+        self.assertIn("Beside plain hash maps", text)
+        for missing in ("Beside other stores", "Where another is better"):
+            self.assertNotIn(missing, text)
+
+    def assert_refused(self, told, *options):
+        """And nothing is changed."""
+        before = self.path.read_text(encoding="utf-8")
+        ran = self.run_report("--readme", self.path, *options)
+        self.assertNotEqual(ran.returncode, 0)
+        self.assertIn(told, ran.stderr)
+        self.assertEqual(self.path.read_text(encoding="utf-8"), before)
+
+    def test_nothing_to_write_is_refused(self):
+        self.put("growth/store.json", STORE)
+        self.assert_refused("neither the store nor its peers were measured")
+
+    def test_readme_without_marks_is_refused(self):
+        self.put_all()
+        for text in (BEFORE, BEFORE + readme.BEGIN + AFTER,
+                     BEFORE + readme.END + readme.BEGIN + AFTER):
+            self.put_text(text)
+            self.assert_refused(f"has no line {readme.BEGIN}")
+        self.assertFalse((self.dir / "report.md").exists())
+
+    def test_readme_that_is_not_there_is_told(self):
+        self.put_all()
+        self.path = self.dir / "project"
+        ran = self.run_report("--readme", self.path)
+        self.assertEqual(ran.returncode, 1)
+        self.assertIn("Is a directory", ran.stderr)
+
+    def test_a_first_look_is_not_for_the_readme(self):
+        self.put_all()
+        self.assert_refused("not allowed with argument", "--cpu-time")
