@@ -147,7 +147,7 @@ TEST_F(HashIndexMemoryTest, AnErasureWithoutMemoryGivesUpTheSplitUnderWay) {
     ++given_up;
     EXPECT_EQ(BytesInUse(), empty) << "the halves are still there";
   }
-  EXPECT_GT(given_up, 3);
+  EXPECT_GT(given_up, 0) << "no split was under way";
 }
 
 TEST(RankingMemoryTest, AChangeNeedsNoMemoryAlsoWhereTheListIsRefilled) {
