@@ -43,7 +43,7 @@ class Row:
     store: str
     peers: str  # any; unsynced, durable, on_disk, in_memory
     target: float | None = None  # least ratio
-    peers_variant: str = ""
+    or_variant: str = ""  # of peers that have no figure of the first
     to: tuple = EMBEDDED
     short: bool = False  # in the first table, and the README's, too
     unlimited: str = ""  # why nothing that was measured bounds it
@@ -66,10 +66,6 @@ class Row:
         if self.counter in ("duration", "open_seconds"):
             return span(None if value is None else value * 1e9)
         return amount(value, "MB" if self.counter == "backup_bytes" else "B")
-
-    def needs_pace(self):
-        """Whether it tells nothing of a peer that could not keep up."""
-        return self.counter.endswith("_ns")
 
     def name_of(self, name):
         """A product, and how the hash maps do what is asked of them at once."""
@@ -109,9 +105,9 @@ ROWS = (
     Row("Unused barcodes of an order", "unused_barcodes", "children", "rate", "store", "any", short=True),
     Row("Unused barcodes of an order, not there", "unused_barcodes", "miss_children", "rate", "store", "any", unlimited="no row is read"),
     Row("Top 5 customers, computed from all rows", "top_customers", "query", "time", "store", "any", 3, short=True),
-    Row("Top 5 customers, as the store keeps them", "top_customers", "maintained", "time", "store", "any", peers_variant="query", unlimited="it is in the caches"),
+    Row("Top 5 customers, kept, or else computed", "top_customers", "maintained", "time", "store", "any", or_variant="query", unlimited="it is in the caches"),
     Row("Unassigned barcodes, counted by their index", "unassigned_count", "query", "time", "store", "any", unlimited="an index may have the number"),
-    Row("Unassigned barcodes, as the store keeps their number", "unassigned_count", "maintained", "time", "store", "any", peers_variant="query", unlimited="it is in the caches"),
+    Row("Unassigned barcodes, their number kept, or else counted", "unassigned_count", "maintained", "time", "store", "any", or_variant="query", unlimited="it is in the caches"),
     Row("Every row read once", "every_row", "warm", "time", "store", "any", short=True),
     Row("Checkouts that are not synced", "checkout", "throughput", "rate", "store", "unsynced", 8, short=True),
     Row("Checkouts that are not synced, p99", "checkout", "latency", "p99_ns", "store", "unsynced", short=True),

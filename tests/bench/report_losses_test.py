@@ -2,7 +2,7 @@
 loses. Run by report_test.py."""
 
 from report_fixture import (FLOOR, MAP, SIZE, STORE, STORE_SYNC, ReportCase,
-                            bench, latencies)
+                            bench, day, latencies)
 # pylint: disable=wrong-import-order
 import peer_rows
 import reasons
