@@ -46,7 +46,12 @@ PEER_REASONS = {
     ("map", "Checkouts that are not synced"): NO_TRANSACTIONS,
     ("map", "Checkouts that are not synced, p99"): NO_TRANSACTIONS,
     ("map", "Checkouts that are not synced, p99.9"): NO_TRANSACTIONS,
+    ("map", "Checkouts that are not synced, p99.99"): NO_TRANSACTIONS,
     ("map", "Redemptions that are not synced"): NO_TRANSACTIONS,
+    ("map", "Redemptions that are not synced, p99"): NO_TRANSACTIONS,
+    ("map", "Redemptions that are not synced, p99.9"): NO_TRANSACTIONS,
+    ("map", "Redemptions that are not synced, p99.99"): NO_TRANSACTIONS,
+    ("map", "A day not synced, redeem p99"): NO_TRANSACTIONS,
     ("map", "A day not synced, checkout p99"): NO_TRANSACTIONS,
 }
 
