@@ -52,7 +52,7 @@ def add_peers(page, peers, known):
               "`store_small_pages` below is the store without. RocksDB is "
               "Debian's build, which has assertions and checksums without the "
               "processor's instruction for them.")
-    for line in peer_tables.warm_files(peers):
+    for line in run_text.warm_files(peers.results, peers.size):
         page.text(line)
 
 
@@ -85,8 +85,12 @@ def add_kinds(page, peers, known):
     page.section(f"All works, {peers.size:,} customers")
     page.text("As in the first table, and more. A day: synced at 1,000 "
               "operations a second with a reader beside it, not synced at "
-              "10,000 with nobody beside it, which servers are not asked for; "
-              "what could not keep up has no figure.")
+              "10,000, which servers are not asked for, with nobody or a "
+              "reader beside it; what could not keep up has no figure. Kept, "
+              "or else computed: each change keeps the answer up; hash maps "
+              "keep the number of unassigned barcodes, and the tickets of each "
+              "customer, of which they look for the most; the other peers "
+              "compute both.")
     page.table(peer_tables.best_table(peers, known))
     page.section(f"All kinds of peers, {peers.size:,} customers")
     page.text("Hash maps announce the keys of 32 lookups before they look at "
@@ -97,12 +101,14 @@ def add_kinds(page, peers, known):
         if table.rows:
             page.subsection(title)
             page.table(table)
-    page.text("In a day, operations are due at fixed times, whether or not "
-              "those before them are done, and a latency counts from then: a "
-              "stall is felt by all that came meanwhile. A rescan is of a "
-              "ticket that is used. Peers without threads have no readers "
-              "beside them; servers, and what syncs each transaction, are not "
-              "asked for 10,000 a second.")
+    page.text("In a day, and beside a backup, operations are due at fixed "
+              "times, whether or not those before them are done, and a latency "
+              "counts from then: a stall is felt by all that came meanwhile. A "
+              "rescan is of a ticket that is used. Servers, and what syncs "
+              "each transaction, are not asked for 10,000 a second. Readers "
+              "are threads that look up barcodes at the highest rate that a "
+              "peer is asked for, as often as the day has operations, and due "
+              "in the same way; peers without threads have none.")
     for variant, title in kind_tables.day_variants(peers):
         table = kind_tables.day_table(peers, known, variant)
         if table.rows:

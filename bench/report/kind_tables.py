@@ -5,11 +5,10 @@ import re
 
 from limits import Limits, closest
 from page import Table
-from peer_tables import behind_text
 from results import amount, pace, span
 
 LATENCIES = (("p50", "p50_ns"), ("p99", "p99_ns"), ("p99.9", "p99.9_ns"),
-             ("longest", "max_ns"))
+             ("p99.99", "p99.99_ns"), ("longest", "max_ns"))
 
 # Title, columns: head, work, variant, counter, format.
 RATE = ("rate", pace)
@@ -54,9 +53,8 @@ TABLES = [
         column for threads in (1, 8, 64) for column in (
             (f"{threads} thread{'s'[:threads > 1]}", "durable_checkout",
              f"threads_{threads}", *RATE),
-            ("p50", "durable_checkout", f"threads_{threads}", "p50_ns", span),
-            ("p99", "durable_checkout", f"threads_{threads}", "p99_ns", span),
-        )
+            *[(head, "durable_checkout", f"threads_{threads}", counter, span)
+              for head, counter in LATENCIES])
     ]),
     ("Loads and memory", [
         ("bulk load, rows", "bulk_load", "rows", *RATE),
@@ -83,8 +81,8 @@ TABLES = [
     ]),
 ]
 # Where it matters what a power failure loses.
-DURABLE_WORKS = {"checkout", "redeem", "durable_checkout", "beside_backup",
-                 "reopen"}
+DURABLE_WORKS = {"checkout", "redeem", "durable_checkout", "day",
+                 "beside_backup", "reopen"}
 
 
 def limit_rows(limits, columns, tells_risk):
@@ -134,37 +132,22 @@ def with_limits(table, limits, columns, tells_risk):
 
 
 def without_latencies_if_behind(peers, peer, columns, cells):
-    """The cells; of a peer that could not keep up that, and no latencies."""
-    told = False
+    """The cells; of who could not keep up that, once, and no latencies."""
+    told = set()
     kept = []
     for (_, work, variant, counter, _), cell in zip(columns, cells):
-        late = (peers.behind_ns(peer, work, variant)
-                if counter.endswith("_ns") else None)
-        kept.append(cell if not late else "" if told else behind_text(late))
-        told |= bool(late)
+        behind = peers.behind(peer, work, variant, counter)
+        kept.append(cell if not behind else "" if behind in told else behind)
+        told.add(behind)
     return kept
 
 
 def day_table(peers, limits, variant):
-    operations = ["lookup", "redeem", "rescan", "checkout", "reader"]
-    columns = [(f"{operation}, {head}" if head == "p50" else head,
-                f"{operation}_{counter}")
-               for operation in operations for head, counter in LATENCIES]
-    table = Table(["peer", "a power failure loses"]
-                  + [head for head, _ in columns])
-    for peer in peers.names:
-        late = peers.behind_ns(peer, "day", variant)
-        values = [peers.median(peer, "day", variant, counter)
-                  for _, counter in columns]
-        if all(value is None for value in values):
-            continue
-        cells = [span(value) for value in values]
-        if late:
-            cells = [behind_text(late)] + [""] * (len(columns) - 1)
-        table.add([f"`{peer}`", peers.at_risk(peer)] + cells)
-    return with_limits(table, limits,
-                       [("day", variant, counter, span)
-                        for _, counter in columns], tells_risk=True)
+    return kind_table(peers, limits, [
+        (f"{operation}, {head}" if head == "p50" else head, "day", variant,
+         f"{operation}_{counter}", span)
+        for operation in ("lookup", "redeem", "rescan", "checkout", "reader")
+        for head, counter in LATENCIES])
 
 
 def day_readers(peers):

@@ -222,7 +222,8 @@ class LatencyPictures:
         fig.supxlabel("seconds, of each peer its own scale", fontsize=10.5)
         fig.supylabel("longest checkout in 50 ms (log)", fontsize=10.5)
         self.save(fig, "backup", "1,000 durable checkouts a second while a "
-                  "backup runs (shaded): the longest of each 50 ms"
+                  "backup runs (shaded): the longest of each 50 ms, from when "
+                  "it was due"
                   + (". What could not keep up before the backup shows its "
                      "backlog, not the backup" if behind else ""),
                   ("beside_backup",))

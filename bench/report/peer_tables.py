@@ -45,18 +45,36 @@ class Peers:
     def median(self, peer, work, variant, counter):
         return self.results.median(work, variant, peer, self.size, counter)
 
-    def behind_ns(self, peer, work, variant):
+    def behind_ns(self, peer, work, variant, counter="behind_ns"):
         """How far it was behind, if it could not keep up; else None."""
-        late = self.median(peer, work, variant, "behind_ns")
+        late = self.median(peer, work, variant, counter)
         return late if late is not None and late > BEHIND_NS_MAX else None
 
+    def behind(self, peer, work, variant, counter):
+        """Who could not keep up, and how far it was behind, where a counter
+        therefore tells nothing; else None."""
+        if not counter.endswith("_ns"):
+            return None
+        late = self.behind_ns(peer, work, variant)
+        if late:
+            return behind_text(late)
+        if counter.startswith("reader_"):
+            late = self.behind_ns(peer, work, variant, "reader_behind_ns")
+        return f"the readers {behind_text(late)}" if late else None
+
     def value(self, row, peer, variant):
-        if row.needs_pace() and self.behind_ns(peer, row.work, variant):
+        if self.behind(peer, row.work, variant, row.counter):
             return None
         return self.median(peer, row.work, variant, row.counter)
 
     def store_value(self, row):
         return self.value(row, row.store, row.variant)
+
+    def peer_value(self, row, peer):
+        value = self.value(row, peer, row.variant)
+        if value is None and row.or_variant:
+            return self.value(row, peer, row.or_variant)
+        return value
 
     def best(self, row, products):
         """The best of the kinds of `products`, and its figure; or None."""
@@ -64,7 +82,7 @@ class Peers:
         for peer in self.names:
             if (product(peer) in products and product(peer) != "store"
                     and self.is_in(row.peers, peer)):
-                value = self.value(row, peer, row.peers_variant or row.variant)
+                value = self.peer_value(row, peer)
                 if value is not None:
                     figures.append((value, peer))
         if not figures:
@@ -144,16 +162,6 @@ def times(ratio):
     if ratio < 10:
         return f"{float(f'{ratio:.3g}'):g} x"
     return f"{float(f'{ratio:.3g}'):,.0f} x"
-
-
-def warm_files(peers):
-    """Lines of peers whose files were not out of the page cache when they were
-    reopened."""
-    for peer in peers.names:
-        share = peers.median(peer, "reopen", "closed", "left_in_page_cache")
-        if share and share > 0.01:
-            yield (f"{share:.0%} of the files of `{peer}` were still in the page "
-                   "cache when it was reopened.")
 
 
 def behind_text(late):

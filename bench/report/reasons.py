@@ -28,6 +28,7 @@ MAP_ID = ("The store finds the row by a directory and then chooses the version "
 PEER_REASONS = {
     ("lmdb", "Unassigned barcodes, counted by their index"): "LMDB keeps the number of values under a key; the store keeps the count too: see the next row of the table",
     ("redis", "Unassigned barcodes, counted by their index"): "Redis keeps the size of a set; the store keeps the count too: see the next row of the table",
+    ("map", "Unassigned barcodes, their number kept, or else counted"): "Hash maps have it in a variable; the store opens a read view, whose state has it, and closes it",
     ("lmdb", "Top 5 customers, computed from all rows"): "The store reads 64 bytes of each barcode, as fast as memory gives them; LMDB keeps the number of barcodes of each order, and does not look at them",
     ("sqlite", "Memory of a row"): "SQLite's B-tree packs numbers of few bytes and fills its pages; the store's rows have fixed places of whole cache lines, which is what makes lookups fast",
     ("lmdb", "Reopen and read all"): "LMDB maps its file and reads it as it is; the store reads its rows, and makes its indexes anew in memory. The report's table of all kinds tells the time until the indexes have been read too",
@@ -45,7 +46,12 @@ PEER_REASONS = {
     ("map", "Checkouts that are not synced"): NO_TRANSACTIONS,
     ("map", "Checkouts that are not synced, p99"): NO_TRANSACTIONS,
     ("map", "Checkouts that are not synced, p99.9"): NO_TRANSACTIONS,
+    ("map", "Checkouts that are not synced, p99.99"): NO_TRANSACTIONS,
     ("map", "Redemptions that are not synced"): NO_TRANSACTIONS,
+    ("map", "Redemptions that are not synced, p99"): NO_TRANSACTIONS,
+    ("map", "Redemptions that are not synced, p99.9"): NO_TRANSACTIONS,
+    ("map", "Redemptions that are not synced, p99.99"): NO_TRANSACTIONS,
+    ("map", "A day not synced, redeem p99"): NO_TRANSACTIONS,
     ("map", "A day not synced, checkout p99"): NO_TRANSACTIONS,
 }
 

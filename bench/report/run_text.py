@@ -1,4 +1,4 @@
-"""What is told of a run: what ran where, and how often."""
+"""What is told of a run: what ran where, how often, and what was amiss."""
 
 import re
 
@@ -7,6 +7,7 @@ from results import runs_text
 # What tells what was measured, of what was asked of tools/bench; the rest tells
 # where things are.
 ASKED = re.compile(r"--(?:quick|full|(?:customers|repetitions|only)[ =]\S+)")
+WARM_SHARE = 0.01  # of its files, up to which a reopened store is cold
 
 
 def machine_lines(stamp):
@@ -66,3 +67,15 @@ def settings_text(folder):
     return (f"Huge pages of the store {context.get('store_huge_pages')}, of "
             f"malloc `{context.get('GLIBC_TUNABLES')}`; assertions "
             f"{context.get('assertions')}.")
+
+
+def warm_files(results, size):
+    """Lines of what was reopened while its files were in the page cache."""
+    for work, variant, subject, customers in sorted(results.runs):
+        if (work, customers) != ("reopen", size):
+            continue
+        share = results.median(work, variant, subject, size,
+                               "left_in_page_cache")
+        if share and share > WARM_SHARE:
+            yield (f"{share:.0%} of the files of `{subject}` were still in the "
+                   f"page cache when it was reopened (`{variant}`).")

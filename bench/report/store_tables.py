@@ -1,6 +1,7 @@
 """The store beside its floor, plain containers, and beside the limits of the
 machine: tables of the rows of store_rows, with the targets."""
 
+import run_text
 from limits import Limits, cell, is_direct
 from page import Table
 from results import STORE, amount
@@ -211,6 +212,8 @@ def add_to(page, folder):
         tables = StoreTables(folder, size)
         for table in (*tables.tables(), tables.machine_table()):
             page.table(table)
+        for line in run_text.warm_files(results, size):
+            page.text(line)
     table = instruction_table(results)
     if table.rows:
         page.subsection("Instructions")

@@ -34,12 +34,14 @@ def latencies(what, p50_ns):
     return {**counters, f"{what}max_ns": p50_ns * 100}
 
 
-def day(peer, p50_ns, behind_ns=0, rate=1000, readers=1):
-    counters = {}
-    for what in ("lookup_", "redeem_", "checkout_", "reader_"):
+def day(peer, p50_ns, behind_ns=0, rate=1000, readers=1, reader_behind_ns=0):
+    counters = {"behind_ns": behind_ns}
+    for what in ("lookup_", "redeem_", "checkout_"):
         counters.update(latencies(what, p50_ns))
-    return bench(f"day/rate{rate}_readers{readers}/{peer}", rate,
-                 behind_ns=behind_ns, **counters)
+    if readers:
+        counters.update(latencies("reader_", p50_ns),
+                        reader_behind_ns=reader_behind_ns)
+    return bench(f"day/rate{rate}_readers{readers}/{peer}", rate, **counters)
 
 
 def backup(peer, seconds, behind_ns=0):

@@ -2,7 +2,7 @@
 loses. Run by report_test.py."""
 
 from report_fixture import (FLOOR, MAP, SIZE, STORE, STORE_SYNC, ReportCase,
-                            bench, latencies)
+                            bench, day, latencies)
 # pylint: disable=wrong-import-order
 import peer_rows
 import reasons
@@ -89,6 +89,10 @@ class LossesTest(ReportCase):
         losses = self.compare("orders_of/miss_children", ("store", 1e7),
                               ("map", 2e7))
         self.assertIn("- Orders of a customer, not there: hash maps", losses)
+        losses = self.compare("order_by_id/miss_single", ("store", 1e7),
+                              ("map", 2e7))
+        self.assertIn("- Lookup of an order by id, not there: hash maps 20.0 "
+                      "M/s", losses)
 
     def test_latencies_are_compared(self):
         for name, counter, label in (
@@ -98,10 +102,17 @@ class LossesTest(ReportCase):
                  "Lookup of a barcode by value, p99"),
                 ("checkout/latency", "p99_ns",
                  "Checkouts that are not synced, p99"),
+                ("barcode_by_value/latency", "p99.99_ns",
+                 "Lookup of a barcode by value, p99.99"),
                 ("checkout/latency", "p99.9_ns",
                  "Checkouts that are not synced, p99.9"),
+                ("redeem/latency", "p99.99_ns",
+                 "Redemptions that are not synced, p99.99"),
                 ("day/rate10000_readers0", "lookup_p99_ns",
                  "A day not synced, lookup p99"),
+                ("day/rate10000_readers1", "reader_p99.99_ns",
+                 "A day not synced, with a reader beside it, p99.99 of the "
+                 "reader"),
                 ("day/rate10000_readers0", "checkout_p99_ns",
                  "A day not synced, checkout p99")):
             with self.subTest(label):
@@ -117,6 +128,9 @@ class LossesTest(ReportCase):
                 ("beside_backup/backup", "backup_bytes", (5e8, 4e8),
                  "Backup beside a writer, its bytes: SQLite 400 MB, orderstore "
                  "500 MB"),
+                ("beside_backup/backup", "backup_max_ns", (3e6, 2e6),
+                 "Backup beside a writer, longest checkout during it: SQLite "
+                 "2.00 ms, orderstore 3.00 ms"),
                 ("reopen/closed", "open_seconds", (1, 0.01),
                  "Reopen and read all, opening alone: SQLite 10.0 ms, "
                  "orderstore 1.00 s. The store reads all rows into memory")):
@@ -133,6 +147,54 @@ class LossesTest(ReportCase):
         cells = self.row(self.table("All works"),
                          "Lookup of a barcode by value, 32 at a time")
         self.assertEqual(cells[2], "20.0 M/s `prefetched`")
+
+    def test_answers_that_a_peer_keeps_are_compared_before_computed(self):
+        work, label = "top_customers", "Top 5 customers, kept, or else computed"
+        self.put_peers(store=[bench(f"{work}/maintained/store", 5e6)],
+                       map=[bench(f"{work}/query/map", 10),
+                            bench(f"{work}/maintained/map", 100)],
+                       sqlite_memory=[bench(f"{work}/query/sqlite_memory", 1)])
+        self.assertEqual(self.row(self.table("All works"), label)[1:4],
+                         ["200 ns", "1.00 s `memory`", "10.0 ms"])
+        self.put_peers(map=[bench(f"{work}/query/map", 10)])
+        self.assertEqual(self.row(self.table("All works"), label)[1:4],
+                         ["200 ns", "1.00 s `memory`", "100 ms"])
+
+    def test_answers_that_the_store_computes_are_not_those_it_keeps(self):
+        work = "unassigned_count"
+        self.put_peers(store=[bench(f"{work}/query/store", 1e3)],
+                       map=[bench(f"{work}/query/map", 10),
+                            bench(f"{work}/maintained/map", 1e9)])
+        text = self.report()
+        self.assertEqual(
+            self.row(text, "Unassigned barcodes, counted by their index")[1:3],
+            ["1.00 ms", "100 ms"])
+        self.assertNotIn("... their number kept", text)
+
+    def test_readers_that_are_behind_are_not_compared(self):
+        self.put_peers(store_sync=[day("store_sync", 150_000)],
+                       sqlite_full=[day("sqlite_full", 900_000,
+                                        reader_behind_ns=3e9)])
+        table = self.table("All works")
+        self.assertEqual(self.row(table, "A day synced, lookup p99")[1:3],
+                         ["750 us `sync`", "4.50 ms `full`"])
+        self.assertEqual(
+            self.row(table, "... p99 of the reader beside it")[1:3],
+            ["750 us `sync`", "-"])
+
+    def test_days_not_synced_are_alone_and_beside_a_reader(self):
+        self.put_peers(
+            store=[day("store", 1000, rate=10_000, readers=0),
+                   day("store", 2000, rate=10_000, readers=1)],
+            map=[day("map", 3000, rate=10_000, readers=0)],
+            redis_memory=[day("redis_memory", 100, readers=1)])
+        table = self.table("All works")
+        self.assertEqual(self.row(table, "... lookup p99.99")[1:4],
+                         ["9.00 us", "-", "27.0 us"])
+        for label in ("lookup p99.99", "p99.99 of the reader"):
+            self.assertEqual(
+                self.row(table, f"... with a reader beside it, {label}")[1:4],
+                ["18.0 us", "-", "-"])
 
     def test_peer_that_is_behind_is_not_compared_by_latencies(self):
         self.put_all()

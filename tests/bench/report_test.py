@@ -9,7 +9,7 @@ import sys
 import unittest
 
 from report_fixture import (FLOOR, REFUSED, ROOT, SIZE, STORE, ReportCase,
-                            backup, bench, day)
+                            backup, bench, day, latencies)
 # pylint: disable=unused-import
 from report_limits_test import LimitsTest
 from report_losses_test import LossesTest
@@ -88,6 +88,65 @@ class ReportTest(ReportCase):
                       self.row(text, "`sqlite_full`"))
         self.assertNotIn("900 us", self.row(text, "`sqlite_full`"))
         self.assertIn("150 us", self.row(text, "`store_sync`"))
+
+    def test_readers_that_are_behind_have_no_percentiles(self):
+        self.put_peers(store_sync=[day("store_sync", 150_000)],
+                       sqlite_full=[day("sqlite_full", 900_000,
+                                        reader_behind_ns=3e9)])
+        text = self.report()
+        text = text[text.index("### A day: 1,000 operations"):]
+        self.assertEqual(text.splitlines()[2].count("p99.99"), 4)
+        late = self.row(text, "`sqlite_full`")
+        self.assertEqual(late[2:7], ["900 us", "4.50 ms", "6.30 ms", "8.10 ms",
+                                     "90.0 ms"])
+        self.assertEqual(late[17:],
+                         ["the readers could not keep up, 3.00 s behind"]
+                         + [""] * 4)
+        self.assertEqual(self.row(text, "`store_sync`")[17:],
+                         ["150 us", "750 us", "1.05 ms", "1.35 ms", "15.0 ms"])
+
+    def test_writer_that_is_behind_hides_its_readers_too(self):
+        self.put_peers(store_sync=[day("store_sync", 150_000)],
+                       sqlite_full=[day("sqlite_full", 900_000, behind_ns=2.5e9,
+                                        reader_behind_ns=3e9)])
+        text = self.report()
+        text = text[text.index("### A day: 1,000 operations"):]
+        self.assertEqual(self.row(text, "`sqlite_full`")[2:],
+                         ["could not keep up, 2.50 s behind"] + [""] * 19)
+
+    def test_latencies_have_their_p99_99_and_longest_where_measured(self):
+        few = latencies("", 5000)
+        del few["p99.99_ns"]
+        for title, name in (("Single lookups of barcodes by value",
+                             "barcode_by_value/latency"),
+                            ("Redemptions, one thread", "redeem/latency"),
+                            ("Checkouts by threads",
+                             "durable_checkout/threads_64")):
+            with self.subTest(title):
+                self.put_peers(
+                    store_sync=[bench(f"{name}/store_sync", 1e5,
+                                      **latencies("", 1000))],
+                    sqlite_full=[bench(f"{name}/sqlite_full", 1e3, **few)])
+                text = self.report().split(f"### {title}\n")[1]
+                self.assertIn("| p99.9 | p99.99 | longest |", text)
+                self.assertEqual(self.row(text, "`store_sync`")[-3:],
+                                 ["7.00 us", "9.00 us", "100 us"])
+                self.assertEqual(self.row(text, "`sqlite_full`")[-3:],
+                                 ["35.0 us", "-", "500 us"])
+
+    def test_files_that_were_in_the_page_cache_are_told(self):
+        def reopened(name, share):
+            return bench(f"reopen/{name}", 1e6, left_in_page_cache=share)
+        self.put_peers(store_sync=[reopened("closed/store_sync", 0.005)],
+                       sqlite_full=[reopened("crashed/sqlite_full", 0.5)])
+        self.put("store/reopen.json", [reopened("snapshot/store", 0.25),
+                                       reopened("log_of_pages/store", 0)])
+        peers, own = self.report().split("## The store beside")
+        told = "were still in the page cache when it was reopened"
+        self.assertIn(f"50% of the files of `sqlite_full` {told} (`crashed`).",
+                      peers)
+        self.assertIn(f"25% of the files of `store` {told} (`snapshot`).", own)
+        self.assertEqual((peers + own).count(told), 2)
 
     def test_peer_that_is_behind_in_a_backup_has_no_percentiles(self):
         self.put_peers(store_sync=[backup("store_sync", 0.5)],
@@ -189,6 +248,28 @@ class ReportTest(ReportCase):
                          ["9.00 us", "4.00 us apart"])
         self.assertEqual(self.row(text, "... longest")[1:3],
                          ["8.00 ms", "2.00 ms apart"])
+
+    def test_following_is_a_median_without_the_start_of_the_program(self):
+        self.put("store/export.json", [
+            bench("export/follow/store", rate, bare_per_second=9e4,
+                  ratio_to_bare=rate / 9e4) for rate in (3e4, 4.5e4, 8e4)])
+        self.assertEqual(
+            self.row(self.report(), "Transactions that a copy follows, without "
+                     "the start of the program")[1:4],
+            ["45.0 k/s", "90.0 k/s rows by psql", "0.50"])
+
+    def test_latencies_of_several_threads_are_beside_raw_writes(self):
+        counters = {**latencies("", 200_000), **latencies("raw_", 100_000)}
+        del counters["raw_p99.99_ns"]
+        self.put("store/sync.json",
+                 [bench("sync_checkout/threads_64/store", 9e4, **counters)])
+        text = self.report()
+        for label, told in (
+                ("p99.9", ["1.40 ms", "700 us raw"]),
+                ("p99.99", ["1.80 ms", "700 us raw, its p99.9"]),
+                ("longest", ["20.0 ms", "10.0 ms raw"])):
+            self.assertEqual(self.row(text, f"... 64 threads, {label}")[1:3],
+                             told)
 
     def noise(self, *rates):
         """What the report says of the noise of runs with these rates."""
