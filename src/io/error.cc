@@ -47,8 +47,7 @@ std::string HintOf(int error) {
                           "folder");
     case EROFS:
       return "; its file system is mounted read-only: mount it to write, or "
-             "see "
-             "the kernel's log if an error of the disk made it so";
+             "see the kernel's log if an error of the disk made it so";
     case ENOSPC:
       return "; free some space there";
     case EDQUOT:

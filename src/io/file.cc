@@ -214,10 +214,14 @@ absl::StatusOr<File> Folder::Create(const std::string& name,
 }
 
 absl::StatusOr<File> Folder::OpenOrCreate(const std::string& name) const {
-  absl::StatusOr<File> made =
-      OpenFile(name, O_RDWR | O_CREAT | O_EXCL, /*direct=*/false);
-  if (!absl::IsAlreadyExists(made.status())) return made;
-  return OpenFile(name, O_RDWR, /*direct=*/false);
+  for (;;) {
+    absl::StatusOr<File> made =
+        OpenFile(name, O_RDWR | O_CREAT | O_EXCL, /*direct=*/false);
+    if (!absl::IsAlreadyExists(made.status())) return made;
+    absl::StatusOr<File> old = OpenFile(name, O_RDWR, /*direct=*/false);
+    // Somebody may have removed it meanwhile.
+    if (!absl::IsNotFound(old.status())) return old;
+  }
 }
 
 absl::Status Folder::Rename(const std::string& from,

@@ -55,7 +55,7 @@ class FileSystem {
   // flock(file, LOCK_EX | LOCK_NB)
   virtual int Lock(int file) = 0;
   // fchown(file, owner and group of the folder) if root runs the process and
-  // they differ, else nothing
+  // they differ and are known here, else nothing
   virtual int GiveToOwner(int folder, int file) = 0;
   // close; gives a lock back
   virtual void Close(int descriptor) = 0;

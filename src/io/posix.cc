@@ -107,6 +107,10 @@ class PosixFileSystem : public FileSystem {
     struct stat now = {};
     if (::fstat(folder, &owner) < 0 || ::fstat(file, &now) < 0) return -errno;
     if (now.st_uid == owner.st_uid && now.st_gid == owner.st_gid) return 0;
+    // Somebody from outside this user namespace: not user_namespaces(7)'s id
+    // for all of them, who may be another user in here.
+    constexpr uid_t kOverflowId = 65534;
+    if (owner.st_uid == kOverflowId || owner.st_gid == kOverflowId) return 0;
     return OrErrno(::fchown(file, owner.st_uid, owner.st_gid));
   }
 

@@ -59,7 +59,8 @@ void Changes::ReserveForAStep() {
   steps_.Reserve(1);
   old_words_.Reserve(1);
   stillborn_.Reserve(1);
-  tables_.collector.Reserve(kVersionsMax);
+  // And one for the state that the transaction's end replaces.
+  tables_.collector.Reserve(kVersionsMax + 1);
   tables_.limbo.Reserve(Limbo::kRetiredAtOnce);
 }
 

@@ -106,15 +106,6 @@ class Collector {
     return more || IsDue(published, keep);
   }
 
-  // Hands everything to `free`. Precondition: no view is open.
-  template <typename Fn>
-  void Drain(Fn free) {
-    for (auto& [tick, bucket] : parked_) {
-      for (; !bucket.empty(); bucket.pop_back()) free(bucket.back());
-    }
-    for (; !waiting_.empty(); waiting_.pop_front()) free(waiting_.front());
-  }
-
   // Whether the last Collect did nothing, as a view that was being opened
   // pinned everything, or not all that it could, for lack of memory: it has to
   // be called again when that is over.

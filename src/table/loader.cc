@@ -61,6 +61,7 @@ uint32_t Loader::AddOrder(const Row& row) {
   Fill(added, row, row.word);
   LinkSlot(table, slot);
   ChildIndex& children = tables_.customers.orders;
+  tables_.limbo.Reserve(1);
   added.position = children.Insert(customer.children, slot);
   children.AddCurrent(customer.children, added.position, false, 1, state_.tick);
   ++state_.counts.orders;
@@ -95,6 +96,7 @@ uint32_t Loader::AddBarcode(const Row& row) {
     ++state_.counts.unassigned_barcodes;
   } else {
     ChildIndex& children = tables_.orders.barcodes;
+    tables_.limbo.Reserve(1);
     added.position = children.Insert(parent.children, slot);
     children.AddCurrent(parent.children, added.position, used, 1, state_.tick);
     if (order != ticket_order_) {

@@ -87,7 +87,7 @@ Tables::Tables(std::unique_ptr<AddressSpace> space, uint64_t hash_seed)
               [this](uint32_t customer) { return TicketCount(customer); }) {}
 
 Tables::~Tables() {
-  collector.Drain([this](const Garbage& garbage) { Reclaim(garbage); });
+  // What the collector has is in the address space and in `states`.
   limbo.Drain();
 }
 

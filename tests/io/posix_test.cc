@@ -99,7 +99,7 @@ TEST_F(PosixTest, OnlyTheOwnerMayUseFilesAndFolders) {
 }
 
 TEST_F(PosixTest, WhatRootMakesIsTheFoldersOwners) {
-  constexpr uid_t kUser = 65534;
+  constexpr uid_t kUser = 65533;
   constexpr gid_t kGroup = 65533;
   top().Put("old", "root's");
   ASSERT_EQ(::link((top() / "old").c_str(), (top() / "link").c_str()), 0);
@@ -123,6 +123,13 @@ TEST_F(PosixTest, AGroupThatHasTheFolderGetsItsFiles) {
   if (!RootGivesFolder(0, kGroup)) GTEST_SKIP() << "nobody is root here";
   ASSERT_TRUE(OpenFolder().OpenOrCreate("lock").ok());
   EXPECT_EQ(OwnerOf("lock"), std::pair(uid_t{0}, kGroup));
+}
+
+TEST_F(PosixTest, WhoIsNotKnownHereGetsNothing) {
+  constexpr uid_t kOverflow = 65534;
+  if (!RootGivesFolder(kOverflow, 65533)) GTEST_SKIP() << "nobody is root here";
+  ASSERT_TRUE(OpenFolder().OpenOrCreate("lock").ok());
+  EXPECT_EQ(OwnerOf("lock"), std::pair(uid_t{0}, ::getegid()));
 }
 
 TEST_F(PosixTest, DescriptorsAreNotInherited) {

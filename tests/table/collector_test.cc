@@ -158,17 +158,6 @@ TEST_F(CollectorTest, TheYoungestPiecesStayUntilOthersHaveCome) {
   EXPECT_EQ(Collect(20), Items{4});
 }
 
-TEST_F(CollectorTest, DrainFreesWhatIsParkedAndWhatWaits) {
-  OpenView view(views_, 10);
-  Add(5, 15, 1);
-  Collect(20);
-  Add(5, 25, 2);
-  view.Close();
-  std::set<uint64_t> freed;
-  collector_.Drain([&](const Garbage& g) { freed.insert(g.item); });
-  EXPECT_EQ(freed, (std::set<uint64_t>{1, 2}));
-}
-
 // Views open and close at random; what is freed is what no open view could
 // see, at once or when the views that could have closed.
 TEST_F(CollectorTest, FreesExactlyWhatNoViewSees) {

@@ -12,13 +12,16 @@
 
 #include "gtest/gtest.h"
 #include "open_view.h"
+#include "orderstore/options.h"
 #include "orderstore/records.h"
 #include "scarcity.h"
 #include "table/collector.h"
 #include "table/commit_state.h"
 #include "table/hash_index_fixture.h"
+#include "table/loader.h"
 #include "table/ranking.h"
 #include "table/state_publisher.h"
+#include "table/tables.h"
 #include "table/tables_fixture.h"
 #include "table/top_list.h"
 #include "table/view_registry.h"
@@ -354,6 +357,42 @@ TEST_F(ChangesMemoryTest, AnUndoThatThrowsGoesOnWhenItIsCalledAgain) {
   Abort();
   EXPECT_TRUE(tables->Check(newest()).ok()) << tables->Check(newest());
   EXPECT_EQ(newest().counts, before.counts);
+}
+
+// ---- A load -----------------------------------------------------------------
+
+// Lists of children grow, and what they grew out of waits in the limbo.
+TEST(LoaderMemoryTest, ALoadWithoutMemoryThrows) {
+  if (!kMemoryIsOurs) GTEST_SKIP() << "the sanitizer's memory is never scarce";
+  constexpr uint32_t kCustomers = 1'000;
+  const std::unique_ptr<Tables> tables = Tables::Create(Options()).value();
+  Loader loader(*tables, 1);
+  for (uint32_t id = 1; id <= kCustomers; ++id) {
+    const std::string email = "email " + std::to_string(id);
+    loader.AddCustomer({.id = id,
+                        .text = email,
+                        .name = "N",
+                        .word = 0,
+                        .created_at = 100,
+                        .updated_at = 200});
+  }
+  bool threw = false;
+  {
+    const Scarcity scarcity(0);
+    for (uint32_t id = 1; id <= 40 * kCustomers && !threw; ++id) {
+      try {
+        loader.AddOrder({.id = id,
+                         .text = {},
+                         .name = {},
+                         .word = (id - 1) / 40 + 1,
+                         .created_at = 100,
+                         .updated_at = 200});
+      } catch (const std::bad_alloc&) {
+        threw = true;
+      }
+    }
+  }
+  EXPECT_TRUE(threw) << "it needed no memory";
 }
 
 }  // namespace

@@ -184,7 +184,7 @@ class PermissionTest : public OperatingTest {
 
   static bool is_root() { return geteuid() == 0; }
   static std::string AsNobody() {
-    return "setpriv --reuid=65534 --regid=65534 --clear-groups ";
+    return "setpriv --reuid=65533 --regid=65533 --clear-groups ";
   }
 
   Outcome RunAsUser(const std::string& arguments) {
@@ -195,11 +195,11 @@ class PermissionTest : public OperatingTest {
   // Makes the store that of the user whom the command runs as.
   void GiveToUser() {
     if (!is_root()) return;
-    ASSERT_EQ(RunScript(folder_, "chown -R 65534:65534 shop").exit_code, 0);
+    ASSERT_EQ(RunScript(folder_, "chown -R 65533:65533 shop").exit_code, 0);
   }
   // The files of a store, and its folder, that are not that user's.
   std::string OfOthers(const std::string& shop) {
-    return RunScript(folder_, "find " + shop + " ! -uid 65534 -o ! -gid 65534")
+    return RunScript(folder_, "find " + shop + " ! -uid 65533 -o ! -gid 65533")
         .out;
   }
   void Chmod(const std::string& arguments) {
@@ -207,7 +207,7 @@ class PermissionTest : public OperatingTest {
   }
   static std::string DeniedToUser() {
     return "Permission denied; this process runs as user " +
-           std::to_string(is_root() ? uid_t{65534} : geteuid()) +
+           std::to_string(is_root() ? uid_t{65533} : geteuid()) +
            ": see the owner and the mode of the file and of its folder";
   }
 };
@@ -299,7 +299,7 @@ TEST_F(PermissionTest, WhatRootWritesToAUsersStoreIsThatUsers) {
   EXPECT_EQ(OfOthers("shop"), "");
   EXPECT_EQ(RunAsUser("snapshot shop").exit_code, 0);
   // All files of a store in a folder that was empty.
-  ASSERT_EQ(RunScript(folder_, "mkdir new copy && chown 65534:65534 new copy")
+  ASSERT_EQ(RunScript(folder_, "mkdir new copy && chown 65533:65533 new copy")
                 .exit_code,
             0);
   EXPECT_EQ(Run("import new o.csv b.csv").exit_code, 0);
