@@ -24,6 +24,7 @@ void RegisterPeerLookups(const PeerKind& kind, int32_t customers);
 void RegisterPeerQueries(const PeerKind& kind, int32_t customers);
 void RegisterPeerLoads(const PeerKind& kind, int32_t customers);
 void RegisterPeerReopening(const PeerKind& kind, int32_t customers);
+void RegisterPeerCrashes(const PeerKind& kind, int32_t customers);
 void RegisterPeerSales(const PeerKind& kind, int32_t customers);
 void RegisterPeerThreads(const PeerKind& kind, int32_t customers);
 void RegisterPeerDays(const PeerKind& kind, int32_t customers);

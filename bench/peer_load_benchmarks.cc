@@ -9,7 +9,8 @@
 //              they are asked are alike in that. Counter open_seconds: the
 //              opening alone. A peer that a process can open but once is opened
 //              in a process of its own, in a copy of its files
-//     closed   was loaded, written to and closed. Counter warm_seconds: until
+//     closed   was loaded, written to during a backup, and closed. Counter
+//     warm_seconds: until
 //              all of its indexes have been read too
 //     crashed  was empty before, got durable checkouts by 8 threads, and then a
 //              crash: what its log is for
@@ -236,6 +237,9 @@ void RegisterPeerReopening(const PeerKind& kind, int32_t customers) {
       "reopen", "closed", kind, customers,
       [=](benchmark::State& state) { ReopenClosed(state, kind, customers); })
       ->Repetitions(1);
+}
+
+void RegisterPeerCrashes(const PeerKind& kind, int32_t customers) {
   if (!kind.durable) return;
   RegisterPeer(
       "reopen", "crashed", kind, customers,

@@ -16,9 +16,12 @@ void RegisterPeerWork(const PeerKind& kind, int32_t customers) {
   RegisterPeerQueries(kind, customers);
   RegisterPeerSales(kind, customers);
   RegisterPeerDays(kind, customers);
-  RegisterPeerThreads(kind, customers);
+  // Before the threads, who sell more the faster a peer is: all are to copy and
+  // open as many rows.
   RegisterPeerBackups(kind, customers);
   RegisterPeerReopening(kind, customers);
+  RegisterPeerThreads(kind, customers);
+  RegisterPeerCrashes(kind, customers);
   RegisterPeerMemory(kind, customers);
 }
 

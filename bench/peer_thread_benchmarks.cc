@@ -1,5 +1,5 @@
-// Checkouts by 1, 8 and 64 threads at once, in a peer on disk that was just
-// loaded, each thread with a writer of its own, for two seconds, or up to six,
+// Checkouts by 1, 8 and 64 threads at once, in a peer on disk that was loaded,
+// backed up and opened again, each thread with a writer of its own, for two seconds, or up to six,
 // if that is enough for the p99.99 or else the p99.9; as durable when a call
 // returns as the peer's kind says. A latency is that of the whole transaction,
 // waiting for other threads included, and percentiles are of all threads
