@@ -239,10 +239,10 @@ class Limits:
     # ---- In words. ----
 
     def explanation(self):
-        files = ("O_DIRECT: as many bytes as the store's backup has, past the "
+        files = ("O_DIRECT: as many bytes as the store's file has, past the "
                  "page cache. O_DSYNC: a write of 4 KiB, past it too, "
                  if self.direct else
-                 "Files: as many bytes as the store's backup has, through the "
+                 "Files: as many bytes as the store's file has, through the "
                  "page cache, as the file system refuses O_DIRECT. O_DSYNC: a "
                  "write of 4 KiB, through the page cache too, ")
         return (

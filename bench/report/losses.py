@@ -37,7 +37,7 @@ def beside_peers(peers, rows=ROWS):
         if better:
             facts.append(f"orderstore {row.amount(store)}")
         named = [product(peer) for peer, _ in better]
-        is_lost = any(name != "map" for name in named)
+        has_store_won = any(name != "map" for name in named)
         rival, ratio = peers.rival(row) or (None, None)
         target = []
         if row.target and ratio and ratio < row.target:
@@ -46,7 +46,9 @@ def beside_peers(peers, rows=ROWS):
                       f"target {times(row.target)}"]
         if facts or target:
             yield Loss(row.label, facts + target, names_of(row, better), target,
-                       reasons_for(row.label, named, is_lost, has_huge_pages))
+                       reasons_for(row.label, named,
+                                   bool(target) and not has_store_won,
+                                   has_huge_pages))
     yield from where_behind(peers, rows)
 
 
@@ -128,7 +130,8 @@ def by_reason(losses):
     """A line for each reason, with all that it is given for."""
     labels = {}
     for loss in losses:
-        about = ", ".join([*loss.winners, *loss.shortly])
+        about = "; ".join(", ".join(texts)
+                          for texts in (loss.winners, loss.shortly) if texts)
         reason = ". ".join(loss.reasons or [NOT_KNOWN])
         labels.setdefault(reason, []).append(f"{loss.label} ({about})")
     return [f"{'; '.join(told)}. {reason}." for reason, told in labels.items()]

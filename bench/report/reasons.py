@@ -115,12 +115,12 @@ FLOOR_REASONS = {
 }
 
 
-def reasons_for(label, named, is_lost, has_huge_pages):
+def reasons_for(label, named, is_target_alone, has_huge_pages):
     """What is known of the store, and of each of the products `named`.
-    `is_lost`: another store wins, which then not only misses a target."""
+    `is_target_alone`: a target is missed, and no other store wins."""
     known = [PEER_REASONS.get((name, label)) for name in named]
     known.append(STORE_REASONS.get(label))
-    if not is_lost:
+    if is_target_alone:
         known.append(TARGET_REASONS.get(label))
     return those_known(known, has_huge_pages)
 

@@ -7,7 +7,6 @@ from page import Table
 from results import STORE, amount
 from store_rows import DURABLE, FIGURES, INSTRUCTIONS, MACHINE, RATIOS
 
-TARGET_CUSTOMERS = 1_000_000
 FLOORS = {"floor_maps": "hash maps", "floor_arrays": "arrays"}
 LESS_IS_BETTER = ("time", "s", "B", "MB")
 THROUGH_CACHE = "through the page cache"
@@ -37,7 +36,7 @@ def target_of(row):
     return f"{row.least} of maps, prefetched" if row.is_batch() else f"{row.least}"
 
 
-def marked(text, is_better):
+def bold(text, is_better):
     return f"**{text}**" if is_better else text
 
 
@@ -99,7 +98,7 @@ class StoreTables:
                       for floor in floors]
             table.add_row(row.label, [
                 rate(store),
-                *[marked(rate(floor), ratio is not None and ratio < 1)
+                *[bold(rate(floor), ratio is not None and ratio < 1)
                   + (" prefetched" if row.is_batch() and floor else "")
                   for floor, ratio in zip(floors, ratios)],
                 *[f"{ratio:.2f}" if ratio else "-" for ratio in ratios],
@@ -122,7 +121,7 @@ class StoreTables:
             better = self.better_floors(row, store)
             table.add_row(row.label, [
                 amount(store, row.unit),
-                *[marked(amount(self.median(row, row.counter, floor),
+                *[bold(amount(self.median(row, row.counter, floor),
                                 row.unit), floor in better)
                   for floor in FLOORS],
                 self.limit(row),
@@ -224,8 +223,7 @@ def add_to(page, folder):
                   f"went {THROUGH_CACHE}.")
     for size in reversed(sizes(results)):
         page.subsection(f"{size:,} customers")
-        if size != TARGET_CUSTOMERS:
-            page.text(f"The targets are for {TARGET_CUSTOMERS:,} customers.")
+        page.text(run_text.target_size_text(size))
         tables = StoreTables(folder, size)
         for table in (*tables.tables(), tables.machine_table()):
             page.table(table)
