@@ -89,7 +89,7 @@ def failures(folder):
 def missing(folder):
     """Sentences, without the places that the stamp may name."""
     if folder.stamp.get("run", {}).get("took") == "not whole":
-        yield "The run is not whole: figures are missing."
+        yield "The run is not whole."
     failed = failures(folder)
     if failed:
         yield f"Not all went well, {failed} failed: figures are missing."

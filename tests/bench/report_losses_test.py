@@ -30,8 +30,8 @@ class LossesTest(ReportCase):
         self.assertIn("- Checkouts that are not synced: hash maps 700 k/s, "
                       "orderstore 400 k/s, 4 x as good as SQLite, target 8 x. "
                       "Hash maps have no transactions", losses)
-        self.assertIn("- Reopen and read all, a row: 4 x as good as SQLite, target "
-                      "5 x. Why is not known.", losses)
+        self.assertIn("- Reopen and read all, a row: 4 x as good as SQLite, "
+                      "target 5 x. Why is not known.", losses)
         self.assertNotIn("Backup", losses)
 
     def test_missed_target_alone_has_the_reason_of_what_all_stores_do(self):
