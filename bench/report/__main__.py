@@ -9,7 +9,8 @@ installed, DIR/*.svg. Exit status: 0; 1 if there are no results.
 
 --readme FILE writes the figures that most ask for between two comments in FILE,
 the README, which tell where, and the picture beside it, bench/summary.svg. Exit
-status 1, and FILE as it was, if it has no such comments.
+status 1, and FILE as it was, if it has no such comments, or matplotlib is not
+installed.
 
 --cpu-time gives the rates of one thread's work by the time it had the processor
 instead of the time that passed: for a first look on a machine that is busy with
@@ -30,13 +31,12 @@ import store_tables
 from page import Page
 from peer_rows import ROWS
 from results import Folder, NOISY_SPREAD, RUNS_FOR_NOISE, runs_text
+from store_rows import TARGET_CUSTOMERS
 
 
 def add_peers(page, peers, known):
     page.section(f"orderstore beside its peers, {peers.size:,} customers")
-    if peers.size != store_tables.TARGET_CUSTOMERS:
-        page.text("The targets are for "
-                  f"{store_tables.TARGET_CUSTOMERS:,} customers.")
+    page.text(run_text.target_size_text(peers.size))
     page.table(peer_tables.best_table(peers, known,
                                       [row for row in ROWS if row.short]))
     page.text("Of each product the best of its kinds for the work, which is "
@@ -161,17 +161,21 @@ def add_noise(page, folder):
     page.list(lines)
 
 
-def draw(folder):
+def draw(folder, is_needed):
     """Pictures of the largest size, (path, caption) each, or none where there
-    is nothing to draw them of, or with."""
+    is nothing to draw them of, or with; if they are needed, raises
+    readme.Unusable without what draws them."""
     sizes = folder.peers.sizes()
     if not sizes and not folder.growth.runs:
         return []
     try:
         import pictures  # pylint: disable=import-outside-toplevel
     except ImportError as error:
-        print(f"bench/report: no pictures: {error}; tools/setup --bench "
-              "installs what they need", file=sys.stderr)
+        told = (f"no pictures: {error}; tools/setup --bench installs what "
+                "they need")
+        if is_needed:
+            raise readme.Unusable(told) from None
+        print(f"bench/report: {told}", file=sys.stderr)
         return []
     peers = peer_tables.Peers(folder, sizes[-1]) if sizes else None
     return pictures.Gallery(folder, peers).draw()
@@ -179,7 +183,7 @@ def draw(folder):
 
 def add_limits(page, folder):
     page.section("The limits of the machine")
-    known = limits.Limits(folder, store_tables.TARGET_CUSTOMERS)
+    known = limits.Limits(folder, TARGET_CUSTOMERS)
     page.text(known.explanation() if known.are_known()
               else "The limits of the machine were not measured: they are of "
               "the part `store` of tools/bench.")
@@ -189,8 +193,8 @@ def make_page(folder, drawn):
     """`drawn`: the pictures, (path, caption) each."""
     page = Page("orderstore: what was measured")
     page.text(f"{run_text.medians_text(folder)} A ratio is the quotient of two "
-              "medians; what noise there was is told at the end. "
-              + run_text.settings_text(folder))
+              "medians; what noise there was is told at the end.")
+    page.text(run_text.settings_text(folder))
     peers = [(peer_tables.Peers(folder, size), limits.Limits(folder, size))
              for size in reversed(folder.peers.sizes())]
     add_what_is_missing(page, folder)
@@ -235,7 +239,7 @@ def write(arguments):
     if folder.is_empty():
         sys.exit(f"bench/report: no results in {arguments.dir}")
     file = readme.Readme(arguments.readme) if arguments.readme else None
-    drawn = draw(folder)
+    drawn = draw(folder, is_needed=file is not None)
     page = make_page(folder, drawn)
     for name, text in (("report.md", page.markdown()),
                        ("report.html", page.html())):

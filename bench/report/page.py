@@ -143,7 +143,8 @@ class Page:
         self.blocks.append(Heading(3, text))
 
     def text(self, text):
-        self.blocks.append(Text(text))
+        if text:
+            self.blocks.append(Text(text))
 
     def table(self, table):
         if table.rows:

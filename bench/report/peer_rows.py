@@ -147,10 +147,10 @@ ROWS = (
     Row("Memory of a row", "memory", "rows", "bytes_a_row_resident", "store", "in_memory", 1, to=IN_MEMORY, short=True),
     Row("Disk of a row", "memory", "rows", "bytes_a_row_disk", "store_sync", "on_disk", to=ALL, short=True),
     Row("Backup beside a writer", "beside_backup", "backup", "duration", "store_sync", "on_disk", 5, to=ALL, short=True),
-    Row("Backup beside a writer, checkout p99 during it", "beside_backup", "backup", "backup_p99_ns", "store_sync", "durable", to=ALL),
-    Row("Backup beside a writer, longest checkout during it", "beside_backup", "backup", "backup_max_ns", "store_sync", "durable", to=ALL),
+    Row("Backup beside a writer, checkout p90 during it", "beside_backup", "backup", "backup_p90_ns", "store_sync", "durable", to=ALL),
+    Row("Backup beside a writer, longest checkout during it", "beside_backup", "backup", "backup_max_ns", "store_sync", "durable", to=ALL, unlimited="of other writes the longest tells nothing"),
     Row("Backup beside a writer, its bytes", "beside_backup", "backup", "backup_bytes", "store_sync", "on_disk", to=ALL, unlimited="rows can be packed in many ways"),
-    Row("Reopen and read all", "reopen", "closed", "duration", "store_sync", "on_disk", 5, to=ALL, short=True),
+    Row("Reopen and read all, a row", "reopen", "closed", "time", "store_sync", "on_disk", 5, to=ALL, short=True),
     Row("Reopen and read all, opening alone", "reopen", "closed", "open_seconds", "store_sync", "on_disk", to=ALL, short=True, unlimited="rows may be read later"),
     Row("Reopen after 20,000 checkouts and a crash", "reopen", "crashed", "duration", "store_sync", "durable", to=ALL, unlimited="so few rows are read at once"),
 )

@@ -89,7 +89,7 @@ class Gallery(LatencyPictures):
         fill(axes[3], "Durable checkouts",
              self.row("durable_checkout", "threads_8", "store_sync"),
              "a second, 8 threads (log)")
-        fill(axes[4], "Reopen, read all",
+        fill(axes[4], "Reopen, read all: a row",
              self.row("reopen", "closed", "store_sync"),
              "less is better (log)")
         fill(axes[5], "Memory of a row", self.row("memory", "rows"),
@@ -138,7 +138,7 @@ class Gallery(LatencyPictures):
             ("Backup beside a writer",
              self.row("beside_backup", "backup", "store_sync"),
              "until it is on disk; less is better (log)"),
-            ("Reopen, and read every row",
+            ("Reopen, and read every row: of each",
              self.row("reopen", "closed", "store_sync"),
              "files not in the page cache; less is better (log)"))
         fig, axes = drawing.figure(3, 2, 740)

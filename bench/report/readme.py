@@ -1,6 +1,7 @@
 """The figures of the README: what stands between two marks in it, written from
 the results, and the picture beside it."""
 
+import re
 import shutil
 import textwrap
 
@@ -11,6 +12,7 @@ import store_tables
 from limits import Limits
 from page import List
 from peer_rows import ROWS
+from results import STORE
 
 BEGIN = "<!-- performance: written by bench/report -->"
 END = "<!-- end of performance -->"
@@ -69,12 +71,32 @@ def about_run(folder):
                          for label, figure in machine)
         if told:
             text += f" The bare machine: {told}."
-    text += (f" {run_text.medians_text(folder)} "
-             f"{run_text.settings_text(folder)}")
+    return " ".join(filter(None, [text, run_text.medians_text(folder),
+                                  run_text.settings_text(folder),
+                                  *missing(folder)]))
+
+
+def failures(folder):
+    """How many processes of the parts that are shown did not end well."""
     failed = folder.stamp.get("failed", [])
+    told = " ".join(failed)
+    return len(failed) + sum(
+        name.removesuffix(".json") not in told
+        for results in (folder.store, folder.peers)
+        for name in results.unreadable)
+
+
+def missing(folder):
+    """Sentences, without the places that the stamp may name."""
+    if folder.stamp.get("run", {}).get("took") == "not whole":
+        yield "The run is not whole."
+    failed = failures(folder)
     if failed:
-        text += f" Not all went well, {len(failed)} failed: figures are missing."
-    return text
+        yield f"Not all went well, {failed} failed: figures are missing."
+    left_out = [re.split("[:,] ", text)[0]
+                for text in folder.stamp.get("left_out", [])]
+    if left_out:
+        yield f"Left out: {', '.join(left_out)}."
 
 
 def size_text(folder, customers):
@@ -97,16 +119,17 @@ def beside_peers(folder):
     if not table.rows:
         return []
     lost = losses.by_reason(loss for loss in losses.beside_peers(peers, rows)
-                            if loss.winners)
+                            if loss.winners or loss.is_behind)
+    same = "" if failures(folder) else ", all with the same answers"
     return [f"Beside other stores, {size_text(folder, peers.size)}. Of each "
-            "product the best of its kinds for the work is shown, all with the "
-            "same answers; of 32 at a time, hash maps prefetch all. Bold: "
-            "better than the store. The limit is what the bare machine does "
+            f"product the best of its kinds for the work is shown{same}; of 32 "
+            "at a time, hash maps prefetch all. Bold: better than the store. "
+            "The limit is what the bare machine does "
             "with one request at a time: what overlaps, and what the caches "
             "hold, passes it.",
             table.markdown(),
-            *(["Where another is better, and why:", List(lost).markdown()]
-              if lost else [])]
+            *told_losses("Where another is better, and why:", lost,
+                         peers.size)]
 
 
 def beside_floor(folder):
@@ -121,14 +144,25 @@ def beside_floor(folder):
         return []
     lost = losses.by_reason(loss for loss in losses.beside_floor(tables, True)
                             if loss.winners or loss.reasons)
+    loader = (" and the bare loader of a PostgreSQL server"
+              if ("export", "load", STORE, sizes[-1]) in folder.store.runs
+              else "")
     return ["Beside plain hash maps, and arrays by id with hash sets of ids, "
             "which have no transactions, versions, constraints or threads, and "
-            "beside the disk and the bare loader of a PostgreSQL server, "
-            f"{size_text(folder, sizes[-1])}:",
+            f"beside the disk{loader}, {size_text(folder, sizes[-1])}; bold: "
+            "better than the store:",
             *shown,
-            *(["Where these are better, or a target of the store is missed, as "
-               "far as it is known why; the report names all:",
-               List(lost).markdown()] if lost else [])]
+            *told_losses("Where these are better, or a target of the store is "
+                         "missed, as far as it is known why; the report names "
+                         "all:", lost, sizes[-1])]
+
+
+def told_losses(text, lost, customers):
+    """Blocks; none of no losses."""
+    if not lost:
+        return []
+    head = " ".join(filter(None, [run_text.target_size_text(customers), text]))
+    return [head, List(lost).markdown()]
 
 
 def wrapped(block):

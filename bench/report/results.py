@@ -55,6 +55,10 @@ class Results:
                                        * run["real_time"] / run["cpu_time"])
         self.runs[work, variant, subject, int(size)].append(run)
 
+    def has_huge_pages(self):
+        """Whether the store is known to have had them."""
+        return self.context.get("store_huge_pages") == "1"
+
     def sizes(self, works=None):
         return sorted({key[3] for key in self.runs
                        if works is None or key[0] in works})

@@ -3,6 +3,7 @@
 import re
 
 from results import runs_text
+from store_rows import TARGET_CUSTOMERS
 
 # What tells what was measured, of what was asked of tools/bench; the rest tells
 # where things are.
@@ -43,7 +44,8 @@ def origin_text(stamp):
         text += f" with {machine['memory']} of memory"
     kept = re.findall(r"(\w+) of ", run.get("kept of older runs", ""))
     if kept:
-        text += f". Kept of earlier runs: {', '.join(kept)}"
+        text += (". Kept of earlier runs, which may be of other commits: "
+                 + ", ".join(kept))
     return text + "."
 
 
@@ -64,9 +66,22 @@ def medians_text(folder):
 
 def settings_text(folder):
     context = {**folder.peers.context, **folder.store.context}
-    return (f"Huge pages of the store {context.get('store_huge_pages')}, of "
-            f"malloc `{context.get('GLIBC_TUNABLES')}`; assertions "
-            f"{context.get('assertions')}.")
+    told = []
+    if "store_huge_pages" in context:
+        told.append("huge pages of the store "
+                    + ("on" if context["store_huge_pages"] == "1" else "off"))
+    if context.get("GLIBC_TUNABLES"):
+        told.append(f"malloc's settings `{context['GLIBC_TUNABLES']}`")
+    if "assertions" in context:
+        told.append(f"assertions {context['assertions']}")
+    text = "; ".join(told)
+    return f"{text[0].upper()}{text[1:]}." if told else ""
+
+
+def target_size_text(customers):
+    """Of how many customers the targets are; nothing if of so many."""
+    return ("" if customers == TARGET_CUSTOMERS else
+            f"The targets are for {TARGET_CUSTOMERS:,} customers.")
 
 
 def warm_files(results, size):

@@ -6,6 +6,8 @@ label has in common with the row before it ends at `, `."""
 
 import dataclasses
 
+TARGET_CUSTOMERS = 1_000_000
+
 
 @dataclasses.dataclass(frozen=True)
 class Ratio:

@@ -7,7 +7,6 @@ from page import Table
 from results import STORE, amount
 from store_rows import DURABLE, FIGURES, INSTRUCTIONS, MACHINE, RATIOS
 
-TARGET_CUSTOMERS = 1_000_000
 FLOORS = {"floor_maps": "hash maps", "floor_arrays": "arrays"}
 LESS_IS_BETTER = ("time", "s", "B", "MB")
 THROUGH_CACHE = "through the page cache"
@@ -35,6 +34,10 @@ def target_of(row):
     if not row.least:
         return ""
     return f"{row.least} of maps, prefetched" if row.is_batch() else f"{row.least}"
+
+
+def bold(text, is_better):
+    return f"**{text}**" if is_better else text
 
 
 def rate(items_per_second):
@@ -95,8 +98,9 @@ class StoreTables:
                       for floor in floors]
             table.add_row(row.label, [
                 rate(store),
-                *[rate(floor) + (" prefetched" if row.is_batch() and floor
-                                 else "") for floor in floors],
+                *[bold(rate(floor), ratio is not None and ratio < 1)
+                  + (" prefetched" if row.is_batch() and floor else "")
+                  for floor, ratio in zip(floors, ratios)],
                 *[f"{ratio:.2f}" if ratio else "-" for ratio in ratios],
                 self.limit(row), target_of(row),
                 ratio_verdict(list(zip(("maps", "arrays"), ratios)),
@@ -111,16 +115,27 @@ class StoreTables:
         table = Table(["work", "store", "hash maps", "arrays",
                        "limit of the machine", "target", ""])
         for row in rows:
-            store, *floors = [self.median(row, row.counter, subject)
-                              for subject in (STORE, *FLOORS)]
+            store = self.median(row, row.counter)
             if store is None:
                 continue
+            better = self.better_floors(row, store)
             table.add_row(row.label, [
                 amount(store, row.unit),
-                *[amount(floor, row.unit) for floor in floors],
+                *[bold(amount(self.median(row, row.counter, floor),
+                                row.unit), floor in better)
+                  for floor in FLOORS],
                 self.limit(row),
                 *self.target_cells(row, store)])
         return table
+
+    def better_floors(self, row, store):
+        """The figures of those that are better than the store's, by name."""
+        if row.unit not in LESS_IS_BETTER:
+            return {}
+        figures = {floor: self.median(row, row.counter, floor)
+                   for floor in FLOORS}
+        return {floor: value for floor, value in figures.items()
+                if value is not None and value < store}
 
     def durable_table(self, rows):
         table = Table(["on a disk", "store", "beside it, or the limit", "ratio",
@@ -200,6 +215,7 @@ def add_to(page, folder):
     page.section("The store beside plain containers and the machine")
     page.text("Every latency includes one reading of the clock. Of the floor, "
               "batches of 32 are the maps' that prefetch; arrays have none. "
+              "Bold: better than the store. "
               "What is beside the store on a disk was measured in turns with "
               "it, and the ratio is the median of those of the runs.")
     if not is_direct(results):
@@ -207,8 +223,7 @@ def add_to(page, folder):
                   f"went {THROUGH_CACHE}.")
     for size in reversed(sizes(results)):
         page.subsection(f"{size:,} customers")
-        if size != TARGET_CUSTOMERS:
-            page.text(f"The targets are for {TARGET_CUSTOMERS:,} customers.")
+        page.text(run_text.target_size_text(size))
         tables = StoreTables(folder, size)
         for table in (*tables.tables(), tables.machine_table()):
             page.table(table)

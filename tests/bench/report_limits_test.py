@@ -1,7 +1,7 @@
 """Proves which limits of the machine the report puts beside its figures. Run by
 report_test.py."""
 
-from report_fixture import FLOOR, REFUSED, SIZE, ReportCase, bench
+from report_fixture import FLOOR, REFUSED, SIZE, ReportCase, backup, bench
 # pylint: disable=wrong-import-order
 import kind_tables
 import peer_rows
@@ -41,9 +41,8 @@ class LimitsTest(ReportCase):
                 ("bulk_load", "rows", "rate", False, [10e9 / 84, 8.4e9 / 84]),
                 ("bulk_load", "rows", "time", False,
                  [84 / 10e9 * 1e9, 84 / 8.4e9 * 1e9]),
-                ("bulk_load", "rows", "rate", True, [10e9 / 84, 9.6e6 / 0.2]),
-                ("memory", "rows", "bytes_a_row_resident", False,
-                 [4e8 / 9.6e6]),
+                ("bulk_load", "rows", "rate", True, [10e9 / 84, 2e9 / 40]),
+                ("memory", "rows", "bytes_a_row_resident", False, [40]),
                 ("every_row", "warm", "time", False,
                  [9.6e6 * 64 / 10e9 * 1e9]),
                 ("top_customers", "query", "time", False,
@@ -52,9 +51,13 @@ class LimitsTest(ReportCase):
                 ("beside_backup", "backup", "duration", True,
                  [0.2, 0.4 / 12]),
                 ("beside_backup", "backup", "backup_bytes", True, []),
-                ("beside_backup", "backup", "quiet_p99_ns", True, [197e3]),
+                ("beside_backup", "backup", "quiet_p90_ns", True, [150e3]),
+                ("beside_backup", "backup", "quiet_max_ns", True, []),
                 ("reopen", "closed", "duration", True,
                  [0.1, 0.4 / 12, all_bytes / 20e9]),
+                ("reopen", "closed", "time", True,
+                 [seconds / 9.6e6 * 1e9
+                  for seconds in (0.1, 0.4 / 12, all_bytes / 20e9)]),
                 ("reopen", "closed", "open_seconds", True, []),
                 ("snapshot", "plain", "seconds", False, [9.6e6 * 40 / 2e9]),
                 ("snapshot", "compressed", "rate", False, [2e9 / 20]),
@@ -62,7 +65,7 @@ class LimitsTest(ReportCase):
                 ("checkout", "latency", "p50_ns", True, [115e3]),
                 ("checkout", "latency", "p99.99_ns", True, [300e3]),
                 ("durable_checkout", "threads_64", "rate", True, [64 * 8420]),
-                ("durable_checkout", "threads_64", "max_ns", True, [4e6]),
+                ("durable_checkout", "threads_64", "max_ns", True, []),
                 ("day", "rate1000_readers1", "lookup_p99_ns", True, [180]),
                 ("day", "rate1000_readers1", "reader_p99_ns", True, [180]),
                 ("day", "rate1000_readers1", "checkout_p99_ns", True,
@@ -74,6 +77,11 @@ class LimitsTest(ReportCase):
                     self.assertAlmostEqual(value / figure, 1, msg=text)
         self.assertEqual([rate for rate, _ in known.writes_a_second()],
                          [8420, 6300, 1900])
+
+    def test_bare_row_is_of_a_backup_where_there_is_no_snapshot(self):
+        (size_bytes, _), = self.limits().of("memory", "rows",
+                                            "bytes_a_row_resident")
+        self.assertAlmostEqual(size_bytes, 4e8 / 9.6e6)
 
     def test_every_row_has_a_limit_or_says_why_there_is_none(self):
         known = self.limits(bench("snapshot/plain/store", bytes_a_row=40),
@@ -123,8 +131,8 @@ class LimitsTest(ReportCase):
         text = self.report()
         self.assertEqual(self.row(text, "Bulk load, rows")[-5],
                          "100 M/s, memcpy of the store's bytes")
-        self.assertEqual(self.row(text, "Reopen and read all")[-5],
-                         "100 ms, O_DIRECT read of the store's file")
+        self.assertEqual(self.row(text, "Reopen and read all, a row")[-5],
+                         "10 ns, O_DIRECT read of the store's file")
         self.assertEqual(self.row(text, "... opening alone")[-5],
                          "none: rows may be read later")
 
@@ -143,10 +151,35 @@ class LimitsTest(ReportCase):
         self.assertEqual(self.row(text, label, 1)[1:4],
                          ["nothing", "8.42 k/s", "115 us"])
         text = text.split("### A day")[1]
-        self.assertEqual(self.row(text, label, 1)[1:3], ["nothing", "180 ns"])
+        self.assertEqual(self.row(text, label)[1:3], ["nothing", "180 ns"])
         text = text.split("## Growth")[1]
         self.assertEqual(self.row(text, "1,000,000", 1)[1:],
                          [label, "100 M/s", "180 ns", "180 ns", "180 ns", "41.7 B"])
+
+    def limit_lines(self, title):
+        """The risk and the cells behind it, of each line of the limits."""
+        text = self.report().split(f"### {title}")[1].split("\n\n")[1]
+        return [[cell.strip() for cell in line.split("|")[2:-1]]
+                for line in text.splitlines()
+                if line.startswith("| limit of the machine |")]
+
+    def test_limits_tell_the_risk_of_kinds_that_are_there(self):
+        self.put_all()
+        self.assertEqual([line[0] for line in self.limit_lines("Reopening")],
+                         ["-"])
+        title = "A backup, beside"
+        self.assertEqual([line[0] for line in self.limit_lines(title)],
+                         ["nothing"])
+        self.put("peers/store_async.json", [backup("store_async", 0.5)],
+                 at_risk_store_async="the last second")
+        self.assertEqual([line[0] for line in self.limit_lines(title)],
+                         ["something", "nothing"])
+
+    def test_limit_of_a_p99_99_says_that_it_is_a_p99_9(self):
+        self.put_all()
+        lines = self.limit_lines("Checkouts, one thread")
+        self.assertEqual(lines[0][-3:], ["180 ns", "180 ns", "3.00 ms"])
+        self.assertEqual(lines[1][-3:], ["300 us", "300 us (p99.9)", "-"])
 
     def test_limits_alone_make_no_table(self):
         self.put("store/machine.json", FLOOR)

@@ -1,6 +1,8 @@
 """Proves what the report compares with peers, and where it says that the store
 loses. Run by report_test.py."""
 
+import re
+
 from report_fixture import (FLOOR, MAP, SIZE, STORE, STORE_SYNC, ReportCase,
                             bench, day, latencies)
 # pylint: disable=wrong-import-order
@@ -28,21 +30,60 @@ class LossesTest(ReportCase):
         self.assertIn("- Checkouts that are not synced: hash maps 700 k/s, "
                       "orderstore 400 k/s, 4 x as good as SQLite, target 8 x. "
                       "Hash maps have no transactions", losses)
-        self.assertIn("- Reopen and read all: 4 x as good as SQLite, target "
-                      "5 x. Why is not known.", losses)
+        self.assertIn("- Reopen and read all, a row: 4 x as good as SQLite, "
+                      "target 5 x. Why is not known.", losses)
         self.assertNotIn("Backup", losses)
+
+    def test_missed_target_alone_has_the_reason_of_what_all_stores_do(self):
+        work, told = "durable_checkout/threads_1", "whatever the store"
+        self.assertIn(told, self.compare(work, ("store_sync", 1100),
+                                         ("sqlite_full", 1000)))
+        self.assertNotIn(told, self.compare(work, ("store_sync", 1000),
+                                            ("sqlite_full", 1100)))
+        self.put_peers(store_sync=[bench(f"{work}/store_sync", 1100)],
+                       sqlite_full=[bench(f"{work}/sqlite_full", 1000)],
+                       rocksdb_sync=[bench(f"{work}/rocksdb_sync", 1200)])
+        self.assertNotIn(told, self.losses())
+
+    def test_hash_maps_that_win_are_no_store(self):
+        self.put_all()
+        self.assertIn("Hash maps have no transactions, versions, constraints "
+                      "or threads. A checkout touches some ten lines",
+                      self.losses())
+
+    def test_huge_pages_are_a_reason_only_where_they_are_on(self):
+        work = "checkout/latency"
+        for pages, is_told in (("1", True), ("0", False), (None, False)):
+            context = {"store_huge_pages": pages} if pages else {}
+            for peer, ns in (("store", 4e6), ("sqlite_memory", 1e6),
+                             ("map", 8e4)):
+                self.put(f"peers/{peer}.json",
+                         [bench(f"{work}/{peer}", **{"p99.99_ns": ns})],
+                         at_risk_store="everything",
+                         at_risk_sqlite_memory="everything",
+                         at_risk_map="everything", **context)
+            self.put("store/sales.json",
+                     [bench(f"{work}/store", max_ns=6e6)], **context)
+            losses = self.losses()
+            for label in ("Checkouts that are not synced, p99.99",
+                          "Checkout, longest"):
+                line = re.search(f"^- {label}: .*$", losses, re.MULTILINE)[0]
+                self.assertEqual("clearing a huge page" in line, is_told)
+                self.assertEqual("Why is not known" in line, not is_told)
+            self.assertNotIn("Hash maps have no transactions", losses)
 
     def test_reason_names_no_product_but_that_which_wins(self):
         def named(text):
             return {product for product, name in peer_rows.PRODUCTS.items()
                     if name.lower() in text.lower()} - {"store"}
-        for label, reason in reasons.STORE_REASONS.items():
+        shared = {**reasons.STORE_REASONS, **reasons.TARGET_REASONS}
+        for label, reason in shared.items():
             self.assertFalse(named(reason), label)
         labels = {row.label for row in peer_rows.ROWS}
         for (product, label), reason in reasons.PEER_REASONS.items():
             self.assertLessEqual(named(reason), {product}, label)
             self.assertIn(label, labels)
-        self.assertLessEqual(set(reasons.STORE_REASONS), labels)
+        self.assertLessEqual(set(shared), labels)
 
     def test_reasons_of_own_tables_are_of_their_rows(self):
         labels = {row.label for row in (*store_rows.RATIOS, *store_rows.FIGURES,
@@ -88,7 +129,8 @@ class LossesTest(ReportCase):
                       "time: hash maps, prefetched 20.0 M/s", losses)
         losses = self.compare("orders_of/miss_children", ("store", 1e7),
                               ("map", 2e7))
-        self.assertIn("- Orders of a customer, not there: hash maps", losses)
+        self.assertIn("- Orders of a customer, not there: hash maps 20.0 M/s, "
+                      "orderstore 10.0 M/s. Each opens a read view", losses)
         losses = self.compare("order_by_id/miss_single", ("store", 1e7),
                               ("map", 2e7))
         self.assertIn("- Lookup of an order by id, not there: hash maps 20.0 "
@@ -131,6 +173,9 @@ class LossesTest(ReportCase):
                 ("beside_backup/backup", "backup_max_ns", (3e6, 2e6),
                  "Backup beside a writer, longest checkout during it: SQLite "
                  "2.00 ms, orderstore 3.00 ms"),
+                ("beside_backup/backup", "backup_p90_ns", (3e6, 2e6),
+                 "Backup beside a writer, checkout p90 during it: SQLite 2.00 "
+                 "ms, orderstore 3.00 ms"),
                 ("reopen/closed", "open_seconds", (1, 0.01),
                  "Reopen and read all, opening alone: SQLite 10.0 ms, "
                  "orderstore 1.00 s. The store reads all rows into memory")):
@@ -196,6 +241,21 @@ class LossesTest(ReportCase):
                 self.row(table, f"... with a reader beside it, {label}")[1:4],
                 ["18.0 us", "-", "-"])
 
+    def test_store_that_could_not_keep_up_loses(self):
+        self.put_peers(store_sync=[day("store_sync", 150_000, behind_ns=3e9)],
+                       sqlite_full=[day("sqlite_full", 900_000)])
+        self.assertIn("- A day synced, checkout p99: SQLite 4.50 ms, "
+                      "orderstore: could not keep up, 3.00 s behind. Why is "
+                      "not known.", self.losses())
+
+    def test_reopening_is_compared_by_the_row(self):
+        self.put_peers(
+            store_sync=[bench("reopen/closed/store_sync", 2e6, 2.0)],
+            sqlite_full=[bench("reopen/closed/sqlite_full", 1e6, 1.5)])
+        table = self.table("All works")
+        self.assertEqual(self.row(table, "Reopen and read all, a row")[1:3],
+                         ["500 ns `sync`", "1.00 us `full`"])
+
     def test_peer_that_is_behind_is_not_compared_by_latencies(self):
         self.put_all()
         table = self.table("All works")
@@ -218,7 +278,7 @@ class LossesTest(ReportCase):
             self.row(every, label)
             self.assertNotIn(f"| {label} |", first)
         for label in ("Lookup of a barcode by value", "... 32 at a time",
-                      "Memory of a row", "Reopen and read all",
+                      "Memory of a row", "Reopen and read all, a row",
                       "... opening alone"):
             self.assertEqual(self.row(first, label), self.row(every, label))
         self.assertIn(sum(row.short for row in peer_rows.ROWS), range(15, 26))
@@ -252,6 +312,19 @@ class LossesTest(ReportCase):
             self.assertIn(line, losses)
         self.assertNotIn("Lookup by barcode value, hit, one view", losses)
         self.assertNotIn("Bytes a row, counted", losses)
+
+    def test_floor_that_is_better_in_a_figure_is_told_and_bold(self):
+        def timed(name, p99_ns):
+            return bench(f"checkout/latency/{name}", **{"p99.9_ns": p99_ns})
+        self.put("store/sales.json", [timed("store", 12e3),
+                                      timed("floor_maps", 14e3),
+                                      timed("floor_arrays", 6e3)])
+        text = self.report()
+        self.assertIn("- Checkout, p99.9: arrays 6.00 us, orderstore 12.0 us, "
+                      "target at most 10.0 us.", self.losses(text))
+        own = text.split("## The store beside")[1]
+        self.assertEqual(self.row(own, "Checkout, p99.9")[1:4],
+                         ["12.0 us", "14.0 us", "**6.00 us**"])
 
     def test_losses_are_told_without_peers(self):
         self.put("store/all.json", FLOOR)

@@ -3,10 +3,11 @@
 import json
 import unittest
 
-from report_fixture import (FLOOR, HAS_MATPLOTLIB, MAP, STORE, ReportCase,
-                            bench)
+from report_fixture import (FLOOR, HAS_MATPLOTLIB, MAP, SIZE, STORE, ReportCase,
+                            bench, day)
 # pylint: disable=wrong-import-order
 import readme
+from results import Folder
 
 BEFORE = "# A project\n\nProse.\n\n"
 AFTER = "\n\n## More\n\nProse.\n"
@@ -34,10 +35,12 @@ class ReadmeTest(ReportCase):
         (self.dir / "machine.json").write_text(
             json.dumps({**STAMP, **changes}), encoding="utf-8")
 
-    def written(self, pictures=False):
-        """What a run of the report puts between the marks."""
-        ran = self.run_report("--readme", self.path, pictures=pictures)
-        self.assertEqual(ran.returncode, 0, ran.stderr)
+    def written(self):
+        """What the report puts between the marks, without a picture."""
+        readme.Readme(self.path).write(Folder(self.dir), drawn=[])
+        return self.between()
+
+    def between(self):
         text = self.path.read_text(encoding="utf-8")
         self.assertTrue(text.startswith(BEFORE + readme.BEGIN))
         self.assertTrue(text.endswith(readme.END + AFTER))
@@ -77,8 +80,53 @@ class ReadmeTest(ReportCase):
         self.put_stamp(run={**STAMP["run"], "kept of older runs":
                             "store of 2026-01-01T00:00:00, growth of 2026-01-02"})
         text = self.written()
-        self.assertIn("Kept of earlier runs: store, growth.", self.flat(text))
+        self.assertIn("Kept of earlier runs, which may be of other commits: "
+                      "store, growth.", self.flat(text))
         self.assertNotIn("2026", text)
+
+    def test_run_that_is_not_whole_says_so(self):
+        self.put_all()
+        self.put_stamp()
+        self.assertNotIn("not whole", self.flat(self.written()))
+        self.put_stamp(
+            run={**STAMP["run"], "took": "not whole"},
+            left_out=["`map` at 10,000,000 customers, which would need more",
+                      "all of PostgreSQL: it cannot enter /a/place"])
+        text = self.flat(self.written())
+        self.assertIn("The run is not whole. Left out: `map` at 10,000,000 "
+                      "customers, all of PostgreSQL.", text)
+        self.assertNotIn("/a/place", text)
+
+    def test_files_that_are_cut_off_are_counted_once(self):
+        self.put_all()
+        for name in ("store/sales", "peers/lmdb_sync-1"):
+            (self.dir / f"{name}.json").write_text('{"context": {')
+        self.put_stamp(failed=["`peers/lmdb_sync-1` ended with 1"])
+        self.assertIn("Not all went well, 2 failed: figures are missing.",
+                      self.flat(self.written()))
+
+    def test_answers_are_the_same_only_if_nothing_failed(self):
+        self.put_all()
+        told = "all with the same answers"
+        self.assertIn(told, self.flat(self.written()))
+        self.put_stamp(failed=["`peers/map`: other answers"])
+        self.assertNotIn(told, self.flat(self.written()))
+
+    def test_targets_of_another_size_say_so(self):
+        self.put_all()
+        told = "The targets are for 1,000,000 customers."
+        self.assertNotIn(told, self.flat(self.written()))
+        for file in self.dir.glob("*/*.json"):
+            file.write_text(file.read_text().replace(f"/{SIZE}/", "/3000/"))
+        self.assertEqual(self.flat(self.written()).count(told), 2)
+
+    def test_loader_is_told_only_if_it_was_measured(self):
+        self.put_all()
+        told = "the bare loader of a PostgreSQL server"
+        self.assertNotIn(told, self.flat(self.written()))
+        self.put("store/export.json", [bench(
+            "export/load/store", seconds_a_million_rows=3.0)])
+        self.assertIn(told, self.flat(self.written()))
 
     def test_what_is_better_than_the_store_is_bold_with_the_reason(self):
         self.put_all()
@@ -87,9 +135,17 @@ class ReadmeTest(ReportCase):
             self.row(text, "Checkouts that are not synced"),
             ["Checkouts that are not synced", "400 k/s", "100 k/s",
              "**700 k/s**", "5.56 M/s, two dependent DRAM loads"])
-        self.assertIn("- Checkouts that are not synced (hash maps, target 8 x). "
-                      "Hash maps have no transactions", self.flat(text))
-        self.assertNotIn("Reopen and read all (", text)
+        self.assertIn("- Checkouts that are not synced (hash maps; 4 x as good "
+                      "as SQLite, target 8 x). Hash maps have no transactions",
+                      self.flat(text))
+        self.assertNotIn("Reopen and read all, a row (", text)
+
+    def test_store_that_could_not_keep_up_is_told(self):
+        self.put_all()
+        self.put_peers(store_sync=[day("store_sync", 150_000, behind_ns=3e9)])
+        self.assertIn("- A day synced, checkout p99 (orderstore: could not "
+                      "keep up, 3.00 s behind). Why is not known.",
+                      self.flat(self.written()))
 
     def test_one_reason_is_given_once(self):
         sales = ("checkout/throughput", "redeem/throughput")
@@ -110,7 +166,7 @@ class ReadmeTest(ReportCase):
         self.assertEqual(self.row(text, "Durable checkouts, 1 thread", 1)[1:],
                          ["7.30 k/s", "8.42 k/s raw writes", "0.87"])
         text = self.flat(text)
-        self.assertIn("- Checkout (hash maps, target 0.6). The floors have no",
+        self.assertIn("- Checkout (hash maps; target 0.6). The floors have no",
                       text)
         self.assertNotIn("Why is not known", text)
 
@@ -121,7 +177,8 @@ class ReadmeTest(ReportCase):
             bench("bulk_load/rows/store", 1e4, 2.0, size=2000)])
         text = self.flat(self.written())
         self.assertIn("Beside other stores, 1,000,000 customers.", text)
-        self.assertIn("PostgreSQL server, 2,000 customers (20,000 rows):", text)
+        self.assertIn("beside the disk, 2,000 customers (20,000 rows); bold:",
+                      text)
 
     def test_same_results_give_the_same_text(self):
         self.put_all()
@@ -137,7 +194,9 @@ class ReadmeTest(ReportCase):
     @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
     def test_picture_is_put_beside_it(self):
         self.put_all()
-        text = self.flat(self.written(pictures=True))
+        ran = self.run_report("--readme", self.path, pictures=True)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        text = self.flat(self.between())
         self.assertIn("![orderstore beside its peers, 1,000,000 customers",
                       text)
         self.assertIn("(bench/summary.svg)", text)
@@ -164,6 +223,14 @@ class ReadmeTest(ReportCase):
         for missing in ("Beside other stores", "Where another is better"):
             self.assertNotIn(missing, text)
 
+    def test_nothing_to_write_is_refused(self):
+        self.put("growth/store.json", STORE)
+        before = self.path.read_text(encoding="utf-8")
+        with self.assertRaisesRegex(
+                readme.Unusable, "neither the store nor its peers were"):
+            self.written()
+        self.assertEqual(self.path.read_text(encoding="utf-8"), before)
+
     def assert_refused(self, told, *options):
         """And nothing is changed."""
         before = self.path.read_text(encoding="utf-8")
@@ -172,9 +239,9 @@ class ReadmeTest(ReportCase):
         self.assertIn(told, ran.stderr)
         self.assertEqual(self.path.read_text(encoding="utf-8"), before)
 
-    def test_nothing_to_write_is_refused(self):
-        self.put("growth/store.json", STORE)
-        self.assert_refused("neither the store nor its peers were measured")
+    def test_readme_keeps_its_picture_where_none_can_be_drawn(self):
+        self.put_all()
+        self.assert_refused("bench/report: no pictures: no such module")
 
     def test_readme_without_marks_is_refused(self):
         self.put_all()
