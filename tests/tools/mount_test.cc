@@ -23,9 +23,9 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 // Each step's output, errors and exit code are in files of its name. Once the
-// file system is there, so is the file `mounted`, and a story ends with the step
-// `grown`: it breaks off where the command left a file open to write, and the
-// file system cannot become read-only for that.
+// file system is there, so is the file `mounted`, and a story ends with the
+// step `grown`: it breaks off where the command left a file open to write, and
+// the file system cannot become read-only for that.
 constexpr char kSteps[] = R"(
 mkdir disk
 mount_disk() {
