@@ -62,7 +62,7 @@ class ORDERSTORE_EXPORT Store {
   // is empty or missing (its parent must exist). Loads the newest snapshot and
   // replays the log behind it; open_report() tells how. O(rows). A file that
   // root makes there is given to the owner and group of the folder, so that
-  // they can open the store afterwards.
+  // the owner can open the store afterwards.
   //
   // Errors, after which the folder is as it was, but for the process id in
   // LOCK and, if the store is sound, what a crash had left half done. One that

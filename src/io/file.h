@@ -135,7 +135,9 @@ class Folder {
   // there, empty.
   absl::StatusOr<File> Create(const std::string& name, Writes writes) const;
   // Opens a file to read and write, and makes it if it is not there. After an
-  // error it may be there, empty.
+  // error it may be there, empty. The owner of the folder who opens it just
+  // between its creation by root and its being given to them gets
+  // PermissionDenied; a second try helps.
   absl::StatusOr<File> OpenOrCreate(const std::string& name) const;
 
   absl::Status Rename(const std::string& from, const std::string& to) const;

@@ -66,8 +66,9 @@ class RaisedTest(FolderCase):
 
   def test_a_closed_store_is_unavailable_to_who_waits(self):
     # As another thread finds it while close() waits for that thread's call.
-    with self.store._handle as address:
-      check(library.orderstore_close(address))
+    handle = self.store._handle
+    with handle.lock:
+      check(library.orderstore_close(handle.address()))
     with self.raises(orderstore.Unavailable, "closed"):
       self.store.transaction()
     with self.raises(orderstore.Unavailable, "closed"):

@@ -132,6 +132,21 @@ class NoticesTest(FolderCase):
     self.put("A")
     self.assertEqual(seen, ["A", 1, 2])
 
+  def test_it_cannot_close_the_store_under_its_call(self):
+    told = []
+
+    def close(notice):
+      if notice.kind is NoticeKind.SNAPSHOT_WRITTEN:
+        with self.raises(FailedPrecondition, "in a call of the store"):
+          self.store.close()
+        told.append(notice.kind)
+
+    self.open_heard(on_notice=close)
+    self.put("A")
+    self.assertEqual(self.store.write_snapshot(), 1)
+    self.assertEqual(told, [NoticeKind.SNAPSHOT_WRITTEN])
+    self.put("B")
+
   def test_the_stores_own_thread_is_heard(self):
     own, threads = threading.Event(), set()
 

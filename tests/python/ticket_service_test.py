@@ -111,9 +111,11 @@ class ServiceTest(FolderCase):
     self.store.close()
     new = self.folder / "new"
     for shop in (self.shop, new):
+      # Both paths are of the folder in which it is started.
+      app = os.path.relpath(EXAMPLES / "ticket_service", self.folder)
       done = subprocess.run(
-          [sys.executable, "-m", "flask", "--app", "ticket_service", "routes"],
-          cwd=EXAMPLES, env={**os.environ, "TICKET_STORE": str(shop)},
+          [sys.executable, "-m", "flask", "--app", app, "routes"],
+          cwd=self.folder, env={**os.environ, "TICKET_STORE": shop.name},
           capture_output=True, text=True, check=False)
       self.assertEqual(done.returncode, 0, done.stderr)
       self.assertIn("/unassigned-barcodes", done.stdout)

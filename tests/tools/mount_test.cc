@@ -22,11 +22,19 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// Each step's output, errors and exit code are in files of its name. A story
-// ends with 77 where there can be no such file system, and else with the step
-// `grown`.
+// Each step's output, errors and exit code are in files of its name. Once the
+// file system is there, so is the file `mounted`, and a story ends with the
+// step `grown`: it breaks off where the command left a file open to write, and
+// the file system cannot become read-only for that.
 constexpr char kSteps[] = R"(
 mkdir disk
+mount_disk() {
+  mount -t tmpfs -o "$1" tmpfs disk || exit 77
+  touch mounted
+}
+remount_disk() {
+  mount -t tmpfs -o "remount,$1" tmpfs disk || exit 1
+}
 step() {
   name=$1
   shift
@@ -44,8 +52,12 @@ class MountTest : public OperatingTest {
         folder_, "export ORDERSTORE; unshare " +
                      std::string(geteuid() == 0 ? "--mount" : "-Urm") +
                      " sh ./story");
-    if (folder_.Has("grown.code")) return testing::AssertionSuccess();
-    return testing::AssertionFailure() << told.err;
+    if (!folder_.Has("mounted")) {
+      return testing::AssertionFailure() << told.err;
+    }
+    EXPECT_TRUE(folder_.Has("grown.code"))
+        << "it broke off with " << told.exit_code << ": " << told.err;
+    return testing::AssertionSuccess();
   }
   Outcome Step(const std::string& name) const {
     const std::string code = folder_.Get(name + ".code");
@@ -57,7 +69,7 @@ class MountTest : public OperatingTest {
 // ---- A full disk -----------------------------------------------------------
 
 constexpr char kFullDiskStory[] = R"(
-mount -t tmpfs -o size=16m tmpfs disk || exit 77
+mount_disk size=16m
 # A transaction of some 69 MB, more than the first file of the log has.
 large() {
   awk 'BEGIN {
@@ -68,7 +80,7 @@ large() {
 }
 
 step no_room_for_a_store "$ORDERSTORE" import disk/shop o.csv b.csv
-mount -t tmpfs -o remount,size=96m tmpfs disk || exit 77
+remount_disk size=96m
 step room_for_a_store "$ORDERSTORE" import disk/shop o.csv b.csv
 step before "$ORDERSTORE" report disk/shop
 
@@ -82,7 +94,7 @@ step after "$ORDERSTORE" report disk/shop
 
 rm disk/filler
 step room_for_a_snapshot "$ORDERSTORE" snapshot disk/shop
-mount -t tmpfs -o remount,size=400m tmpfs disk || exit 77
+remount_disk size=400m
 step room_for_a_segment large
 step sound_again "$ORDERSTORE" verify --quiet disk/shop
 step grown "$ORDERSTORE" report disk/shop
@@ -148,10 +160,10 @@ TEST_F(FullDiskTest, WhatNeedsRoomIsRefusedWholeUntilThereIsSome) {
 // ---- A read-only file system -----------------------------------------------
 
 constexpr char kReadOnlyStory[] = R"(
-mount -t tmpfs -o size=200m tmpfs disk || exit 77
+mount_disk size=200m
 step made "$ORDERSTORE" import disk/shop o.csv b.csv
 
-mount -t tmpfs -o remount,ro tmpfs disk || exit 77
+remount_disk ro
 step snapshot "$ORDERSTORE" snapshot disk/shop
 step import "$ORDERSTORE" import disk/shop more.csv new.csv
 step shell "$ORDERSTORE" shell disk/shop </dev/null
@@ -159,7 +171,7 @@ step new "$ORDERSTORE" import disk/new o.csv b.csv
 step report "$ORDERSTORE" report disk/shop
 step sound "$ORDERSTORE" verify --quiet disk/shop
 
-mount -t tmpfs -o remount,rw tmpfs disk || exit 77
+remount_disk rw
 step import_again "$ORDERSTORE" import disk/shop more.csv new.csv
 step grown "$ORDERSTORE" report disk/shop
 )";

@@ -91,7 +91,8 @@ typedef struct orderstore_option {
 // Opens the store in `folder` to read and write, or makes one if the folder is
 // empty or missing (its parent must exist). `options` may be NULL if
 // `option_count` is 0. Destroy it with orderstore_destroy. O(rows). A file that
-// root makes there is given to the owner and group of the folder.
+// root makes there is given to the owner and group of the folder, so that the
+// owner can open the store afterwards.
 //
 // Errors, after which the folder is as it was, but for the process id in LOCK
 // and, if the store is sound, what a crash had left half done; one that was

@@ -22,16 +22,23 @@ endif()
 
 # What the header files and the static library need; dpkg-shlibdeps finds what
 # the others do. Each version of Abseil, which is a date, has a binary interface
-# of its own.
-math(EXPR absl_version_behind "${absl_VERSION_MAJOR} + 1")
+# of its own; what was built between two versions has none to name.
+if(absl_VERSION)
+  math(EXPR absl_version_behind "${absl_VERSION_MAJOR} + 1")
+  set(absl_packages "libabsl-dev (>= ${absl_VERSION})"
+    "libabsl-dev (<< ${absl_version_behind})")
+else()
+  set(absl_packages libabsl-dev)
+endif()
 string(JOIN ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
   "${CPACK_DEBIAN_RUNTIME_PACKAGE_NAME} (= ${PROJECT_VERSION})"
-  "libabsl-dev (>= ${absl_VERSION})" "libabsl-dev (<< ${absl_version_behind})"
-  libzstd-dev)
+  ${absl_packages} libzstd-dev)
 # The module calls the library by its name, which no tool sees.
 string(JOIN ", " CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS
   "python3 (>= 3.11)"
   "${CPACK_DEBIAN_RUNTIME_PACKAGE_NAME} (= ${PROJECT_VERSION})")
+# For its example.
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SUGGESTS python3-flask)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_DEV_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_PYTHON_PACKAGE_SHLIBDEPS OFF)

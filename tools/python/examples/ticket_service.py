@@ -1,8 +1,9 @@
 """A ticket service: an application of Flask whose database is an orderstore, in
-the folder that TICKET_STORE names. In the folder of this file:
+the folder that TICKET_STORE names. With HERE, the folder of this file:
 
-    TICKET_STORE=FOLDER flask --app ticket_service run
-    TICKET_STORE=FOLDER gunicorn -w 1 --threads 8 'ticket_service:create_app()'
+    TICKET_STORE=FOLDER flask --app HERE/ticket_service run
+    TICKET_STORE=FOLDER gunicorn --pythonpath HERE -w 1 --threads 8 \\
+      'ticket_service:create_app()'
 
   POST /process                imports the CSV files `orders` and `barcodes` of
                                the form, all that is good in one transaction, as

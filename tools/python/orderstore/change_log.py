@@ -90,7 +90,10 @@ class ChangeLog(OneOfItsKind):
     self._logged = LoggedTxnStruct()
 
   def __del__(self) -> None:
-    self._handle.close_unused()
+    # Ctrl-C may have come before it had any.
+    handle = self.__dict__.get("_handle")
+    if handle is not None:
+      handle.close_unused()
 
   def __enter__(self) -> ChangeLog:
     return self
@@ -110,7 +113,9 @@ class ChangeLog(OneOfItsKind):
     later call may find more. O(bytes of the transaction). Does not wait for a
     commit; it waits 0.2 s at most where a writer is just at work on what it
     reads. OutOfRange: the writer has removed what comes next. Others as
-    open_log()'s; after an error the call may be made again."""
+    open_log()'s; after an error of the store the call may be made again. After
+    another exception, as Ctrl-C, which may come just before the caller has it,
+    open the log anew after the LSN that was applied last."""
     with self._handle.lock:
       address, logged = self._handle.address(), self._logged
       # Where Ctrl-C came in between, it comes again.

@@ -2,21 +2,26 @@
 library, whoever closes it, in whatever order and thread: a mistake raises
 FailedPrecondition, and does not end the process.
 
-So that closing never takes an address from under a call:
+So that closing never takes an address from under a call, a handle's address is
+asked for, and used, inside of `with handle.lock:` only:
 
-  StoreHandle  counts the calls that are under way, each inside of `with handle
-               as address:`; closing it lets no new one begin and waits until
-               there is none. It knows its parts, and closes them first.
-  PartHandle   of a view, a transaction or a log: its address is asked for, and
-               used, inside of `with handle.lock:` only.
+  StoreHandle  has a lock for each thread, so that calls of several go on at the
+               same time. Closing it takes the address away, and then each lock
+               once: a call is either waited for, or finds no address. It knows
+               its parts, and closes them before itself.
+  PartHandle   of a view, a transaction or a log, has one lock for all.
 
 The collector of garbage, and the end of the interpreter, close what nobody
-closed by close_unused(), which waits for nobody: the collector may run in the
+closed by close_unused(), which waits for no call: the collector may run in the
 middle of any of these methods.
 
 Both are there before what they are of: the call that makes that writes its
 address into their `made`. Ctrl-C, which comes through as soon as such a call
 returns, then still leaves somebody to close it.
+
+Ctrl-C comes through also where a function of Python begins, and where any call
+returns. So each lock is one of C, and taken by `with`, between which and the
+block nothing comes through: it is never left locked.
 """
 
 from __future__ import annotations
@@ -26,10 +31,8 @@ import atexit
 import ctypes
 import os
 import threading
-import weakref
 from collections.abc import Callable
-from types import TracebackType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from orderstore._library import check, failure, library
 from orderstore.errors import Code, FailedPrecondition
@@ -81,12 +84,9 @@ class PartHandle:
   def close_unused(self) -> bool:
     """Closes it unless it is locked, and tells whether it is closed. What
     nobody has is locked by a store only, which closes its parts."""
-    if not self.lock.acquire(blocking=False):
+    if self.lock.locked():
       return False
-    try:
-      self.end()
-    finally:
-      self.lock.release()
+    self.close()
     return True
 
   def end(self) -> None:
@@ -112,29 +112,29 @@ class StoreHandle:
     self.made = ctypes.c_void_p()  # NULL: not opened yet, or closed
     self._listener = listener
     self._gone = "the store is closed"
-    self._calls = 0  # that are under way
-    self._idle = threading.Condition(threading.Lock())
+    # Of threading.RLock: one for each thread, by its identifier. A notice may
+    # ask the store in the middle of a call.
+    self._locks: dict[int, Any] = {}
     self._closing = threading.Lock()
     self.parts: set[PartHandle] = set()
     _stores.add(self)
 
-  def __enter__(self) -> int:
-    with self._idle:
-      address = self.made.value
-      if address is None:
-        raise FailedPrecondition(self._gone)
-      self._calls += 1
-      return address
+  @property
+  def lock(self) -> Any:
+    """This thread's."""
+    return self._locks.setdefault(threading.get_ident(), threading.RLock())
 
-  def __exit__(self, kind: type[BaseException] | None,
-               error: BaseException | None,
-               traceback: TracebackType | None) -> None:
-    with self._idle:
-      self._calls -= 1
-      if self._calls == 0:
-        self._idle.notify_all()
+  def address(self) -> int:
+    """For whoever has taken their lock."""
+    address = self.made.value
+    if address is None:
+      raise FailedPrecondition(self._gone)
+    return address
 
   def close(self) -> None:
+    if self.lock._is_owned():
+      raise FailedPrecondition("this thread is in a call of the store, which "
+                               "cannot be closed before that returns")
     with self._closing:
       address = self.made.value
       if address is None:
@@ -147,6 +147,8 @@ class StoreHandle:
       code = library.orderstore_destroy(address)
       if code in (Code.FAILED_PRECONDITION, Code.OUT_OF_MEMORY):
         self.made.value = address  # it is still there
+      else:
+        _stores.discard(self)
       check(code)
 
   def close_collected(self) -> None:
@@ -159,59 +161,77 @@ class StoreHandle:
     try:
       _thread.start_new_thread(self.close_unused, ())
     except RuntimeError:
-      _left_open.append(self)
+      pass  # it is left open
 
   def close_unused(self) -> None:
     """Closes it if nobody is at work on it; else it is left as it is, for the
     next opening, as by a crash."""
-    if not self._closing.acquire(blocking=False):
+    if self._closing.locked():
       return
-    try:
-      with self._idle:
-        address = self.made.value
-        if address is None:
-          return
-        is_unused = self._calls == 0
-        if is_unused:
-          self.made.value = None
-      if is_unused and all(
-          [part.close_unused() for part in list(self.parts)]):
+    with self._closing:
+      address = self.made.value
+      if address is None:
+        _stores.discard(self)
+      elif self._end_unused(address):
         library.orderstore_destroy(address)
         # Its message is not to be taken for that of a call that failed just
         # before: this leaves none.
         library.orderstore_destroy(None)
-      else:
-        _left_open.append(self)
-    finally:
-      self._closing.release()
+        _stores.discard(self)
 
   def _end_use(self, address: int) -> None:
     """No call is under way from here on, none begins, and no part is open."""
     try:
-      with self._idle:
-        self.made.value = None
-        while self._calls > 0:
-          self._idle.wait()
+      self.made.value = None
+      for lock in list(self._locks.values()):
+        with lock:
+          pass
       for part in list(self.parts):
         part.close()
     except BaseException:  # Ctrl-C, while it waits
       self.made.value = address
       raise
 
+  def _end_unused(self, address: int) -> bool:
+    """The same, unless somebody is at work on it or Ctrl-C comes: then it can
+    be used as before, but for the parts that were closed."""
+    is_unused = False
+    try:
+      self.made.value = None
+      is_unused = (
+          all([_is_free(lock) for lock in list(self._locks.values())]) and
+          all([part.close_unused() for part in list(self.parts)]))
+      return is_unused
+    finally:
+      if not is_unused:
+        self.made.value = address
+
   def forget_after_fork(self) -> None:
     self.made.value = None
     self._gone = _IN_ANOTHER_PROCESS
-    self._calls = 0
     # Other threads of the parent may have them.
-    self._idle = threading.Condition(threading.Lock())
+    self._locks = {}
     self._closing = threading.Lock()
     for part in list(self.parts):
       part.forget_after_fork()
 
 
-_stores: weakref.WeakSet[StoreHandle] = weakref.WeakSet()
-# The library may still call their listeners.
-_left_open: list[StoreHandle] = []
+def _is_free(lock: Any) -> bool:
+  """Whether nobody has this threading.RLock."""
+  if lock._is_owned():
+    return False
+  try:
+    return bool(lock.acquire(blocking=False))
+  finally:  # also where Ctrl-C came as it was acquired
+    try:
+      lock.release()
+    except RuntimeError:
+      pass  # it was not
+
+
+# Those that may be open: the library may call their listeners, whoever else has
+# them.
+_stores: set[StoreHandle] = set()
 
 
 def _close_at_exit() -> None:

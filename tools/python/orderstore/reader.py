@@ -53,7 +53,10 @@ class Reader(OneOfItsKind):
       self._reader = reader_of(handle.address())
 
   def __del__(self) -> None:
-    self._handle.close_unused()
+    # Ctrl-C may have come before it had any.
+    handle = self.__dict__.get("_handle")
+    if handle is not None:
+      handle.close_unused()
 
   @property
   def lsn(self) -> int:

@@ -55,8 +55,10 @@ class Store(OneOfItsKind):
   the interpreter's lock. Transactions run one at a time; a reader never waits
   for a writer, a writer never for a reader, neither for a snapshot. A call that
   waits is not interrupted by Ctrl-C, which comes through when it returns: give
-  it a timeout, in seconds. Do not call methods in signal handlers, but
-  Cancel.request().
+  it a timeout, in seconds. Python itself loses one that comes while something
+  is being collected, which then may stay open, a transaction too, as long as
+  the process lives: a block does not leave that to the collector. Do not call
+  methods in signal handlers, but Cancel.request().
 
   Every method raises FailedPrecondition once the store is closed.
   """
@@ -87,7 +89,8 @@ class Store(OneOfItsKind):
     the folder; does nothing if it is closed. Waits for the open transaction and
     for calls that are under way; a snapshot being written is given up.
 
-      FailedPrecondition  this thread has an open transaction; it is not closed
+      FailedPrecondition  this thread has an open transaction, or is in a call
+                          of the store, as on_notice may be; it is not closed
       Unknown, Unavailable, ResourceExhausted
                           the log has failed, or could not be marked as closed;
                           what is up to the durable LSN is durable. It is closed
@@ -136,7 +139,8 @@ class Store(OneOfItsKind):
     """Unavailable, not raised, if nothing can be committed any more: the log
     has failed, or the store is being closed; the text says which, and why. None
     also for a store without a log: in memory, or read only."""
-    with self._handle as address:
+    with self._handle.lock:
+      address = self._handle.address()
       code = library.orderstore_log_status(address)
       return None if code == Code.OK else failure(code)
 
@@ -153,7 +157,8 @@ class Store(OneOfItsKind):
                           read only
     """
     number, wait = lsn_number(lsn), timeout_ms(timeout)
-    with self._handle as address:
+    with self._handle.lock:
+      address = self._handle.address()
       check(library.orderstore_wait_durable(address, number, wait))
 
   def _wait_as_opened(self, lsn: int) -> None:
@@ -197,7 +202,8 @@ class Store(OneOfItsKind):
     store was opened, or the removal of the older files that it replaced, also
     in the background, where nobody else hears of it. None: all went well, or
     none was tried."""
-    with self._handle as address:
+    with self._handle.lock:
+      address = self._handle.address()
       code = library.orderstore_snapshot_status(address)
       return None if code == Code.OK else failure(code)
 
@@ -217,7 +223,8 @@ class Store(OneOfItsKind):
     path = path_bytes(folder)
     wish = None if cancel is None else cancel.address
     lsn = ctypes.c_uint64()
-    with self._handle as address:
+    with self._handle.lock:
+      address = self._handle.address()
       check(library.orderstore_backup(address, path, wish, ctypes.byref(lsn)))
     return lsn.value
 
@@ -225,14 +232,16 @@ class Store(OneOfItsKind):
 
   def stats(self) -> Stats:
     """Sizes, memory and durability. Never waits for another thread."""
-    with self._handle as address:
+    with self._handle.lock:
+      address = self._handle.address()
       return stats_of(address)
 
   def prometheus_text(self, store_name: str | None = None) -> str:
     """The figures, and what opening the store found, in Prometheus' text
     exposition format: an answer with PROMETHEUS_CONTENT_TYPE. With a name,
     every sample has the label store="NAME". Never waits for another thread."""
-    with self._handle as address:
+    with self._handle.lock:
+      address = self._handle.address()
       return prometheus_text_of(address, store_name)
 
   def check(self, *, timeout: float | None = None) -> None:
@@ -245,19 +254,22 @@ class Store(OneOfItsKind):
       DeadlineExceeded    another one was open until the time was over
     """
     wait = timeout_ms(timeout)
-    with self._handle as address:
+    with self._handle.lock:
+      address = self._handle.address()
       check(library.orderstore_check(address, wait))
 
   def open_report(self) -> OpenReport:
     """What opening the store found and did."""
-    with self._handle as address:
+    with self._handle.lock:
+      address = self._handle.address()
       return open_report_of(address)
 
   @property
   def schema_revision(self) -> SchemaRevision:
     """The revision that the store's files say; see migrate()."""
     revision = ctypes.c_uint32()
-    with self._handle as address:
+    with self._handle.lock:
+      address = self._handle.address()
       check(library.orderstore_get_schema_revision(address,
                                                    ctypes.byref(revision)))
     return SchemaRevision(revision.value)
@@ -266,7 +278,8 @@ class Store(OneOfItsKind):
 
   def _lsn_of(self, question: Callable[..., int]) -> int:
     lsn = ctypes.c_uint64()
-    with self._handle as address:
+    with self._handle.lock:
+      address = self._handle.address()
       check(question(address, ctypes.byref(lsn)))
     return lsn.value
 
@@ -279,7 +292,8 @@ class Store(OneOfItsKind):
                  destroy: Callable[[int], None], gone: str,
                  part_of: Callable[[PartHandle], _Part]) -> _Part:
     """A part of the store, known to it before anybody can close it."""
-    with self._handle as address:
+    with self._handle.lock:
+      address = self._handle.address()
       part = PartHandle(destroy, gone, self._handle.parts)
       try:
         check(opening(address, *arguments, ctypes.byref(part.made)))
