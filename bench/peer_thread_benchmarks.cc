@@ -1,11 +1,11 @@
 // Checkouts by 1, 8 and 64 threads at once, in a peer on disk that was loaded,
-// backed up and opened again, each thread with a writer of its own, for two seconds, or up to six,
-// if that is enough for the p99.99 or else the p99.9; as durable when a call
-// returns as the peer's kind says. A latency is that of the whole transaction,
-// waiting for other threads included, and percentiles are of all threads
-// together. How fast a peer is, a first tenth of a second says. What is sold is
-// made before, twice as much as that promises; a peer that is faster still ends
-// earlier.
+// backed up and opened again, each thread with a writer of its own, for two
+// seconds, or up to six, if that is enough for the p99.99 or else the p99.9; as
+// durable when a call returns as the peer's kind says. A latency is that of the
+// whole transaction, waiting for other threads included, and percentiles are of
+// all threads together. How fast a peer is, a first tenth of a second says.
+// What is sold is made before, twice as much as that promises; a peer that is
+// faster still ends earlier.
 //
 // The ids that a sale gets depend on the other threads, so that sales are not
 // compared, but some are looked up at the end.
