@@ -56,7 +56,7 @@ struct Options {
   // A snapshot is written in the background when something was committed since
   // the newest one, and the store has been open for so long since then, or so
   // many bytes of log were written since, before it was opened too; 0: never
-  // for this reason.
+  // for this reason. One that fails is tried again after as much.
   std::chrono::seconds snapshot_interval = std::chrono::hours(1);
   int64_t snapshot_log_bytes = int64_t{1} << 30;
   // How many of the newest are kept, and the log back to the oldest of them;

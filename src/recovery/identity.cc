@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "io/checksum.h"
+#include "io/coding.h"
 #include "orderstore/schema_revision.h"
 #include "snapshot/snapshot.h"
 #include "wal/frame.h"
@@ -90,6 +91,13 @@ absl::StatusOr<io::Uuid> RequireIdentity(const io::Folder& folder) {
   if (*store) return **store;
   absl::Status status = CheckHasNoFiles(folder);
   if (!status.ok()) return status;
+  status = CheckHasNoTransactions(folder);
+  if (!status.ok()) {
+    // Another process may have made the store meanwhile.
+    store = ReadIdentity(folder);
+    if (store.ok() && *store) return **store;
+    return status;
+  }
   return absl::NotFoundError(
       absl::StrCat("there is no store in ", folder.path()));
 }
@@ -108,6 +116,21 @@ absl::Status CheckHasNoFiles(const io::Folder& folder) {
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckHasNoTransactions(const io::Folder& folder) {
+  absl::StatusOr<io::File> file = folder.OpenToRead(wal::SegmentName(1));
+  if (absl::IsNotFound(file.status())) return absl::OkStatus();
+  if (!file.ok()) return file.status();
+  absl::StatusOr<std::string> bytes = file->ReadAll(wal::kSegmentBytesMax);
+  if (!bytes.ok()) return bytes.status();
+  if (bytes->size() <= io::kSectorBytes ||
+      io::AllZeros(std::string_view(*bytes).substr(io::kSectorBytes))) {
+    return absl::OkStatus();
+  }
+  return absl::DataLossError(
+      absl::StrCat(folder.path(), "/", kIdentityName,
+                   " is missing, and the folder has a log with transactions"));
 }
 
 absl::Status WriteIdentity(const io::Folder& folder, const io::Uuid& store) {

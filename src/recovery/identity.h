@@ -24,8 +24,12 @@ absl::StatusOr<std::optional<io::Uuid>> ReadIdentity(const io::Folder& folder);
 // damaged, or it is missing and others of a store are there.
 absl::StatusOr<io::Uuid> RequireIdentity(const io::Folder& folder);
 
-// DataLoss: there are files of a store; the message says that STORE is missing.
+// Of a folder without STORE. DataLoss: there are files of a store, but for a
+// first segment; the message says that STORE is missing.
 absl::Status CheckHasNoFiles(const io::Folder& folder);
+// The same of the first segment, which a store that is being made has before
+// STORE, but without transactions. It is read whole.
+absl::Status CheckHasNoTransactions(const io::Folder& folder);
 
 // Writes the file, durably.
 absl::Status WriteIdentity(const io::Folder& folder, const io::Uuid& store);

@@ -13,12 +13,18 @@ namespace orderstore::store {
 namespace {
 
 // What the holder wrote: none if it is no number.
-std::string HolderOf(const io::File& file) {
+std::string IsOpenIn(const io::File& file) {
   constexpr int64_t kBytesMax = 64;
   absl::StatusOr<std::string> text = file.ReadAll(kBytesMax);
   int pid = 0;
-  if (!text.ok() || !absl::SimpleAtoi(*text, &pid)) return "a process";
-  return absl::StrCat("process ", pid);
+  const bool is_known = text.ok() && absl::SimpleAtoi(*text, &pid);
+  if (is_known && pid == ::getpid()) {
+    return absl::StrCat(" is open in process ", pid,
+                        ", which is this one: all its threads share one Store");
+  }
+  return absl::StrCat(
+      " is open in ", is_known ? absl::StrCat("process ", pid) : "a process",
+      "; close it there first; what only reads works beside it");
 }
 
 }  // namespace
@@ -29,8 +35,7 @@ absl::StatusOr<io::File> LockFolder(const io::Folder& folder) {
   absl::Status status = file->Lock();
   if (absl::IsFailedPrecondition(status)) {
     return absl::FailedPreconditionError(
-        absl::StrCat(folder.path(), " is open in ", HolderOf(*file),
-                     "; close it there first, or open it to read only"));
+        absl::StrCat(folder.path(), IsOpenIn(*file)));
   }
   if (status.ok()) {
     status = file->WriteAt(0, absl::StrFormat("%10d\n", ::getpid()));

@@ -8,7 +8,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "io/coding.h"
 #include "io/sector_buffer.h"
 #include "recovery/beside_writer.h"
 #include "recovery/identity.h"
@@ -72,25 +71,12 @@ int64_t SegmentBytes(const Options& options) {
       io::RoundUpToSectors(static_cast<size_t>(options.segment_bytes)));
 }
 
-absl::Status IdentityMissing(const io::Folder& folder) {
-  return absl::DataLossError(
-      absl::StrCat(folder.path(), "/", recovery::kIdentityName,
-                   " is missing, and the folder has a log with transactions"));
-}
-
 // Removes the first segment of a store that was not finished, if it is there.
-absl::Status RemoveUnusedSegment(const io::Folder& folder,
-                                 const std::string& name) {
-  absl::StatusOr<io::File> file = folder.OpenToRead(name);
-  if (absl::IsNotFound(file.status())) return absl::OkStatus();
-  if (!file.ok()) return file.status();
-  absl::StatusOr<std::string> bytes = file->ReadAll(wal::kSegmentBytesMax);
-  if (!bytes.ok()) return bytes.status();
-  if (bytes->size() > io::kSectorBytes &&
-      !io::AllZeros(std::string_view(*bytes).substr(io::kSectorBytes))) {
-    return IdentityMissing(folder);
-  }
-  return folder.Remove(name);
+absl::Status RemoveUnusedSegment(const io::Folder& folder) {
+  absl::Status status = recovery::CheckHasNoTransactions(folder);
+  if (!status.ok()) return status;
+  status = folder.Remove(wal::SegmentName(1));
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
 }
 
 // A folder without STORE may become a store if it has no more than what the
@@ -304,7 +290,7 @@ absl::Status OpenStore::CreateFiles(const Options& options) {
   absl::StatusOr<std::unique_ptr<txn::Engine>> engine =
       txn::Engine::Create(options);
   if (!engine.ok()) return engine.status();
-  status = RemoveUnusedSegment(files_->folder, wal::SegmentName(1));
+  status = RemoveUnusedSegment(files_->folder);
   if (status.ok()) status = RemoveLeftovers();
   if (!status.ok()) return status;
   // Who made the folder may not have come to make its name durable.

@@ -8,10 +8,12 @@
 namespace orderstore::txn {
 
 std::string DurationText(std::chrono::nanoseconds duration) {
-  if (duration < std::chrono::milliseconds(1)) {
-    return absl::StrCat(duration / std::chrono::microseconds(1), " us");
+  const int64_t us = duration / std::chrono::microseconds(1);
+  if (us < 1000) return absl::StrCat(us, " us");
+  if (us < 1'000'000) {
+    return absl::StrFormat("%d.%d ms", us / 1000, us / 100 % 10);
   }
-  const int64_t ms = duration / std::chrono::milliseconds(1);
+  const int64_t ms = us / 1000;
   return absl::StrFormat("%d.%03d s", ms / 1000, ms % 1000);
 }
 

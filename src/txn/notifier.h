@@ -37,7 +37,7 @@ class Notifier {
   const Logger logger_;
 };
 
-// `1.234 s`, or `567 us` below a millisecond.
+// `1.234 s`, `12.3 ms`, or `567 us` below a millisecond.
 std::string DurationText(std::chrono::nanoseconds duration);
 
 }  // namespace orderstore::txn

@@ -370,8 +370,9 @@ TEST_F(LoggerTest, HearsHowLongATransactionKeptOthersAndWaitedForTheDisk) {
   EXPECT_THAT(
       Warnings(NoticeKind::kSlowTransaction),
       ElementsAre(testing::MatchesRegex(
-          "a transaction took [0-9]+\\.[0-9]+ s: it kept others from writing "
-          "for [0-9]+\\.[0-9]+ s, and waited [0-9]+\\.[0-9]+ s for the disk\\. "
+          "a transaction took [0-9]+\\.[0-9]+ m?s: it kept others from writing "
+          "for [0-9]+\\.[0-9]+ m?s, and waited [0-9]+\\.[0-9]+ m?s for the "
+          "disk\\. "
           "Changes of rows: 2, bytes for the log: [1-9][0-9]*\\. It has LSN "
           "1")));
   EXPECT_THAT(Warnings(NoticeKind::kSlowSync), IsEmpty());

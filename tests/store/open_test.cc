@@ -201,7 +201,8 @@ TEST_F(OpenTest, RefusesOptionsOutOfRange) {
 TEST_F(OpenTest, RefusesASecondWriterAndNamesTheFirst) {
   Open();
   EXPECT_THAT(TryOpen(), FailsWith(absl::StatusCode::kFailedPrecondition,
-                                   "process " + std::to_string(getpid())));
+                                   "process " + std::to_string(getpid()) +
+                                       ", which is this one"));
   Put("A");
   store_.reset();
   EXPECT_THAT(TryOpen(), IsOk()) << "the lock is free again";

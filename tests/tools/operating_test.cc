@@ -115,9 +115,9 @@ TEST_F(OperatingTest, AStoreThatAnotherProcessWritesIsNamedWithItsId) {
   ShellProcess other({"shop"}, folder_);
   ASSERT_EQ(other.Ask("begin"), "ok\n");
   ASSERT_EQ(other.Ask("barcode x"), "ok 4\n");
-  const std::string message = "shop is open in process " +
-                              std::to_string(other.pid()) +
-                              "; close it there first, or open it to read only";
+  const std::string message =
+      "shop is open in process " + std::to_string(other.pid()) +
+      "; close it there first; what only reads works beside it";
   for (const char* command :
        {"snapshot shop", "import shop more.csv new.csv",
         "archive shop --before 2100-01-01 old", "migrate shop upgrade head",
@@ -161,10 +161,30 @@ TEST_F(OperatingTest, ADamagedFileEndsWithThreeAndStays) {
   ExpectWorkGoesOn();
 }
 
+TEST_F(OperatingTest, AStoreWithoutItsIdentityEndsWithThreeAndStays) {
+  const std::string identity = folder_.Get("shop/STORE");
+  std::filesystem::remove(folder_ / "shop/STORE");
+  const auto files = Files();
+  for (const char* command :
+       {"report shop", "stats shop", "orders shop", "export shop",
+        "import shop more.csv new.csv", "snapshot shop", "migrate shop current",
+        "migrate shop upgrade head", "backup shop copy", "log shop",
+        "verify shop", "shell shop < /dev/null"}) {
+    const Outcome outcome = Run(command);
+    EXPECT_EQ(outcome.exit_code, 3) << command;
+    EXPECT_THAT(outcome.out + outcome.err, HasSubstr("STORE is missing"))
+        << command;
+  }
+  EXPECT_TRUE(Files() == files);
+  folder_.Put("shop/STORE", identity);
+  ExpectAsItWas();
+  ExpectWorkGoesOn();
+}
+
 // ---- Another user's files, and read-only ones ------------------------------
 
 // Root may read and write everything; where that runs the tests, the command
-// runs as the user `nobody`, and else as the same user.
+// runs as another user, and else as the same user.
 class PermissionTest : public OperatingTest {
  protected:
   void SetUp() override {

@@ -58,10 +58,12 @@ TEST(NotifierTest, ANoticeWithoutMemoryForItsWordsIsLost) {
   EXPECT_EQ(calls, 0);
 }
 
-TEST(DurationTextTest, HasThreeDigitsOfASecondOrWholeMicroseconds) {
+TEST(DurationTextTest, IsInTheUnitThatSuitsIt) {
   EXPECT_EQ(DurationText(nanoseconds(0)), "0 us");
   EXPECT_EQ(DurationText(nanoseconds(999'999)), "999 us");
-  EXPECT_EQ(DurationText(microseconds(1'000)), "0.001 s");
+  EXPECT_EQ(DurationText(microseconds(1'000)), "1.0 ms");
+  EXPECT_EQ(DurationText(microseconds(12'399)), "12.3 ms");
+  EXPECT_EQ(DurationText(microseconds(999'999)), "999.9 ms");
   EXPECT_EQ(DurationText(microseconds(1'234'999)), "1.234 s");
   EXPECT_EQ(DurationText(std::chrono::seconds(3'600)), "3600.000 s");
 }

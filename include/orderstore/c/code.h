@@ -83,6 +83,9 @@ ORDERSTORE_EXPORT const char* orderstore_code_name(int32_t code);
 //   orderstore_txn_destroy(txn);
 //   return report(orderstore_last_message());
 //
+// The code goes into a variable first, as above: which argument of a call is
+// evaluated first, C does not say.
+//
 // Where the host moves its own threads between those of the system, as Go does,
 // keep it from doing so between the call and this one.
 ORDERSTORE_EXPORT const char* orderstore_last_message(void);

@@ -374,12 +374,13 @@ def _load() -> Any:
   name = os.environ.get("ORDERSTORE_LIBRARY") or SONAME
   advice = (f"install version {VERSION} of the library, on Debian the package "
             f"{SONAME.replace('.so.', '')}, or name its file in the "
-            f"environment variable ORDERSTORE_LIBRARY")
+            f"environment variable ORDERSTORE_LIBRARY, such as "
+            f"PREFIX/lib/x86_64-linux-gnu/{SONAME}")
   try:
     loaded = ctypes.CDLL(name)
   except OSError as error:
     raise ImportError(f"the library of orderstore cannot be loaded: {error}; "
-                      f"{advice}") from error
+                      f"{advice}") from None
   try:
     loaded.orderstore_version.restype = c_char_p
     version = loaded.orderstore_version().decode()
