@@ -187,6 +187,7 @@ MACHINE = (
     Figure("Writes of 4 KiB, O_DIRECT and O_DSYNC, into a file already written", "disk", "write_4k", "rate", "k/s", short=True),
     Figure("Writes of 4 KiB, O_DIRECT and O_DSYNC, their p99", "disk", "write_4k", "p99_ns", "time", short=True),
     Figure("Writes of 4 KiB, O_DIRECT and O_DSYNC, their p99.9", "disk", "write_4k", "p99.9_ns", "time"),
+    Figure("Writes of 4 KiB, O_DIRECT and O_DSYNC, their p99.99", "disk", "write_4k", "p99.99_ns", "time"),
     Figure("Writes of 64 KiB, O_DIRECT and O_DSYNC, into a file already written", "disk", "write_64k", "rate", "k/s"),
     Figure("Overwrites of 4 KiB in a file already written, fdatasync after each", "disk", "overwrite", "rate", "k/s"),
     Figure("Appends of 4 KiB, fdatasync after each", "disk", "append", "rate", "k/s"),

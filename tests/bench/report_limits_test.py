@@ -181,6 +181,21 @@ class LimitsTest(ReportCase):
         self.assertEqual(lines[0][-3:], ["180 ns", "180 ns", "3.00 ms"])
         self.assertEqual(lines[1][-3:], ["300 us", "300 us (p99.9)", "-"])
 
+    def test_limit_of_a_p99_99_is_one_where_enough_was_written(self):
+        self.put_all()
+        self.put(f"store/reads-{SIZE}.json", [
+            {**run, "p99.99_ns": 800_000} if "p99.9_ns" in run else run
+            for run in FLOOR])
+        self.assertEqual(
+            Limits(Folder(self.dir), SIZE).of("durable_checkout", "threads_8",
+                                              "p99.99_ns", durable=True),
+            [(800e3, "O_DSYNC write of 4 KiB, p99.99")])
+        lines = self.limit_lines("Checkouts, one thread")
+        self.assertEqual(lines[1][-3:], ["300 us", "800 us", "-"])
+        self.assertEqual(self.row(self.report(), "... O_DIRECT and O_DSYNC, "
+                                  "their p99.99")[1:],
+                         ["800 us"])
+
     def test_limits_alone_make_no_table(self):
         self.put("store/machine.json", FLOOR)
         self.put_peers(store=[bench("barcode_by_value/hit_single/store", 4e6)])
