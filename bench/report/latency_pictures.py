@@ -16,6 +16,9 @@ BACKUP_BEGINS_S = 1.0
 STEP_S = 0.05
 STEP = re.compile(r"at_(\d+)ms_max_ns")
 SERVERS = ("postgresql", "redis")
+# Of a day, in the counters and in its picture; the last is of the readers.
+DAY_PARTS = (("lookup_", "Lookup"), ("redeem_", "Redeem"),
+             ("checkout_", "Checkout"), ("reader_", "Lookup beside it"))
 
 
 class LatencyPictures:
@@ -120,27 +123,16 @@ class LatencyPictures:
         readers = picked_readers(day_readers(self.peers))
         rows = [(1000, "durable", "1,000 a second, synced"),
                 (10_000, "unsynced", "10,000 a second, not synced")]
-        parts = [("lookup_", "Lookup"), ("redeem_", "Redeem"),
-                 ("checkout_", "Checkout")]
-        fig, axes = drawing.figure(2, 3, 560, sharey=True)
+        parts = DAY_PARTS if readers else DAY_PARTS[:-1]
+        columns = len(parts)
+        fig, axes = drawing.figure(2, columns, 560, sharey=True)
         shown = []
         left_out = LeftOut()
         for i, (rate, group, title) in enumerate(rows):
-            variant = f"rate{rate}_readers{readers}"
-            for peer in self.best_kinds(group):
-                reason = self.why_not_in_day(peer, rate, readers)
-                if reason:
-                    left_out.add(peer, f"at {rate:,} a second", reason)
-                    continue
-                for j, (what, _) in enumerate(parts):
-                    if self.curve(axes[3 * i + j], peer, "day", variant, what):
-                        shown.append(peer)
-            for j, (what, name) in enumerate(parts):
-                self.latency_axes(axes[3 * i + j], name)
-                self.latency_limits(axes[3 * i + j], "day", what,
-                                    group == "durable")
-            axes[3 * i].set_ylabel(f"{title}\nlatency (log)")
-            axes[3 * i + 1].set_xlabel("percentile")
+            row = axes[columns * i:columns * (i + 1)]
+            shown += self.day_row(row, parts, group, rate, readers, left_out)
+            row[0].set_ylabel(f"{title}\nlatency (log)")
+        fig.supxlabel("percentile", fontsize=10.5)
         if shown:
             beside = ("nobody" if readers == 0 else "a reader" if readers == 1
                       else f"{readers} readers")
@@ -148,6 +140,27 @@ class LatencyPictures:
             self.save(fig, "day", f"A day of a ticket shop with {beside} beside "
                       "it: latency from the time that an operation was due"
                       + left_out.text(), ("day",))
+
+    def day_row(self, row, parts, group, rate, readers, left_out):
+        """Draws all days of a rate; returns whose."""
+        variant = f"rate{rate}_readers{readers}"
+        at_rate = f"at {rate:,} a second"
+        shown = []
+        for peer in self.best_kinds(group):
+            reason = self.why_not_in_day(peer, rate, readers)
+            if reason:
+                left_out.add(peer, at_rate, reason)
+                continue
+            for axes, (what, _) in zip(row, parts):
+                late = self.peers.behind(peer, "day", variant, f"{what}p50_ns")
+                if late:
+                    left_out.add(peer, f"beside it {at_rate}", late)
+                elif self.curve(axes, peer, "day", variant, what):
+                    shown.append(peer)
+        for axes, (what, name) in zip(row, parts):
+            self.latency_axes(axes, name)
+            self.latency_limits(axes, "day", what, group == "durable")
+        return shown
 
     def why_not_in_day(self, peer, rate, readers):
         """None: it is in it."""

@@ -85,6 +85,31 @@ class PicturesTest(ReportCase):
         self.assertIn("with nobody beside it", self.drawn("day")[0])
 
     @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_day_has_a_column_of_its_readers(self):
+        title = "<!-- Lookup beside it -->"
+        sold = [bench("checkout/throughput/store", 4e5)]
+        self.put_peers(store=sold + [day("store", 1000, rate=10_000)])
+        _, picture = self.drawn("day")
+        self.assertTrue(title in picture)
+        alone = {name: value for name, value in
+                 day("store", 1000, rate=10_000).items()
+                 if not name.startswith("reader_")}
+        self.put_peers(store=sold + [alone])
+        self.assertFalse(self.drawn("day")[1] == picture, "no curve of it")
+        self.put_peers(store=sold + [day("store", 1000, rate=10_000,
+                                         readers=0)])
+        self.assertFalse(title in self.drawn("day")[1])
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_day_leaves_out_readers_that_could_not_keep_up(self):
+        self.put_peers(store=[
+            bench("checkout/throughput/store", 4e5),
+            day("store", 1000, rate=10_000, reader_behind_ns=3e9)])
+        self.assertIn(
+            "Left out beside it at 10,000 a second: orderstore (the readers "
+            "could not keep up, 3.00 s behind)", self.drawn("day")[0])
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
     def test_backup_marks_what_could_not_keep_up(self):
         sold = [bench(f"durable_checkout/threads_1/{peer}", 1e3)
                 for peer in ("store_sync", "sqlite_full")]
