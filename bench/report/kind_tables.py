@@ -199,21 +199,27 @@ GROWTH = [
     ("barcode by value", "barcode_by_value", "hit_single", *TIME),
     ("checkout", "checkout", "throughput", *TIME),
     ("resident, a row", "memory", "rows", "bytes_a_row_resident", BYTES),
+    ("on disk, a row", "memory", "rows", "bytes_a_row_disk", BYTES),
 ]
 
 
 def growth_table(folder):
+    """Without the columns that no peer has."""
     growth = folder.growth
-    table = Table(["customers", "peer"] + [head for head, *_ in GROWTH])
+    columns = [column for column in GROWTH
+               if any(growth.median(*column[1:3], peer, size, column[3])
+                      is not None
+                      for peer in growth.subjects() for size in growth.sizes())]
+    table = Table(["customers", "peer"] + [head for head, *_ in columns])
     for size in growth.sizes():
         for peer in growth.subjects():
             values = [growth.median(work, variant, peer, size, counter)
-                      for _, work, variant, counter, _ in GROWTH]
+                      for _, work, variant, counter, _ in columns]
             if any(value is not None for value in values):
                 table.add([f"{size:,}", f"`{peer}`"] +
                           [form(value) for value, (*_, form)
-                           in zip(values, GROWTH)])
+                           in zip(values, columns)])
         for row in limit_rows(Limits(folder, size),
-                              [column[1:] for column in GROWTH]):
+                              [column[1:] for column in columns]):
             table.add([f"{size:,}"] + row)
     return table

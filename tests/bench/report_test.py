@@ -196,6 +196,19 @@ class ReportTest(ReportCase):
         self.assertIn("| 1,000 | `store` | 5.00 M/s |", text)
         self.assertIn("- `map` at 10,000,000 customers", text)
 
+    def test_growth_has_the_disk_of_those_that_have_one(self):
+        row = {"bytes_a_row_resident": 84}
+        self.put("growth/store.json", [bench("memory/rows/store", **row)])
+        self.assertNotIn("on disk", self.report().split("## Growth")[1])
+        self.put("growth/rocksdb.json", [
+            bench("memory/rows/rocksdb_async", bytes_a_row_disk=70, **row)])
+        text = self.report().split("## Growth")[1]
+        self.assertIn("| customers | peer | resident, a row | on disk, a row |",
+                      text)
+        told = f"| {SIZE:,} | `{{}}` | 84.0 B | {{}} |"
+        self.assertIn(told.format("store", "-"), text)
+        self.assertIn(told.format("rocksdb_async", "70.0 B"), text)
+
     # ---- The store beside its floor. ----
 
     def test_store_tables_have_ratios_and_targets(self):
