@@ -167,8 +167,9 @@ DURABLE = (
     Figure("Reopen from a log of bulk loads, bytes a row", "reopen", "log_of_pages", "file_bytes_a_row", "B", unlimited="rows can be packed in many ways"),
     Figure("Load of a PostgreSQL server, a million rows", "export", "load", "seconds_a_million_rows", "s", beside=("bare_seconds_a_million_rows", "s", "of bare libpq"), ratio="ratio_to_bare", ratio_bound=1.1, short=True),
     Figure("Load of a PostgreSQL server, its proof", "export", "load", "proof_seconds_a_million_rows", "s", unlimited="it is the server's work", short=True),
+    Figure("Load of a PostgreSQL server, memory beside the opened store", "export", "load", "more_bytes", "MB", unlimited="a page would do"),
     Figure("Export as SQL", "export", "text", "text_bytes_per_second", "MB/s", bound=-400e6, short=True),
-    Figure("Export as SQL, memory beside the store", "export", "text", "more_bytes", "MB", unlimited="a page would do"),
+    Figure("Export as SQL, memory beside the opened store", "export", "text", "more_bytes", "MB", unlimited="a page would do"),
     Figure("Transactions that a copy follows, without the start of the program", "export", "follow", "rate", "k/s", beside=("bare_per_second", "k/s", "rows by psql"), ratio="ratio_to_bare", short=True),
 )
 

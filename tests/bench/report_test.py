@@ -284,6 +284,18 @@ class ReportTest(ReportCase):
                      "the start of the program")[1:4],
             ["45.0 k/s", "90.0 k/s rows by psql", "0.50"])
 
+    def test_exports_tell_their_memory_beside_the_opened_store(self):
+        self.put("store/export.json", [
+            bench("export/load/store", 6e5, seconds_a_million_rows=1.7,
+                  more_bytes=2.5e6),
+            bench("export/text/store", 6e6, text_bytes_per_second=7e8,
+                  more_bytes=1e6)])
+        text = self.report()
+        for nth, told in enumerate(("2.50 MB", "1.00 MB")):
+            self.assertEqual(
+                self.row(text, "... memory beside the opened store", nth)[1],
+                told)
+
     def test_latencies_of_several_threads_are_beside_raw_writes(self):
         counters = {**latencies("", 200_000), **latencies("raw_", 100_000)}
         del counters["raw_p99.99_ns"]

@@ -441,6 +441,23 @@ class ExportSpeedTest(unittest.TestCase):
                          ["redeem", "unredeem", "redeem"])
         bench.write_bare_following.assert_called_once_with(2)
 
+    def test_memory_is_beside_that_of_the_opened_store(self):
+        bench = self.bench(2, [])
+        bench.rows, bench.bare = 500, []
+        bench.figures.update(follow_per_second=[], bare_follow_per_second=[])
+        # Seconds of a bare load, and bytes of text.
+        bench.run.return_value.stdout = "2"
+        bench.open_store = mock.Mock(return_value=(1.0, 1000))
+        bench.load_by_store = mock.Mock(side_effect=[(4, 1, 1300),
+                                                     (4, 1, 1200)])
+        bench.measure = mock.Mock(side_effect=[(3.0, 1030), (3.0, 1020)])
+        bench.measure_loads()
+        bench.measure_text()
+        self.assertEqual(
+            [(run["name"], run["more_bytes"]) for run in bench.benchmarks()],
+            [("export/load/store/1000", 300), ("export/load/store/1000", 200),
+             ("export/text/store/1000", 30), ("export/text/store/1000", 20)])
+
     def test_what_was_not_followed_is_no_figure(self):
         bench = self.bench(1, [(9, 7), (0.5, 7), (1.5, 8)])
         with self.assertRaisesRegex(SystemExit, "1 of 2 were followed"):
