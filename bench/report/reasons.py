@@ -11,6 +11,13 @@ NO_ROW = ("Each opens a read view and closes it, which takes much of the time "
 HUGE_PAGE = ("It is the kernel clearing a huge page; with "
              "`Options::huge_pages` off no page takes so long, and lookups miss the TLB more often")
 HUGE_PAGES = "The kernel clears huge pages for the store meanwhile"
+SYNCED_SALE = ("One thread does all, so that each sale waits for a write of the "
+               "disk that it shares with no other, in every store; beyond the "
+               "p99 are the waits of some ten checkouts or thirty redemptions "
+               "of a round. The days with other numbers of readers show how "
+               "much it varies")
+SYNCED_LOOKUP = ("One thread does all: a lookup that is due while a sale waits "
+                 "for the disk waits with it, in every store")
 # Of the store alone, whoever wins: by label of the row.
 STORE_REASONS = {
     "Lookup of a customer by email": OWN_VIEW,
@@ -23,6 +30,9 @@ STORE_REASONS = {
     "Unused barcodes of an order, not there": NO_ROW,
     "Checkouts that are not synced": HUGE_PAGES,
     "Checkouts that are not synced, p99.99": HUGE_PAGE,
+    "A day synced, lookup p99": SYNCED_LOOKUP,
+    "A day synced, redeem p99": SYNCED_SALE,
+    "A day synced, checkout p99": SYNCED_SALE,
     "Reopen and read all, opening alone": "The store reads all rows into memory, and makes its indexes, before it is open; where rows are read when they are asked for, the time until all have been read is in the row above in the table",
     "Disk of a row": "The store has a snapshot of its rows, and what is left of its log",
 }

@@ -72,6 +72,20 @@ class LossesTest(ReportCase):
                 self.assertEqual("Why is not known" in line, not is_told)
             self.assertNotIn("Hash maps have no transactions", losses)
 
+    def test_synced_day_is_lost_by_waits_for_the_disk(self):
+        self.put_peers(store_sync=[day("store_sync", 150_000)],
+                       sqlite_full=[day("sqlite_full", 100_000)])
+        losses = self.losses()
+        told = "SQLite 500 us, orderstore 750 us. One thread does all"
+        for label, reason in (
+                ("lookup", f"{told}: a lookup that is due while a sale waits"),
+                ("redeem", f"{told}, so that each sale waits for a write"),
+                ("checkout", f"{told}, so that each sale waits for a write")):
+            self.assertIn(f"- A day synced, {label} p99: {reason}", losses)
+        # The readers have threads of their own.
+        self.assertIn("p99 of the reader beside it: SQLite 500 us, orderstore "
+                      "750 us. Why is not known", losses)
+
     def test_reason_names_no_product_but_that_which_wins(self):
         def named(text):
             return {product for product, name in peer_rows.PRODUCTS.items()
