@@ -85,19 +85,27 @@ absl::StatusOr<std::optional<io::Uuid>> ReadIdentity(const io::Folder& folder) {
       "checksum"));
 }
 
+absl::StatusOr<std::optional<io::Uuid>> ReadIdentityOr(
+    const io::Folder& folder,
+    absl::FunctionRef<absl::Status(const io::Folder&)> check) {
+  absl::Status refused;
+  for (int i = 0; i < 2; ++i) {
+    absl::StatusOr<std::optional<io::Uuid>> store = ReadIdentity(folder);
+    if (!store.ok() || *store) return store;
+    refused = check(folder);
+    if (refused.ok()) return store;
+  }
+  return refused;
+}
+
 absl::StatusOr<io::Uuid> RequireIdentity(const io::Folder& folder) {
-  absl::StatusOr<std::optional<io::Uuid>> store = ReadIdentity(folder);
+  const absl::StatusOr<std::optional<io::Uuid>> store =
+      ReadIdentityOr(folder, [](const io::Folder& without) {
+        absl::Status status = CheckHasNoFiles(without);
+        return status.ok() ? CheckHasNoTransactions(without) : status;
+      });
   if (!store.ok()) return store.status();
   if (*store) return **store;
-  absl::Status status = CheckHasNoFiles(folder);
-  if (!status.ok()) return status;
-  status = CheckHasNoTransactions(folder);
-  if (!status.ok()) {
-    // Another process may have made the store meanwhile.
-    store = ReadIdentity(folder);
-    if (store.ok() && *store) return **store;
-    return status;
-  }
   return absl::NotFoundError(
       absl::StrCat("there is no store in ", folder.path()));
 }

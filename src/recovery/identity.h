@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "io/file.h"
@@ -19,6 +20,12 @@ inline constexpr char kIdentityName[] = "STORE";
 // None if the file is not there. DataLoss: it is damaged. FailedPrecondition:
 // another format (UnknownFormat).
 absl::StatusOr<std::optional<io::Uuid>> ReadIdentity(const io::Folder& folder);
+
+// The same of a folder that another process may be making a store of: one
+// without the file is given to `check`, and if that fails, is read again.
+absl::StatusOr<std::optional<io::Uuid>> ReadIdentityOr(
+    const io::Folder& folder,
+    absl::FunctionRef<absl::Status(const io::Folder&)> check);
 
 // The UUID of the store that is there. NotFound: none is. DataLoss: the file is
 // damaged, or it is missing and others of a store are there.

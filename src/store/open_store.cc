@@ -97,21 +97,6 @@ absl::Status CheckIsFree(const io::Folder& folder) {
   return absl::OkStatus();
 }
 
-// That it has a store, or may become one.
-absl::Status CheckMayBeLocked(const io::Folder& folder) {
-  absl::Status status;
-  // Twice: another process may be making the store.
-  for (int i = 0; i < 2; ++i) {
-    absl::StatusOr<std::optional<io::Uuid>> store =
-        recovery::ReadIdentity(folder);
-    if (!store.ok()) return store.status();
-    if (*store) return absl::OkStatus();
-    status = CheckIsFree(folder);
-    if (status.ok()) break;
-  }
-  return status;
-}
-
 }  // namespace
 
 // ---- Opening ---------------------------------------------------------------
@@ -124,7 +109,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore::Open(
   absl::StatusOr<io::Folder> folder = io::Folder::OpenOrMake(file_system, path);
   if (!folder.ok()) return folder.status();
   // A folder of somebody else gets no lock either.
-  absl::Status status = CheckMayBeLocked(*folder);
+  absl::Status status = recovery::ReadIdentityOr(*folder, CheckIsFree).status();
   if (!status.ok()) return status;
   absl::StatusOr<io::File> lock = LockFolder(*folder);
   if (!lock.ok()) return lock.status();

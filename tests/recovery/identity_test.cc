@@ -110,6 +110,38 @@ TEST_F(IdentityTest, AnotherFormatIsNoDamage) {
             StatusCode::kDataLoss);
 }
 
+TEST_F(IdentityTest, IsReadAgainBesideWhoMakesTheStore) {
+  int checks = 0;
+  const auto made_meanwhile = [&](const io::Folder& folder) {
+    ++checks;
+    EXPECT_TRUE(WriteIdentity(folder, TestStore()).ok());
+    return absl::DataLossError("files of a store are there");
+  };
+  const auto store = ReadIdentityOr(*folder_, made_meanwhile);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ(*store, TestStore());
+  EXPECT_EQ(checks, 1);
+}
+
+TEST_F(IdentityTest, TheCheckDecidesOnAFolderWithout) {
+  const auto free = [](const io::Folder&) { return absl::OkStatus(); };
+  auto store = ReadIdentityOr(*folder_, free);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ(*store, std::nullopt);
+
+  const auto other = [](const io::Folder&) {
+    return absl::InvalidArgumentError("it is no store");
+  };
+  EXPECT_EQ(ReadIdentityOr(*folder_, other).status(),
+            absl::InvalidArgumentError("it is no store"));
+
+  // Who has it is not asked.
+  Put(std::string(kText));
+  store = ReadIdentityOr(*folder_, other);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ(*store, TestStore());
+}
+
 TEST_F(IdentityTest, RandomBytesAreDamage) {
   for (const uint64_t seed : TestSeeds(500)) {
     SeededRandom random(seed);
