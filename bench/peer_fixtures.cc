@@ -3,8 +3,10 @@
 #include <malloc.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -194,31 +196,43 @@ AnswerSum StateOf(Peer& peer) {
   return sum;
 }
 
-SoldTogether SellTogether(Peer& peer, const CheckoutInput& input, int threads,
+PeerWriters NewWriters(Peer& peer, int n) {
+  PeerWriters writers;
+  for (int i = 0; i < n; ++i) writers.push_back(peer.NewWriter());
+  return writers;
+}
+
+SoldTogether SellTogether(Peer& peer, const PeerWriters& writers,
+                          const CheckoutInput& input,
                           std::chrono::milliseconds at_most,
                           LatencyHistogram& latencies) {
   using Clock = std::chrono::steady_clock;
   std::atomic<size_t> next = 0;
-  std::atomic<size_t> sold = 0;
-  std::vector<LatencyHistogram> by_thread(static_cast<size_t>(threads));
-  std::vector<std::unique_ptr<PeerWriter>> writers;
-  for (int i = 0; i < threads; ++i) writers.push_back(peer.NewWriter());
+  std::vector<LatencyHistogram> by_thread(writers.size());
   const Clock::time_point end = Clock::now() + at_most;
-  const double seconds = peer.RunTogether(threads, [&](int i) {
-    const auto thread = static_cast<size_t>(i);
-    Stopwatch watch;
-    size_t own = 0;
-    while (Clock::now() < end) {
-      const size_t at = next++;
-      if (at >= input.size()) break;
-      writers[thread]->Checkout(input.buyer(at), input.values(at));
-      by_thread[thread].Record(watch.LapNs());
-      ++own;
-    }
-    sold += own;
-  });
-  for (const LatencyHistogram& own : by_thread) latencies.Add(own);
-  return {.checkouts = sold, .seconds = seconds};
+  const double seconds =
+      peer.RunTogether(static_cast<int>(writers.size()), [&](int i) {
+        const auto thread = static_cast<size_t>(i);
+        Stopwatch watch;
+        while (Clock::now() < end) {
+          const size_t at = next++;
+          if (at >= input.size()) break;
+          writers[thread]->Checkout(input.buyer(at), input.values(at));
+          by_thread[thread].Record(watch.LapNs());
+        }
+      });
+  int64_t all = 0;
+  int64_t least = std::numeric_limits<int64_t>::max();
+  for (const LatencyHistogram& own : by_thread) {
+    latencies.Add(own);
+    all += own.count();
+    least = std::min(least, own.count());
+  }
+  return {.checkouts = static_cast<size_t>(all),
+          .seconds = seconds,
+          .least_share = static_cast<double>(least) *
+                         static_cast<double>(writers.size()) /
+                         static_cast<double>(all)};
 }
 
 void RequireSold(Peer& peer, const CheckoutInput& input, size_t checkouts) {

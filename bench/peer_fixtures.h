@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "checkout_input.h"
 #include "latency_histogram.h"
@@ -107,13 +108,20 @@ void CheckUnassigned(PeerReader& reader, const Counts& counts);
 // Every row and the answers to all questions about the whole.
 AnswerSum StateOf(Peer& peer);
 
-// Checkouts of `input` in order, each by one of so many threads with a writer
-// each, until there are no more or the time is over.
+using PeerWriters = std::vector<std::unique_ptr<PeerWriter>>;
+PeerWriters NewWriters(Peer& peer, int n);
+
+// Checkouts of `input` in order, each by one of the writers, of which each has
+// a thread, until there are no more or the time is over.
 struct SoldTogether {
   size_t checkouts = 0;
   double seconds = 0;
+  // Of the thread that made the fewest: its part of what each would have made
+  // had all made as many.
+  double least_share = 0;
 };
-SoldTogether SellTogether(Peer& peer, const CheckoutInput& input, int threads,
+SoldTogether SellTogether(Peer& peer, const PeerWriters& writers,
+                          const CheckoutInput& input,
                           std::chrono::milliseconds at_most,
                           LatencyHistogram& latencies);
 // Finds each barcode of some of the first checkouts, its order and the buyer.

@@ -152,6 +152,8 @@ void ReopenClosed(benchmark::State& state, const PeerKind& kind,
     Require(rows.sum().value() == before.sum().value(),
             "a reopened peer differs");
   }
+  // For what changes it next.
+  peer->RunIn();
   state.SetItemsProcessed(RowsIn(before.counts()));
 }
 
@@ -163,7 +165,8 @@ void ReopenCrashed(benchmark::State& state, const PeerKind& kind,
   EndPeers();
   HousedPeer peer(kind);
   LatencyHistogram latencies;
-  SellTogether(*peer, input, 8, std::chrono::hours(1), latencies);
+  SellTogether(*peer, NewWriters(*peer, 8), input, std::chrono::hours(1),
+               latencies);
   if (!kind.reopens) {
     for (auto _ : state) OpenCopy(state, peer, customers);
     return;

@@ -19,6 +19,7 @@ inline constexpr auto kPostgresqlSettings = std::to_array<const char*>({
     "jit=off",
     "fsync=on",
     "full_page_writes=on",
+    "recovery_init_sync_method=syncfs",
     "wal_compression=lz4",
     "checkpoint_timeout=15min",
     "max_wal_size=8GB",

@@ -13,8 +13,10 @@
 //                   its orders, a set (of numbers: packed, until it is large)
 //   o:ID            an order's row; ob:ID -> its barcodes, a sorted set: values
 //                   by id (packed, until it is large)
-//   b:VALUE         a barcode's row. Under its value, which never changes, not
-//                   under its id: the lookup that is made all day is one GET
+//   b:VALUE         a barcode's row. Under its value, not under its id: the
+//                   lookup that is made all day is one GET, as a second round
+//                   trip would cost more than to move the row if its value
+//                   ever changes
 //   barcodes        a list: the values of all, in id order
 //   unassigned      a sorted set: values of unassigned barcodes by id
 //   seq:TABLE       the last id that was drawn

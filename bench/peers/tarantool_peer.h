@@ -51,8 +51,9 @@
 //                makers once an hour
 //   load         transactions of 4096 rows, then a snapshot, which the next
 //                opening reads instead of the log
-//   backup       a snapshot, whose file is copied and synced, by a fiber; the
-//                writer's fiber lets it go on at each commit
+//   backup       a snapshot, which never changes, and syncs itself: its file is
+//                linked to the backup's folder, and that synced, by a fiber;
+//                the writer's fiber lets it go on at each commit
 
 #ifndef ORDERSTORE_BENCH_PEERS_TARANTOOL_PEER_H_
 #define ORDERSTORE_BENCH_PEERS_TARANTOOL_PEER_H_

@@ -267,10 +267,8 @@ function peers.make(number)
   function f.backup(path)
     box.snapshot()
     for _, file in ipairs(box.backup.start()) do
-      local copy = fio.pathjoin(path, fio.basename(file))
-      local copied, message = fio.copyfile(file, copy)
-      if not copied then error(message) end
-      sync(copy)
+      local linked, message = fio.link(file, fio.pathjoin(path, fio.basename(file)))
+      if not linked then error(message) end
     end
     box.backup.stop()
     sync(path)

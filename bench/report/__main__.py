@@ -51,7 +51,11 @@ def add_peers(page, peers, known):
               "arenas of LMDB, PostgreSQL, Redis and Tarantool have none: "
               "`store_small_pages` below is the store without. RocksDB is "
               "Debian's build, which has assertions and checksums without the "
-              "processor's instruction for them.")
+              "processor's instruction for them. LMDB and RocksDB have "
+              "rows under their ids, as texts may change, so that a lookup by "
+              "a text is two searches; with rows under their texts it would be "
+              "one, and lists of rows would take more. Tarantool is asked "
+              "through functions in Lua within it, as its applications are.")
     for line in run_text.warm_files(peers.results, peers.size):
         page.text(line)
 
@@ -101,6 +105,7 @@ def add_kinds(page, peers, known):
         if table.rows:
             page.subsection(title)
             page.table(table)
+    page.text(run_text.unfair_threads(peers.results, peers.size))
     page.text("In a day, and beside a backup, operations are due at fixed "
               "times, whether or not those before them are done, and a latency "
               "counts from then: a stall is felt by all that came meanwhile. A "

@@ -146,7 +146,7 @@ ROWS = (
     Row("Bulk load, durable at its end", "bulk_load", "rows", "rate", "store_sync", "on_disk", 4),
     Row("Memory of a row", "memory", "rows", "bytes_a_row_resident", "store", "in_memory", 1, to=IN_MEMORY, short=True),
     Row("Disk of a row", "memory", "rows", "bytes_a_row_disk", "store_sync", "on_disk", to=ALL, short=True),
-    Row("Backup beside a writer", "beside_backup", "backup", "duration", "store_sync", "on_disk", 5, to=ALL, short=True),
+    Row("Backup beside a writer", "beside_backup", "backup", "duration", "store_sync", "durable", 5, to=ALL, short=True),
     Row("Backup beside a writer, checkout p90 during it", "beside_backup", "backup", "backup_p90_ns", "store_sync", "durable", to=ALL),
     Row("Backup beside a writer, longest checkout during it", "beside_backup", "backup", "backup_max_ns", "store_sync", "durable", to=ALL, unlimited="of other writes the longest tells nothing"),
     Row("Backup beside a writer, its bytes", "beside_backup", "backup", "backup_bytes", "store_sync", "on_disk", to=ALL, unlimited="rows can be packed in many ways"),

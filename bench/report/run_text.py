@@ -94,3 +94,21 @@ def warm_files(results, size):
         if share and share > WARM_SHARE:
             yield (f"{share:.0%} of the files of `{subject}` were still in the "
                    f"page cache when it was reopened (`{variant}`).")
+
+
+def unfair_threads(results, size):
+    """Of checkouts by threads of which one hardly got to sell; empty if all
+    did."""
+    told = []
+    for work, variant, subject, customers in sorted(results.runs):
+        key = work, variant, subject, size
+        share = results.median(*key, "least_share")
+        if (customers == size and share is not None
+                and not results.values(*key, "p50_ns")):
+            told.append(f"`{subject}` with {variant.removeprefix('threads_')} "
+                        f"threads, {share:.2f}")
+    if not told:
+        return ""
+    return ("Where a thread made less than half of its share of the checkouts "
+            "there are no percentiles, as who hardly gets to sell hardly counts "
+            "in them. The least share: " + "; ".join(told) + ".")
