@@ -21,6 +21,7 @@ import argparse
 import pathlib
 import sys
 
+import absences
 import kind_tables
 import limits
 import losses
@@ -37,8 +38,9 @@ from store_rows import TARGET_CUSTOMERS
 def add_peers(page, peers, known):
     page.section(f"orderstore beside its peers, {peers.size:,} customers")
     page.text(run_text.target_size_text(peers.size))
-    page.table(peer_tables.best_table(peers, known,
-                                      [row for row in ROWS if row.short]))
+    rows = [row for row in ROWS if row.short]
+    page.table(peer_tables.best_table(peers, known, rows))
+    page.text(absences.sentence(peers, rows, "`-`"))
     page.text("Of each product the best of its kinds for the work, which is "
               "named; more works and all kinds are below. Reads and loads: of "
               "any kind. Durable: on stable storage when a call returns. "
@@ -92,6 +94,7 @@ def add_kinds(page, peers, known):
               "customer, of which they look for the most; the other peers "
               "compute both.")
     page.table(peer_tables.best_table(peers, known))
+    page.text(absences.sentence(peers, ROWS, "`-`"))
     page.section(f"All kinds of peers, {peers.size:,} customers")
     page.text("Hash maps announce the keys of 32 lookups before they look at "
               "the first. A latency of a single lookup has one reading of the "
