@@ -98,7 +98,7 @@ def add_kinds(page, peers, known):
     page.section(f"All kinds of peers, {peers.size:,} customers")
     page.text("Hash maps announce the keys of 32 lookups before they look at "
               "the first. A latency of a single lookup has one reading of the "
-              "clock in it.")
+              f"clock in it. {run_text.PERCENTILES}")
     for title, columns in kind_tables.TABLES:
         table = kind_tables.kind_table(peers, known, columns)
         if table.rows:

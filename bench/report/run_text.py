@@ -8,6 +8,8 @@ from store_rows import TARGET_CUSTOMERS
 # What tells what was measured, of what was asked of tools/bench; the rest tells
 # where things are.
 ASKED = re.compile(r"--(?:quick|full|(?:customers|repetitions|only)[ =]\S+)")
+PERCENTILES = ("A percentile is told where ten latencies or more of each run "
+               "are beyond it: of what is slow, fewer are measured.")
 WARM_SHARE = 0.01  # of its files, up to which a reopened store is cold
 
 

@@ -1,12 +1,13 @@
 """Proves which targets the rows beside the peers have, and what the report says
 where a product has no figure. Run by report_test.py."""
 
-from report_fixture import (MAP, SIZE, STORE, STORE_SYNC, ReportCase, bench,
-                            day)
+from report_fixture import (MAP, ROOT, SIZE, STORE, STORE_SYNC, ReportCase,
+                            bench, day, latencies)
 # pylint: disable=wrong-import-order
 import absences
 import peer_tables
 import readme
+import run_text
 from peer_rows import ROWS
 from results import Folder
 
@@ -102,3 +103,15 @@ class RowsTest(ReportCase):
         self.assertIn(self.sentence(), rest)
         block = readme.section(Folder(self.dir), None)
         self.assertIn(told.replace("`-`", "Blank"), " ".join(block.split()))
+
+    # ---- Percentiles. ----
+
+    def test_how_many_make_a_percentile_is_told(self):
+        self.put_peers(store=[bench("barcode_by_value/latency/store", 3e6,
+                                    **latencies("", 300))])
+        self.assertIn("told where ten latencies or more of each run are beyond",
+                      self.report())
+        self.assertIn(run_text.PERCENTILES, self.report())
+        counters = (ROOT / "bench/latency_counters.h").read_text(
+            encoding="utf-8")
+        self.assertIn("count() * beyond < 10 * 10'000) break;", counters)
