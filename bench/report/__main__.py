@@ -122,6 +122,7 @@ def add_kinds(page, peers, known):
 def add_growth(page, folder):
     if folder.growth.runs:
         page.section("Growth")
+        page.text(run_text.GROWTH_KINDS)
         page.table(kind_tables.growth_table(folder))
 
 

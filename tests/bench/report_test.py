@@ -200,7 +200,10 @@ class ReportTest(ReportCase):
     def test_growth_has_the_disk_of_those_that_have_one(self):
         row = {"bytes_a_row_resident": 84}
         self.put("growth/store.json", [bench("memory/rows/store", **row)])
-        self.assertNotIn("on disk", self.report().split("## Growth")[1])
+        text = self.report().split("## Growth")[1]
+        self.assertNotIn("on disk, a row", text)
+        self.assertIn("Left out: PostgreSQL, a server whose rows are on disk,",
+                      text)
         self.put("growth/rocksdb.json", [
             bench("memory/rows/rocksdb_async", bytes_a_row_disk=70, **row)])
         text = self.report().split("## Growth")[1]
