@@ -208,7 +208,9 @@ def make_page(folder, drawn):
     add_limits(page, folder)
     if drawn:
         page.section("Pictures")
-        page.text("Red and dashed: the limits of the machine.")
+        page.text("Red and dashed: the limits of the machine. Latencies: a "
+                  "curve ends at the last percentile that is told; its dots "
+                  "lead to the longest.")
         for path, caption in drawn:
             page.picture(path, caption)
     for one, known in peers:

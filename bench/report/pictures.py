@@ -38,6 +38,8 @@ class Gallery(LatencyPictures):
             self.draw_whole()
             self.draw_day()
             self.draw_checkout_latencies()
+            self.draw_redeem_latencies()
+            self.draw_durable_latencies()
             self.draw_backup()
         if self.folder.growth.runs:
             self.draw_growth()

@@ -1,6 +1,7 @@
 """Proves the pictures of the report. Run by report_test.py."""
 
 import unittest
+from unittest import mock
 
 from report_fixture import (FLOOR, HAS_MATPLOTLIB, LINES, SIZE, STORE,
                             STORE_SYNC, ReportCase, backup, bench, day,
@@ -49,6 +50,18 @@ class PicturesTest(ReportCase):
         getattr(gallery, f"draw_{name}")()
         (path, caption), = gallery.drawn
         return caption, path.read_text(encoding="utf-8")
+
+    def assert_nothing_is_cut_off(self, name):
+        import pictures  # pylint: disable=import-outside-toplevel
+        folder = Folder(self.dir)
+        gallery = pictures.Gallery(folder, peer_tables.Peers(folder, SIZE))
+        with mock.patch.object(gallery, "save") as save:
+            getattr(gallery, f"draw_{name}")()
+        for axes in save.call_args.args[0].axes:
+            low, high = axes.get_ylim()
+            for line in axes.get_lines():
+                for y in line.get_ydata():
+                    self.assertTrue(low < y < high, axes.get_title())
 
     @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
     def test_day_tells_who_is_left_out_and_why(self):
@@ -139,6 +152,48 @@ class PicturesTest(ReportCase):
         self.put(f"store/reads-{SIZE}.json", FLOOR)
         self.assertIn("the clock in it, 25 ns",
                       self.drawn("lookup_latencies")[0])
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_percentiles_of_a_curve_have_their_names(self):
+        self.put_peers(store=[bench("checkout/throughput/store", 4e5),
+                              bench("redeem/latency/store", 1e6,
+                                    **latencies("", 900))])
+        _, picture = self.drawn("redeem_latencies")
+        for name in ("50", "90", "99", "99.9", "99.99", "max"):
+            self.assertTrue(f"<!-- {name} -->" in picture, name)
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_redemptions_have_their_latencies(self):
+        self.put_peers(
+            store=[bench("checkout/throughput/store", 4e5),
+                   bench("redeem/latency/store", 1e6, **latencies("", 900))],
+            store_sync=[bench("durable_checkout/threads_1/store_sync", 7e3)])
+        _, picture = self.drawn("redeem_latencies")
+        self.assertTrue("<!-- Redemption, not synced -->" in picture)
+        self.assertFalse("<!-- Redemption, synced -->" in picture)
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_durable_checkouts_of_many_threads_have_their_latencies(self):
+        one = bench("durable_checkout/threads_1/store_sync", 7e3)
+        self.put_peers(store_sync=[one, bench(
+            "durable_checkout/threads_8/store_sync", 3e4,
+            **latencies("", 200_000))])
+        _, picture = self.drawn("durable_latencies")
+        self.assertTrue("<!-- Durable checkout, 8 threads -->" in picture)
+        self.assertFalse("<!-- Durable checkout, 64 threads -->" in picture)
+
+    @unittest.skipUnless(HAS_MATPLOTLIB, "draws nothing")
+    def test_curves_are_whole_in_axes_that_share_a_scale(self):
+        sold = [bench("durable_checkout/threads_1/store_sync", 7e3)]
+        self.put(f"store/reads-{SIZE}.json", FLOOR)
+        self.put_peers(
+            store=[bench("checkout/throughput/store", 4e5),
+                   day("store", 1e6, rate=10_000)],
+            store_sync=[*sold, day("store_sync", 150_000), *[
+                bench(f"durable_checkout/threads_{n}/store_sync", 3e4,
+                      **latencies("", n ** 3 * 1000)) for n in (8, 64)]])
+        self.assert_nothing_is_cut_off("durable_latencies")
+        self.assert_nothing_is_cut_off("day")
 
     def test_without_matplotlib_there_are_tables_and_a_warning(self):
         self.put_all()
