@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -154,6 +155,18 @@ LINES = {
     "growth": ["two dependent DRAM loads", "memcpy of the store's bytes",
                "bare row, as in a snapshot"],
 }
+
+
+def outside_references(page):
+    """What of an HTML page or a picture leads out of it, or would be loaded:
+    all but anchors within it."""
+    page = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", page)
+    named = re.findall(r"""\b(?:href|src|srcset|data|action|poster)\s*=\s*"""
+                       r"""["']?([^"'\s>]*)""", page)
+    named += re.findall(r"""url\(\s*["']?([^"')]*)""", page)
+    return ([to for to in named if not to.startswith("#")] +
+            re.findall(r"https?://\S*|@import.*|<(?:script|link|img|image|"
+                       r"iframe|object|embed|base)\b.*", page))
 
 
 class ReportCase(unittest.TestCase):
