@@ -21,6 +21,7 @@ import argparse
 import pathlib
 import sys
 
+import absences
 import kind_tables
 import limits
 import losses
@@ -37,8 +38,9 @@ from store_rows import TARGET_CUSTOMERS
 def add_peers(page, peers, known):
     page.section(f"orderstore beside its peers, {peers.size:,} customers")
     page.text(run_text.target_size_text(peers.size))
-    page.table(peer_tables.best_table(peers, known,
-                                      [row for row in ROWS if row.short]))
+    rows = [row for row in ROWS if row.short]
+    page.table(peer_tables.best_table(peers, known, rows))
+    page.text(absences.sentence(peers, rows, "`-`"))
     page.text("Of each product the best of its kinds for the work, which is "
               "named; more works and all kinds are below. Reads and loads: of "
               "any kind. Durable: on stable storage when a call returns. "
@@ -96,10 +98,11 @@ def add_kinds(page, peers, known):
               "customer, of which they look for the most; the other peers "
               "compute both.")
     page.table(peer_tables.best_table(peers, known))
+    page.text(absences.sentence(peers, ROWS, "`-`"))
     page.section(f"All kinds of peers, {peers.size:,} customers")
     page.text("Hash maps announce the keys of 32 lookups before they look at "
               "the first. A latency of a single lookup has one reading of the "
-              "clock in it.")
+              f"clock in it. {run_text.PERCENTILES}")
     for title, columns in kind_tables.TABLES:
         table = kind_tables.kind_table(peers, known, columns)
         if table.rows:
@@ -124,6 +127,7 @@ def add_kinds(page, peers, known):
 def add_growth(page, folder):
     if folder.growth.runs:
         page.section("Growth")
+        page.text(run_text.GROWTH_KINDS)
         page.table(kind_tables.growth_table(folder))
 
 
@@ -209,7 +213,9 @@ def make_page(folder, drawn):
     add_limits(page, folder)
     if drawn:
         page.section("Pictures")
-        page.text("Red and dashed: the limits of the machine.")
+        page.text("Red and dashed: the limits of the machine. Latencies: a "
+                  "curve ends at the last percentile that is told; its dots "
+                  "lead to the longest.")
         for path, caption in drawn:
             page.picture(path, caption)
     for one, known in peers:

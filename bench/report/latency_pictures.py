@@ -12,6 +12,8 @@ PERCENTILES = (("50", "p50_ns"), ("75", "p75_ns"), ("90", "p90_ns"),
                ("95", "p95_ns"), ("99", "p99_ns"), ("99.5", "p99.5_ns"),
                ("99.9", "p99.9_ns"), ("99.95", "p99.95_ns"),
                ("99.99", "p99.99_ns"))
+TOLD = ("50", "90", "99", "99.9", "99.99")  # at the axis
+LONGEST_AT = len(PERCENTILES) + 1  # so far right that both names have room
 BACKUP_BEGINS_S = 1.0
 STEP_S = 0.05
 STEP = re.compile(r"at_(\d+)ms_max_ns")
@@ -34,7 +36,7 @@ class LatencyPictures:
         longest = self.peers.median(peer, work, variant, what + "max_ns")
         if not values or not longest:
             return False
-        top = (len(PERCENTILES), longest / 1e9)
+        top = (LONGEST_AT, longest / 1e9)
         drawing.line(axes, peer, *zip(values[-1], top), linestyle=":",
                      linewidth=0.9, marker="")
         drawing.line(axes, peer, *zip(*values), markersize=4)
@@ -46,15 +48,39 @@ class LatencyPictures:
         axes.set_title(title)
         axes.set_yscale("log")
         drawing.log_axis(axes.yaxis, drawing.short_time)
-        axes.set_xticks(range(len(PERCENTILES) + 1),
-                        ["50", "", "90", "", "99", "", "99.9", "", "",
-                         "max"])
+        axes.set_xticks([*range(len(PERCENTILES)), LONGEST_AT],
+                        [name if name in TOLD else ""
+                         for name, _ in PERCENTILES] + ["max"])
 
     def latency_limits(self, axes, work, what="", durable=False):
-        """What one operation cannot be faster than."""
+        """What one operation cannot be faster than; after the curves of all
+        axes that share a scale. Below the line, where there is room, its name
+        is on no curve, as they rise to where it is."""
         for ns, text in self.limits.of(work, "latency", f"{what}p50_ns",
                                        durable):
-            drawing.level(axes, ns / 1e9, text)
+            is_room = axes.get_ylim()[0] < ns / 1e9 / 3
+            drawing.level(axes, ns / 1e9, text, below=is_room)
+
+    def draw_panels(self, name, panels, caption, variant=None, **options):
+        """Curves beside each other: (title, work, variant, peers, durable) of
+        each panel. Caption and `variant` as for save()."""
+        fig, axes = drawing.figure(1, len(panels), 350, **options)
+        curves = [[peer for peer in peers if self.curve(one, peer, work, of)]
+                  for one, (_, work, of, peers, _) in zip(axes, panels)]
+        shown = sum(curves, [])
+        for one, has_curves, (title, work, _, _, durable) in zip(axes, curves,
+                                                                 panels):
+            if not has_curves:
+                one.set_axis_off()
+                continue
+            self.latency_axes(one, title)
+            self.latency_limits(one, work, durable=durable)
+            one.set_xlabel("percentile")
+        axes[0].set_ylabel("latency (log)")
+        if shown:
+            drawing.legend(fig, first_of_each(shown))
+            self.save(fig, name, caption, {panel[1] for panel in panels},
+                      variant=variant)
 
     # ---- Single operations, one after the other. ----
 
@@ -76,46 +102,37 @@ class LatencyPictures:
         return [peer for peer, _ in self.figures(row)]
 
     def draw_lookup_latencies(self):
-        panels = (("Lookup of a customer by email", "customer_by_email"),
-                  ("Lookup of a barcode by value", "barcode_by_value"))
-        fig, axes = drawing.figure(1, 2, 350, sharey=True)
-        shown = []
-        for one, (title, work) in zip(axes, panels):
-            curves = [peer for peer in self.best_at(work)
-                      if self.curve(one, peer, work, "latency")]
-            if not curves:
-                one.set_axis_off()
-                continue
-            shown += curves
-            self.latency_axes(one, title)
-            self.latency_limits(one, work)
-            one.set_xlabel("percentile")
-            one.set_ylabel("latency (log)")
-            one.label_outer()
-        if shown:
-            works = [work for _, work in panels]
-            drawing.legend(fig, first_of_each(shown))
-            self.save(fig, "lookup_latencies", "Single lookups in random "
-                      "order, one after the other"
-                      + self.clock_text(works), works, variant="latency")
+        panels = [(title, work, "latency", self.best_at(work), False)
+                  for title, work in (
+                      ("Lookup of a customer by email", "customer_by_email"),
+                      ("Lookup of a barcode by value", "barcode_by_value"))]
+        self.draw_panels("lookup_latencies", panels, "Single lookups in random "
+                         "order, one after the other"
+                         + self.clock_text([panel[1] for panel in panels]),
+                         variant="latency", sharey=True)
 
     def draw_checkout_latencies(self):
-        fig, axes = drawing.figure(1, 2, 330)
-        shown = []
-        for one, (group, title) in zip(
-                axes, (("unsynced", "Checkout, not synced"),
-                       ("durable", "Checkout, synced"))):
-            for peer in self.best_kinds(group):
-                if self.curve(one, peer, "checkout", "latency"):
-                    shown.append(peer)
-            self.latency_axes(one, title)
-            self.latency_limits(one, "checkout", durable=group == "durable")
-            one.set_xlabel("percentile")
-        axes[0].set_ylabel("latency (log)")
-        if shown:
-            drawing.legend(fig, first_of_each(shown))
-            self.save(fig, "checkout", "Checkouts of one thread, one after "
-                      "the other", ("checkout",))
+        self.draw_sale("checkout", "Checkout")
+
+    def draw_redeem_latencies(self):
+        self.draw_sale("redeem", "Redemption")
+
+    def draw_sale(self, work, what):
+        self.draw_panels(
+            work, [(f"{what}, {synced}", work, "latency",
+                    self.best_kinds(group), group == "durable")
+                   for group, synced in (("unsynced", "not synced"),
+                                         ("durable", "synced"))],
+            f"{what}s of one thread, one after the other", variant="latency")
+
+    def draw_durable_latencies(self):
+        self.draw_panels(
+            "durable_latencies",
+            [(f"Durable checkout, {n} threads", "durable_checkout",
+              f"threads_{n}", self.best_kinds("durable"), True)
+             for n in (8, 64)],
+            "Checkouts of many threads at a time, on stable storage when they "
+            "return", sharey=True)
 
     # ---- A day. ----
 
@@ -132,6 +149,11 @@ class LatencyPictures:
             row = axes[columns * i:columns * (i + 1)]
             shown += self.day_row(row, parts, group, rate, readers, left_out)
             row[0].set_ylabel(f"{title}\nlatency (log)")
+        for i, one in enumerate(axes):
+            what, name = parts[i % columns]
+            self.latency_axes(one, name)
+            self.latency_limits(one, "day", what,
+                                rows[i // columns][1] == "durable")
         fig.supxlabel("percentile", fontsize=10.5)
         if shown:
             beside = ("nobody" if readers == 0 else "a reader" if readers == 1
@@ -142,7 +164,7 @@ class LatencyPictures:
                       + left_out.text(), ("day",))
 
     def day_row(self, row, parts, group, rate, readers, left_out):
-        """Draws all days of a rate; returns whose."""
+        """Draws the curves of all days of a rate; returns whose."""
         variant = f"rate{rate}_readers{readers}"
         at_rate = f"at {rate:,} a second"
         shown = []
@@ -157,9 +179,6 @@ class LatencyPictures:
                     left_out.add(peer, f"beside it {at_rate}", late)
                 elif self.curve(axes, peer, "day", variant, what):
                     shown.append(peer)
-        for axes, (what, name) in zip(row, parts):
-            self.latency_axes(axes, name)
-            self.latency_limits(axes, "day", what, group == "durable")
         return shown
 
     def why_not_in_day(self, peer, rate, readers):

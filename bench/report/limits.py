@@ -5,7 +5,7 @@ import re
 
 from results import STORE
 
-BARCODES_A_CUSTOMER = 6.5  # as bench/workload.h draws them
+BARCODES_A_CUSTOMER = 6.5  # as bench/workload.cc draws them
 LINE_BYTES = 64  # of the cache, and of a barcode in the store
 # Loads from memory, each of which needs the one before: of a text its place in
 # an index, then the row; of an id the row; of a list it, then its rows. A sale

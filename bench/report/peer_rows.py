@@ -93,8 +93,8 @@ def lookups():
         yield Row(f"{label}, in one read transaction", work, "hit_in_read", "rate", "store", "any", 8)
         yield Row(f"{label}, 32 at a time", work, "hit_batch32", "rate", "store", "any", 30, short=by_text)
         unlimited = "" if by_text else "no row is read"
-        yield Row(f"{label}, not there", work, "miss_single", "rate", "store", "any", short=short, unlimited=unlimited)
-        yield Row(f"{label}, not there, 32 at a time", work, "miss_batch32", "rate", "store", "any", unlimited=unlimited)
+        yield Row(f"{label}, not there", work, "miss_single", "rate", "store", "any", 8, short=short, unlimited=unlimited)
+        yield Row(f"{label}, not there, 32 at a time", work, "miss_batch32", "rate", "store", "any", 30, unlimited=unlimited)
         if by_text:
             yield Row(f"{label}, p50", work, "latency", "p50_ns", "store", "any")
             yield Row(f"{label}, p99", work, "latency", "p99_ns", "store", "any", short=short)
@@ -104,10 +104,10 @@ def lookups():
 
 ROWS = (
     *lookups(),
-    Row("Orders of a customer", "orders_of", "children", "rate", "store", "any"),
-    Row("Orders of a customer, not there", "orders_of", "miss_children", "rate", "store", "any", unlimited="no row is read"),
-    Row("Unused barcodes of an order", "unused_barcodes", "children", "rate", "store", "any", short=True),
-    Row("Unused barcodes of an order, not there", "unused_barcodes", "miss_children", "rate", "store", "any", unlimited="no row is read"),
+    Row("Orders of a customer", "orders_of", "children", "rate", "store", "any", 8),
+    Row("Orders of a customer, not there", "orders_of", "miss_children", "rate", "store", "any", 8, unlimited="no row is read"),
+    Row("Unused barcodes of an order", "unused_barcodes", "children", "rate", "store", "any", 8, short=True),
+    Row("Unused barcodes of an order, not there", "unused_barcodes", "miss_children", "rate", "store", "any", 8, unlimited="no row is read"),
     Row("Top 5 customers, computed from all rows", "top_customers", "query", "time", "store", "any", 3, short=True),
     Row("Top 5 customers, kept, or else computed", "top_customers", "maintained", "time", "store", "any", or_variant="query", unlimited="it is in the caches"),
     Row("Unassigned barcodes, counted by their index", "unassigned_count", "query", "time", "store", "any", unlimited="an index may have the number"),

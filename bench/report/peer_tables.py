@@ -76,15 +76,19 @@ class Peers:
             return self.value(row, peer, row.or_variant)
         return value
 
+    def kinds_of(self, row, products):
+        """Those of `products` that are beside the store in a row."""
+        return [peer for peer in self.names
+                if product(peer) in products and product(peer) != "store"
+                and self.is_in(row.peers, peer)]
+
     def best(self, row, products):
         """The best of the kinds of `products`, and its figure; or None."""
         figures = []
-        for peer in self.names:
-            if (product(peer) in products and product(peer) != "store"
-                    and self.is_in(row.peers, peer)):
-                value = self.peer_value(row, peer)
-                if value is not None:
-                    figures.append((value, peer))
+        for peer in self.kinds_of(row, products):
+            value = self.peer_value(row, peer)
+            if value is not None:
+                figures.append((value, peer))
         if not figures:
             return None
         value, peer = (min if row.is_less_better() else max)(figures)

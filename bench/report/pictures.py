@@ -4,7 +4,7 @@ lines. Needs matplotlib."""
 import drawing
 from latency_pictures import LatencyPictures, first_of_each
 from limits import Limits, closest
-from peer_rows import ROWS
+from peer_rows import ROWS, product
 from results import runs_text
 
 
@@ -38,6 +38,8 @@ class Gallery(LatencyPictures):
             self.draw_whole()
             self.draw_day()
             self.draw_checkout_latencies()
+            self.draw_redeem_latencies()
+            self.draw_durable_latencies()
             self.draw_backup()
         if self.folder.growth.runs:
             self.draw_growth()
@@ -233,8 +235,9 @@ class Gallery(LatencyPictures):
             one.set_xlabel("customers (log)")
         if shown:
             drawing.legend(fig, first_of_each(shown))
+            on_disk = any(product(peer) == "rocksdb" for peer in shown)
             self.save(fig, "growth", "Growth: the same work on more rows, in "
-                      "memory",
+                      "memory" + (", RocksDB's on disk" if on_disk else ""),
                       {work for _, work, *_ in panels}, growth)
 
     def growth_axis(self, axes, counter, heights, limit):

@@ -5,6 +5,7 @@ import re
 import shutil
 import textwrap
 
+import absences
 import losses
 import peer_tables
 import run_text
@@ -121,12 +122,13 @@ def beside_peers(folder):
     lost = losses.by_reason(loss for loss in losses.beside_peers(peers, rows)
                             if loss.winners or loss.is_behind)
     same = "" if failures(folder) else ", all with the same answers"
+    blank = absences.sentence(peers, rows, "Blank")
     return [f"Beside other stores, {size_text(folder, peers.size)}. Of each "
             f"product the best of its kinds for the work is shown{same}; of 32 "
             "at a time, hash maps prefetch all. Bold: better than the store. "
             "The limit is what the bare machine does "
             "with one request at a time: what overlaps, and what the caches "
-            "hold, passes it.",
+            f"hold, passes it. {blank}".rstrip(),
             table.markdown(),
             *told_losses("Where another is better, and why:", lost,
                          peers.size)]

@@ -8,6 +8,12 @@ from store_rows import TARGET_CUSTOMERS
 # What tells what was measured, of what was asked of tools/bench; the rest tells
 # where things are.
 ASKED = re.compile(r"--(?:quick|full|(?:customers|repetitions|only)[ =]\S+)")
+PERCENTILES = ("A percentile is told where ten latencies or more of each run "
+               "are beyond it: of what is slow, fewer are measured.")
+GROWTH_KINDS = ("Of each product the kind that has its rows in memory; of "
+                "RocksDB, which has none, one that does not sync. Left out: "
+                "PostgreSQL, a server whose rows are on disk, and all kinds "
+                "that sync. Their figures are in the tables beside the peers.")
 WARM_SHARE = 0.01  # of its files, up to which a reopened store is cold
 
 

@@ -66,7 +66,8 @@ def remove(folder):
 class Ended:
     """How a process ended."""
     status: int  # its exit status; negative: the number of a signal
-    peak_bytes: int = 0  # of its memory
+    # Of its memory, or of that of a process it has waited for: the largest.
+    peak_bytes: int = 0
     late: bool = False  # it was ended at its deadline
 
     @property

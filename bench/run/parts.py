@@ -43,7 +43,8 @@ PEER_REPETITIONS = 3
 PRODUCTS = ("sqlite", "lmdb", "rocksdb", "postgresql", "redis", "tarantool")
 TARANTOOL_PEERS = ("tarantool_memory", "tarantool_sync", "tarantool_async")
 GROWTH_PEERS = ("store", "map", "sqlite_memory", "lmdb_memory",
-                "rocksdb_async", "tarantool_memory")
+                "rocksdb_async", "redis_memory", "tarantool_memory")
+GROWTH_SERVERS = ("redis_memory",)
 # Name and filter: a process each, so that one peer is in memory.
 GROWTH_WORKS = (
     ("load", "bulk_load/rows"),
@@ -79,12 +80,15 @@ class Plan:
     program_repetitions: int
 
 
-def growth_bytes(size, measured):
-    """An estimate for a size, from size and bytes of what was measured last."""
+def growth_bytes(peer, size, measured):
+    """An estimate for a size, from size and bytes of what was measured last: the
+    peak of one process. A server and its client, which has the rows to load, may
+    have as much each at a time."""
     if measured is None:
         return 0
     measured_size, peak_bytes = measured
-    return GROWTH_MARGIN * peak_bytes * size / measured_size
+    processes = 2 if peer in GROWTH_SERVERS else 1
+    return GROWTH_MARGIN * processes * peak_bytes * size / measured_size
 
 
 def available_bytes():
@@ -292,7 +296,7 @@ class Run:
     def _measure_growth_of(self, peer):
         measured = None  # size and bytes, of the last
         for size in self.plan.growth:
-            needed = growth_bytes(size, measured)
+            needed = growth_bytes(peer, size, measured)
             available = available_bytes()
             if needed > MEMORY_SHARE_MAX * available:
                 self.leave_out(

@@ -1,9 +1,13 @@
 """Proves which limits of the machine the report puts beside its figures. Run by
 report_test.py."""
 
-from report_fixture import FLOOR, REFUSED, SIZE, ReportCase, backup, bench
+import re
+
+from report_fixture import (FLOOR, REFUSED, ROOT, SIZE, ReportCase, backup,
+                            bench)
 # pylint: disable=wrong-import-order
 import kind_tables
+import limits
 import peer_rows
 import store_rows
 from limits import Limits
@@ -123,6 +127,23 @@ class LimitsTest(ReportCase):
             told = known.explanation()
             self.assertEqual("past the page cache" in told, direct)
             self.assertEqual("refuses O_DIRECT" in told, not direct)
+
+    def test_barcodes_a_customer_are_as_the_workload_draws_them(self):
+        source = (ROOT / "bench/workload.cc").read_text(encoding="utf-8")
+
+        def found(pattern):
+            matches = re.findall(pattern, source)
+            self.assertEqual(len(matches), 1, pattern)
+            return matches[0]
+
+        exponent, most = found(r"pow\(random\.Unit\(\), -1\.0 / ([\d.]+)\), "
+                               r"([\d.]+)\)")
+        orders = sum(k ** -float(exponent) for k in range(1, int(float(most))))
+        counts = list(map(int, found(r"kCounts = \{([\d, ]+)\}").split(",")))
+        unassigned = int(found(r"random\.Below\(100\) < (\d+)\) add\(OrderId"))
+        barcodes = orders * sum(counts) / len(counts) * (1 + unassigned / 100)
+        self.assertAlmostEqual(limits.BARCODES_A_CUSTOMER / barcodes, 1,
+                               delta=0.02)
 
     # ---- In the tables. ----
 

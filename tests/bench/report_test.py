@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Proves the report of small results made by hand: tables, targets, pictures,
-and what it says where something is missing. bench/compare reads them too."""
+"""Proves the report of small results made by hand: tables, targets, and what it
+says where something is missing; of its pictures: report_pictures_test.py.
+bench/compare reads them too."""
 
 import json
 import re
@@ -9,12 +10,12 @@ import sys
 import unittest
 
 from report_fixture import (FLOOR, REFUSED, ROOT, SIZE, STORE, ReportCase,
-                            backup, bench, day, latencies)
+                            backup, bench, day, latencies, outside_references)
 # pylint: disable=unused-import
 from report_limits_test import LimitsTest
 from report_losses_test import LossesTest
-from report_pictures_test import PicturesTest
 from report_readme_test import ReadmeTest
+from report_rows_test import RowsTest
 
 
 class ReportTest(ReportCase):
@@ -199,7 +200,10 @@ class ReportTest(ReportCase):
     def test_growth_has_the_disk_of_those_that_have_one(self):
         row = {"bytes_a_row_resident": 84}
         self.put("growth/store.json", [bench("memory/rows/store", **row)])
-        self.assertNotIn("on disk", self.report().split("## Growth")[1])
+        text = self.report().split("## Growth")[1]
+        self.assertNotIn("on disk, a row", text)
+        self.assertIn("Left out: PostgreSQL, a server whose rows are on disk,",
+                      text)
         self.put("growth/rocksdb.json", [
             bench("memory/rows/rocksdb_async", bytes_a_row_disk=70, **row)])
         text = self.report().split("## Growth")[1]
@@ -365,10 +369,27 @@ class ReportTest(ReportCase):
         self.assertIn("A &lt;fast&gt; one", page)
         self.assertIn("packages: lib 1.2", page)
         self.assertEqual(text.count("| --- |"), page.count("<table>"))
-        for outside in ("<script", "<link", "<img", "src=", "@import"):
-            self.assertNotIn(outside, page)
+        self.assertEqual(outside_references(page), [])
+
+    def test_what_leads_out_of_a_page_is_found(self):
+        for text in ('<script src="a.js">', '<a href="other.html">',
+                     '<use xlink:href="a.svg#b"/>', '<img src=a.png>',
+                     "fill: url('a.svg')", '@import "a.css"',
+                     "see https://example.com", "<image>"):
+            self.assertTrue(outside_references(text), text)
+        self.assertEqual(outside_references(
+            '<svg xmlns:xlink="http://www.w3.org/1999/xlink"><use '
+            'xlink:href="#a" clip-path="url(#b)"/></svg>'), [])
 
     # ---- What goes wrong. ----
+
+    def test_without_matplotlib_there_are_tables_and_a_warning(self):
+        self.put_all()
+        ran = self.run_report()
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("no pictures", ran.stderr)
+        self.assertIn("| work |", (self.dir / "report.md").read_text())
+        self.assertNotIn("<svg", (self.dir / "report.html").read_text())
 
     def test_empty_folder_fails_clearly(self):
         ran = self.run_report()

@@ -124,6 +124,12 @@ class MeasuredProcessTest(InFolder):
         self.assertTrue(killed.out_of_memory)
         self.assertIn("memory ran out", str(killed))
 
+    def test_memory_is_that_of_the_largest_that_was_waited_for(self):
+        ended = self.run_script(
+            f"{sys.executable} -c 'bytearray(90_000_000)'; :")
+        self.assertEqual(ended.status, 0)
+        self.assertGreater(ended.peak_bytes, 90_000_000)
+
     def test_what_hangs_is_ended_with_all_that_it_started(self):
         pids = self.folder / "pids"
         with mock.patch.object(measured_process, "GRACE_SECONDS", 0.2):
@@ -241,8 +247,34 @@ class ResultsFolderTest(InFolder):
 class GrowthEstimateTest(unittest.TestCase):
 
     def test_grows_with_the_size_and_has_room_for_a_table_that_doubles(self):
-        self.assertEqual(parts.growth_bytes(1000, None), 0)
-        self.assertAlmostEqual(parts.growth_bytes(10_000, (1000, 100)), 1400)
+        self.assertEqual(parts.growth_bytes("store", 1000, None), 0)
+        self.assertAlmostEqual(
+            parts.growth_bytes("store", 10_000, (1000, 100)), 1400)
+
+    def test_a_server_and_its_client_need_as_much_each(self):
+        self.assertAlmostEqual(
+            parts.growth_bytes("redis_memory", 10_000, (1000, 100)), 2800)
+
+
+class GrowthPeersTest(unittest.TestCase):
+
+    def test_each_product_grows_or_the_report_says_that_it_is_left_out(self):
+        sys.path.insert(0, str(ROOT / "bench/report"))
+        import peer_rows  # pylint: disable=import-outside-toplevel
+        import run_text  # pylint: disable=import-outside-toplevel
+        growing = {peer.partition("_")[0] for peer in parts.GROWTH_PEERS}
+        _, left_out = run_text.GROWTH_KINDS.split("Left out: ")
+        for product, name in peer_rows.PRODUCTS.items():
+            self.assertEqual(product in growing, name not in left_out, name)
+
+    def test_they_sync_nothing_and_all_but_one_are_in_memory(self):
+        source = (ROOT / "bench/peers/peer_kinds.cc").read_text(
+            encoding="utf-8")
+        on_disk = [peer for peer in parts.GROWTH_PEERS
+                   if f'InMemory("{peer}")' not in source
+                   and peer not in parts.TARANTOOL_PEERS]
+        self.assertEqual(on_disk, ["rocksdb_async"])
+        self.assertNotIn('Durable("rocksdb_async")', source)
 
 
 class RunTest(InFolder):
