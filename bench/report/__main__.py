@@ -108,7 +108,7 @@ def add_kinds(page, peers, known):
         if table.rows:
             page.subsection(title)
             page.table(table)
-    page.text(run_text.unfair_threads(peers.results, peers.size))
+    page.text(run_text.unfair_threads(peers))
     page.text("In a day, and beside a backup, operations are due at fixed "
               "times, whether or not those before them are done, and a latency "
               "counts from then: a stall is felt by all that came meanwhile. A "

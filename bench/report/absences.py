@@ -50,4 +50,7 @@ def reason(peers, row, name):
             peers.median(kind, row.work, row.variant, f"{percentile[1]}max_ns")
             for kind in kinds):
         return "fewer than ten beyond the percentile"
+    if percentile and any(peers.is_unfair(kind, row.work, row.variant)
+                          for kind in kinds):
+        return "a thread hardly got to sell"
     return "not measured"

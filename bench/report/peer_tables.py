@@ -62,6 +62,13 @@ class Peers:
             late = self.behind_ns(peer, work, variant, "reader_behind_ns")
         return f"the readers {behind_text(late)}" if late else None
 
+    def is_unfair(self, peer, work, variant):
+        """Whether its percentiles were withheld, as a thread hardly got to
+        sell (bench/peer_thread_benchmarks.cc)."""
+        key = peer, work, variant
+        return (self.median(*key, "least_share") is not None
+                and self.median(*key, "max_ns") is None)
+
     def value(self, row, peer, variant):
         if self.behind(peer, row.work, variant, row.counter):
             return None

@@ -102,17 +102,16 @@ def warm_files(results, size):
                    f"page cache when it was reopened (`{variant}`).")
 
 
-def unfair_threads(results, size):
+def unfair_threads(peers):
     """Of checkouts by threads of which one hardly got to sell; empty if all
     did."""
     told = []
-    for work, variant, subject, customers in sorted(results.runs):
-        key = work, variant, subject, size
-        share = results.median(*key, "least_share")
-        if (customers == size and share is not None
-                and not results.values(*key, "p50_ns")):
-            told.append(f"`{subject}` with {variant.removeprefix('threads_')} "
-                        f"threads, {share:.2f}")
+    for peer in peers.names:
+        for threads in (1, 8, 64):
+            key = peer, "durable_checkout", f"threads_{threads}"
+            if peers.is_unfair(*key):
+                share = peers.median(*key, "least_share")
+                told.append(f"`{peer}` with {threads} threads, {share:.2f}")
     if not told:
         return ""
     return ("Where a thread made less than half of its share of the checkouts "

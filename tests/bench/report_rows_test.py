@@ -83,6 +83,24 @@ class RowsTest(ReportCase):
             "`-`: could not keep up (SQLite); fewer than ten beyond the "
             "percentile (LMDB).")
 
+    def test_percentiles_are_missing_where_a_thread_hardly_sold(self):
+        work = "durable_checkout/threads_8"
+        self.put_peers(
+            store_sync=[bench(f"{work}/store_sync", 4e4, least_share=0.9,
+                              **latencies("", 2e5))],
+            sqlite_full=[bench(f"{work}/sqlite_full", 4e3, least_share=0.04)])
+        self.assertEqual(
+            self.sentence([row for row in ROWS
+                           if row.label == "Durable checkouts, 8 threads, p99"]),
+            "`-`: a thread hardly got to sell (SQLite).")
+        text = self.report()
+        self.assertIn("The least share: `sqlite_full` with 8 threads, 0.04.",
+                      text)
+        self.put_peers(sqlite_full=[bench(f"{work}/sqlite_full", 4e3,
+                                          least_share=0.6,
+                                          **latencies("", 2e5))])
+        self.assertNotIn("The least share", self.report())
+
     def test_what_did_not_run_is_said_not_to_be_measured(self):
         self.put_peers(store=STORE, map=MAP)
         self.assertIn("not measured (hash maps)", self.sentence())
