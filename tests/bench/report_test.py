@@ -15,6 +15,7 @@ from report_limits_test import LimitsTest
 from report_losses_test import LossesTest
 from report_pictures_test import PicturesTest
 from report_readme_test import ReadmeTest
+from report_reasons_test import ReasonsTest
 
 
 class ReportTest(ReportCase):
