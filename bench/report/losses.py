@@ -4,10 +4,10 @@ missed; and why, if it is known."""
 import dataclasses
 
 from conditions import Lost
-from kind_tables import day_variants
+from kind_tables import GROWTH, day_variants
 from limits import Limits, closest
-from peer_rows import PRODUCTS, ROWS, product
-from peer_tables import compared, times
+from peer_rows import PRODUCTS, ROWS, Row, product
+from peer_tables import Peers, compared, times
 from reasons import FLOOR_REASONS, PEER_REASONS, reasons_for
 from results import STORE, amount
 from store_rows import DURABLE, FIGURES, RATIOS
@@ -172,6 +172,41 @@ def lost_to_floor(tables, row, winners, rivals, aim=None):
         aim=aim, figure=figure_of, limits=tables.limits,
         limit=tables.median(row, beside[0]) if beside else None,
         has_huge_pages=tables.results.has_huge_pages())
+
+
+# ---- In further tables, by name alone. -------------------------------------
+
+def on_other_days(peers):
+    """A line for each day that none of ROWS is of, if a peer wins there."""
+    told = {(row.variant, row.store) for row in ROWS if row.work == "day"}
+    for variant, title in day_variants(peers):
+        for store, group in (("store_sync", "durable"), ("store", "unsynced")):
+            if (variant, store) in told:
+                continue
+            rows = [Row(f"{what} p99", "day", variant, f"{what}_p99_ns", store,
+                        group)
+                    for what in ("lookup", "redeem", "checkout", "reader")]
+            lost = [f"{loss.label} ({', '.join(loss.winners or loss.shortly)})"
+                    for loss in beside_peers(peers, rows)]
+            if lost:
+                yield (f"A day{' not' * (group != 'durable')} synced, {title}: "
+                       + ", ".join(lost) + ".")
+
+
+def in_growth(folder):
+    """A line for each column of the table of growth in which a peer wins."""
+    for head, work, variant, counter, _ in GROWTH:
+        row = Row(head, work, variant, counter, STORE, "any")
+        lost = {}
+        for size in folder.growth.sizes():
+            peers = Peers(folder, size, folder.growth)
+            for loss in beside_peers(peers, [row]):
+                for name in loss.winners:
+                    lost.setdefault(name, []).append(f"{size:,}")
+        if lost:
+            yield (f"{head}: " + "; ".join(
+                f"{name} at {', '.join(sizes)} customers"
+                for name, sizes in lost.items()) + ".")
 
 
 # ---- Shortly. --------------------------------------------------------------

@@ -48,6 +48,67 @@ class LossesTest(ReportCase):
         self.assertIn("- Durable checkouts, 8 threads: SQLite 2.00 k/s",
                       self.report())
 
+    def test_no_losses_are_said_to_be_none_of_the_tables_that_are_named(self):
+        self.put_peers(store=STORE)
+        losses = self.losses()
+        self.assertIn("in the tables of all works and of the store beside",
+                      losses)
+        self.assertIn("Nowhere in these tables.", losses)
+
+    # ---- By name alone. ----
+
+    def test_other_days_tell_who_is_better_in_a_line_each(self):
+        def days(peer, p50_ns, **changes):
+            return [day(peer, p50_ns, readers=0, **changes),
+                    day(peer, p50_ns, readers=2),
+                    day(peer, p50_ns, rate=10_000, readers=2)]
+        self.put_peers(
+            store=days("store", 2000), store_sync=days("store_sync", 2000),
+            sqlite_memory=days("sqlite_memory", 3000),
+            map=[day("map", 1000, readers=0)],
+            sqlite_full=days("sqlite_full", 1000, reader_behind_ns=3e9))
+        losses = self.losses().split("### Beside its peers, on other days")[1]
+        each = "lookup p99 ({0}), redeem p99 ({0}), checkout p99 ({0})"
+        self.assertEqual(losses.strip().splitlines(), [
+            "- A day synced, 1,000 operations a second, nobody beside it: "
+            + each.format("SQLite") + ".",
+            "- A day not synced, 1,000 operations a second, nobody beside it: "
+            + each.format("hash maps") + ".",
+            "- A day synced, 1,000 operations a second, 2 readers beside it: "
+            + each.format("SQLite") + ", reader p99 (SQLite).",
+            "- A day synced, 10,000 operations a second, 2 readers beside it: "
+            + each.format("SQLite") + ", reader p99 (SQLite)."])
+
+    def test_days_of_the_first_tables_are_not_told_again(self):
+        self.put_peers(store_sync=[day("store_sync", 2000)],
+                       sqlite_full=[day("sqlite_full", 1000)])
+        losses = self.losses()
+        self.assertIn("- A day synced, lookup p99: SQLite", losses)
+        self.assertNotIn("on other days", losses)
+
+    def test_store_that_could_not_keep_up_on_another_day_is_told(self):
+        self.put_peers(store_sync=[day("store_sync", 2000, readers=0,
+                                       behind_ns=3e9)])
+        self.assertIn("lookup p99 (orderstore: could not keep up, 3.00 s "
+                      "behind)", self.losses())
+
+    def test_growth_tells_at_which_sizes_another_is_better(self):
+        for size, seconds in ((1000, 2e-6), (9000, 1e-6)):
+            for peer, own in (("store", 1.5e-6), ("map", seconds),
+                              ("sqlite_memory", 1e-4)):
+                self.put(f"growth/{peer}-{size}.json", [
+                    bench(f"checkout/throughput/{peer}", 1 / own, size=size),
+                    bench(f"bulk_load/rows/{peer}", 1 / own, size=size)])
+        text = self.report()
+        self.assertIn("\n## Where orderstore loses, in the table of growth\n",
+                      text)
+        self.assertEqual(self.losses(text).split("\n\n")[1].splitlines(), [
+            "- bulk load, rows: hash maps at 9,000 customers.",
+            "- checkout: hash maps at 9,000 customers."])
+        self.put("growth/map-9000.json", [
+            bench("checkout/throughput/map", 1e3, size=9000)])
+        self.assertNotIn("in the table of growth", self.report())
+
     # ---- What is compared. ----
 
     def compare(self, name, store, peer):
