@@ -69,22 +69,34 @@ def add_losses(page, folder, peers):
     for size in sizes:
         page.section("Where orderstore loses"
                      + (f", {size:,} customers" if len(sizes) > 1 else ""))
-        page.text("Where a peer or the floor is better, or a target is "
-                  "missed.")
-        told = False
-        for title, lines in (
-                ("Beside its peers", losses.beside_peers(by_size[size])
-                 if size in by_size else []),
-                ("Beside its floor and the machine",
-                 losses.beside_floor(
-                     store_tables.StoreTables(folder, size)))):
-            lines = [loss.line() for loss in lines]
+        page.text("Where a peer or the floor is better, or a target is missed, "
+                  "in the tables of all works and of the store beside plain "
+                  "containers and the machine. Of other days, who is better in "
+                  "a p99. What else the tables of all kinds have is not "
+                  "compared.")
+        lists = dict(lost_lists(folder, size, by_size.get(size)))
+        for title, lines in lists.items():
             if lines:
-                told = True
                 page.subsection(title)
                 page.list(lines)
-        if not told:
-            page.text("Nowhere in the tables.")
+        if not any(lists.values()):
+            page.text("Nowhere in these tables.")
+    lines = list(losses.in_growth(folder))
+    if lines:
+        page.section("Where orderstore loses, in the table of growth")
+        page.list(lines)
+
+
+def lost_lists(folder, size, peers):
+    """Title and lines of each list. `peers`: None if none was measured."""
+    if peers:
+        yield ("Beside its peers",
+               [loss.line() for loss in losses.beside_peers(peers)])
+        yield ("Beside its peers, on other days",
+               list(losses.on_other_days(peers)))
+    tables = store_tables.StoreTables(folder, size)
+    yield ("Beside its floor and the machine",
+           [loss.line() for loss in losses.beside_floor(tables)])
 
 
 def add_kinds(page, peers, known):

@@ -3,10 +3,13 @@ missed; and why, if it is known."""
 
 import dataclasses
 
-from peer_rows import PRODUCTS, ROWS, product
-from peer_tables import compared, times
-from reasons import floor_reasons_for, reasons_for
-from results import amount
+from conditions import Lost
+from kind_tables import GROWTH, day_variants
+from limits import Limits, closest
+from peer_rows import PRODUCTS, ROWS, Row, product
+from peer_tables import Peers, compared, times
+from reasons import FLOOR_REASONS, PEER_REASONS, reasons_for
+from results import STORE, amount
 from store_rows import DURABLE, FIGURES, RATIOS
 from store_tables import FLOORS, rate
 
@@ -27,29 +30,55 @@ class Loss:
                           *(self.reasons or [NOT_KNOWN])]) + "."
 
 
+# ---- Beside the peers. -----------------------------------------------------
+
 def beside_peers(peers, rows=ROWS):
     """Where a peer wins, or a target is missed."""
-    has_huge_pages = peers.results.has_huge_pages()
     for row, store, best in compared(peers, rows):
         better = [pair for pair in best
                   if pair and row.ratio(store, pair[1]) < 1]
         facts = facts_of(row, better)
         if better:
             facts.append(f"orderstore {row.amount(store)}")
-        named = [product(peer) for peer, _ in better]
-        has_store_won = any(name != "map" for name in named)
         rival, ratio = peers.rival(row) or (None, None)
         target = []
         if row.target and ratio and ratio < row.target:
-            named.append(product(rival))
             target = [f"{times(ratio)} as good as {PRODUCTS[product(rival)]}",
                       f"target {times(row.target)}"]
         if facts or target:
+            lost = lost_to_peers(peers, row, better, [rival] if target else [])
             yield Loss(row.label, facts + target, names_of(row, better), target,
-                       reasons_for(row.label, named,
-                                   bool(target) and not has_store_won,
-                                   has_huge_pages))
+                       reasons_for(lost, PEER_REASONS))
     yield from where_behind(peers, rows)
+
+
+def lost_to_peers(peers, row, better, rivals):
+    """`better`: (peer, figure) each."""
+    limits = Limits(peers.folder, peers.size)
+    limit = closest(limits.of_row(row), row.is_less_better())
+
+    def figure_of(subject, variant, counter):
+        return peers.value(dataclasses.replace(row, counter=counter), subject,
+                           variant)
+
+    return Lost(
+        row=row, store=row.store, winners=tuple(peer for peer, _ in better),
+        rivals=tuple(rivals), figure=figure_of,
+        aim=(min if row.is_less_better() else max)(
+            [figure for _, figure in better], default=None),
+        limits=limits, limit=limit and limit[0],
+        has_huge_pages=peers.results.has_huge_pages(),
+        days=tuple(days_like(peers, row, better)) if row.work == "day" else ())
+
+
+def days_like(peers, row, better):
+    """Of the same rate: see Lost."""
+    pace = row.variant.partition("_")[0] + "_"
+    for variant, _ in day_variants(peers):
+        if variant.startswith(pace):
+            day = dataclasses.replace(row, variant=variant)
+            best = [peers.best(day, [product(peer)]) for peer, _ in better]
+            yield peers.store_value(day), [pair and pair[1] for pair in best]
 
 
 def where_behind(peers, rows):
@@ -74,39 +103,42 @@ def names_of(row, figures):
     return [row.name_of(product(peer)) for peer, _ in figures]
 
 
+# ---- Beside the floor and the machine. -------------------------------------
+
 def beside_floor(tables, short=False):
     """Where the floor wins, or the store misses a target of its own tables."""
-    has_huge_pages = tables.results.has_huge_pages()
     for row in (*RATIOS, *FIGURES, *DURABLE):
         if row.short or not short:
-            told = (lost_ratio(tables, row) if row in RATIOS
-                    else lost_figure(tables, row))
-            if told:
-                yield Loss(row.label, *told,
-                           floor_reasons_for(row.label, has_huge_pages))
+            loss = (ratio_loss if row in RATIOS else figure_loss)(tables, row)
+            if loss:
+                yield loss
 
 
-def lost_ratio(tables, row):
-    """Facts, winners and the target that is missed; None if all is well."""
+def ratio_loss(tables, row):
+    """None if all is well."""
     store = tables.median(row, "rate")
     least = row.least or 0
-    facts, winners, target = [], [], []
-    for name, floor in zip(FLOORS.values(), tables.floors_of(row)):
+    facts, winners, rivals = [], {}, []
+    for name, floor in zip(FLOORS, tables.floors_of(row)):
         if store and floor and store / floor < max(least, 1):
-            name += ", prefetched" if row.is_batch() else ""
-            facts.append(f"{name} {rate(floor)}, {store / floor:.2f} of it")
+            told = FLOORS[name] + (", prefetched" if row.is_batch() else "")
+            facts.append(f"{told} {rate(floor)}, {store / floor:.2f} of it")
             if store < floor:
-                winners.append(name)
+                winners[name] = told
             if store / floor < least:
-                target = [f"target {least}"]
+                rivals.append(name)
     if not facts:
         return None
     facts.append(f"orderstore {rate(store)}")
-    return facts + target, winners, target
+    target = [f"target {least}"] if rivals else []
+    lost = lost_to_floor(tables, row, winners, rivals,
+                         max(tables.floors_of(row), key=lambda it: it or 0))
+    return Loss(row.label, facts + target, list(winners.values()), target,
+                reasons_for(lost, FLOOR_REASONS))
 
 
-def lost_figure(tables, row):
-    """Facts, winners and the targets that are missed; None if all is well."""
+def figure_loss(tables, row):
+    """None if all is well."""
     store = tables.median(row, row.counter)
     if store is None:
         return None
@@ -123,8 +155,61 @@ def lost_figure(tables, row):
     share = tables.share_of(row)
     if share is not None:
         facts.append(f"{share:.2f} x")
-    return facts + target, [FLOORS[floor] for floor in better], target
+    lost = lost_to_floor(tables, row, better, [])
+    return Loss(row.label, facts + target, [FLOORS[floor] for floor in better],
+                target, reasons_for(lost, FLOOR_REASONS))
 
+
+def lost_to_floor(tables, row, winners, rivals, aim=None):
+    def figure_of(subject, variant, counter):
+        if subject != STORE and variant == row.variant:
+            variant = getattr(row, "floor_variant", variant)
+        return tables.median(row, counter, subject, variant)
+
+    beside = getattr(row, "beside", ())
+    return Lost(
+        row=row, store=STORE, winners=tuple(winners), rivals=tuple(rivals),
+        aim=aim, figure=figure_of, limits=tables.limits,
+        limit=tables.median(row, beside[0]) if beside else None,
+        has_huge_pages=tables.results.has_huge_pages())
+
+
+# ---- In further tables, by name alone. -------------------------------------
+
+def on_other_days(peers):
+    """A line for each day that none of ROWS is of, if a peer wins there."""
+    told = {(row.variant, row.store) for row in ROWS if row.work == "day"}
+    for variant, title in day_variants(peers):
+        for store, group in (("store_sync", "durable"), ("store", "unsynced")):
+            if (variant, store) in told:
+                continue
+            rows = [Row(f"{what} p99", "day", variant, f"{what}_p99_ns", store,
+                        group)
+                    for what in ("lookup", "redeem", "checkout", "reader")]
+            lost = [f"{loss.label} ({', '.join(loss.winners or loss.shortly)})"
+                    for loss in beside_peers(peers, rows)]
+            if lost:
+                yield (f"A day{' not' * (group != 'durable')} synced, {title}: "
+                       + ", ".join(lost) + ".")
+
+
+def in_growth(folder):
+    """A line for each column of the table of growth in which a peer wins."""
+    for head, work, variant, counter, _ in GROWTH:
+        row = Row(head, work, variant, counter, STORE, "any")
+        lost = {}
+        for size in folder.growth.sizes():
+            peers = Peers(folder, size, folder.growth)
+            for loss in beside_peers(peers, [row]):
+                for name in loss.winners:
+                    lost.setdefault(name, []).append(f"{size:,}")
+        if lost:
+            yield (f"{head}: " + "; ".join(
+                f"{name} at {', '.join(sizes)} customers"
+                for name, sizes in lost.items()) + ".")
+
+
+# ---- Shortly. --------------------------------------------------------------
 
 def by_reason(losses):
     """A line for each reason, with all that it is given for."""

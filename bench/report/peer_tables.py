@@ -10,15 +10,16 @@ BEHIND_NS_MAX = 10e6
 
 
 class Peers:
-    """The peers of one size of one run."""
+    """The peers of one size of one run, in its part `peers` if no other results
+    are given."""
 
-    def __init__(self, folder, size):
+    def __init__(self, folder, size, results=None):
         self.folder = folder
-        self.results = folder.peers
+        self.results = results or folder.peers
         self.size = size
         order = list(PRODUCTS)
         self.names = sorted(
-            {key[2] for key in folder.peers.runs if key[3] == size},
+            {key[2] for key in self.results.runs if key[3] == size},
             key=lambda name: (order.index(product(name))
                               if product(name) in order else len(order), name))
 

@@ -212,6 +212,11 @@ class ReportCase(unittest.TestCase):
         self.assertEqual(ran.returncode, 0, ran.stderr)
         return (self.dir / "report.md").read_text(encoding="utf-8")
 
+    def losses(self, text=None):
+        """The first section of them."""
+        text = (text or self.report()).split("## Where orderstore loses")[1]
+        return text.split("\n## ")[0]
+
     def row(self, text, label, nth=0):
         """Cells of the nth row of a label."""
         rows = [line for line in text.splitlines()

@@ -1,28 +1,20 @@
 """Proves what the report compares with peers, and where it says that the store
 loses. Run by report_test.py."""
 
-import re
-
 from report_fixture import (FLOOR, MAP, SIZE, STORE, STORE_SYNC, ReportCase,
                             bench, day, latencies)
 # pylint: disable=wrong-import-order
 import peer_rows
-import reasons
-import store_rows
 
 
 class LossesTest(ReportCase):
-
-    def losses(self, text=None):
-        text = (text or self.report()).split("## Where orderstore loses")[1]
-        return text.split("\n## ")[0]
 
     def table(self, section, text=None):
         """The first table of a section."""
         text = (text or self.report()).split(f"## {section}")[1]
         return text[text.index("| work |"):].split("\n\n")[0]
 
-    # ---- Reasons. ----
+    # ---- What is listed. ----
 
     def test_losses_are_listed_with_what_is_known_of_them(self):
         self.put_all()
@@ -34,75 +26,11 @@ class LossesTest(ReportCase):
                       "target 5 x. Why is not known.", losses)
         self.assertNotIn("Backup", losses)
 
-    def test_missed_target_alone_has_the_reason_of_what_all_stores_do(self):
-        work, told = "durable_checkout/threads_1", "whatever the store"
-        self.assertIn(told, self.compare(work, ("store_sync", 1100),
-                                         ("sqlite_full", 1000)))
-        self.assertNotIn(told, self.compare(work, ("store_sync", 1000),
-                                            ("sqlite_full", 1100)))
-        self.put_peers(store_sync=[bench(f"{work}/store_sync", 1100)],
-                       sqlite_full=[bench(f"{work}/sqlite_full", 1000)],
-                       rocksdb_sync=[bench(f"{work}/rocksdb_sync", 1200)])
-        self.assertNotIn(told, self.losses())
-
     def test_hash_maps_that_win_are_no_store(self):
         self.put_all()
         self.assertIn("Hash maps have no transactions, versions, constraints "
                       "or threads. A checkout touches some ten lines",
                       self.losses())
-
-    def test_huge_pages_are_a_reason_only_where_they_are_on(self):
-        work = "checkout/latency"
-        for pages, is_told in (("1", True), ("0", False), (None, False)):
-            context = {"store_huge_pages": pages} if pages else {}
-            for peer, ns in (("store", 4e6), ("sqlite_memory", 1e6),
-                             ("map", 8e4)):
-                self.put(f"peers/{peer}.json",
-                         [bench(f"{work}/{peer}", **{"p99.99_ns": ns})],
-                         at_risk_store="everything",
-                         at_risk_sqlite_memory="everything",
-                         at_risk_map="everything", **context)
-            self.put("store/sales.json",
-                     [bench(f"{work}/store", max_ns=6e6)], **context)
-            losses = self.losses()
-            for label in ("Checkouts that are not synced, p99.99",
-                          "Checkout, longest"):
-                line = re.search(f"^- {label}: .*$", losses, re.MULTILINE)[0]
-                self.assertEqual("clearing a huge page" in line, is_told)
-                self.assertEqual("Why is not known" in line, not is_told)
-            self.assertNotIn("Hash maps have no transactions", losses)
-
-    def test_synced_day_is_lost_by_waits_for_the_disk(self):
-        self.put_peers(store_sync=[day("store_sync", 150_000)],
-                       sqlite_full=[day("sqlite_full", 100_000)])
-        losses = self.losses()
-        told = "SQLite 500 us, orderstore 750 us. One thread does all"
-        for label, reason in (
-                ("lookup", f"{told}: a lookup that is due while a sale waits"),
-                ("redeem", f"{told}, so that each sale waits for a write"),
-                ("checkout", f"{told}, so that each sale waits for a write")):
-            self.assertIn(f"- A day synced, {label} p99: {reason}", losses)
-        # The readers have threads of their own.
-        self.assertIn("p99 of the reader beside it: SQLite 500 us, orderstore "
-                      "750 us. Why is not known", losses)
-
-    def test_reason_names_no_product_but_that_which_wins(self):
-        def named(text):
-            return {product for product, name in peer_rows.PRODUCTS.items()
-                    if name.lower() in text.lower()} - {"store"}
-        shared = {**reasons.STORE_REASONS, **reasons.TARGET_REASONS}
-        for label, reason in shared.items():
-            self.assertFalse(named(reason), label)
-        labels = {row.label for row in peer_rows.ROWS}
-        for (product, label), reason in reasons.PEER_REASONS.items():
-            self.assertLessEqual(named(reason), {product}, label)
-            self.assertIn(label, labels)
-        self.assertLessEqual(set(shared), labels)
-
-    def test_reasons_of_own_tables_are_of_their_rows(self):
-        labels = {row.label for row in (*store_rows.RATIOS, *store_rows.FIGURES,
-                                        *store_rows.DURABLE)}
-        self.assertLessEqual(set(reasons.FLOOR_REASONS), labels)
 
     def test_reason_is_of_the_peer_that_wins(self):
         work = "unassigned_count/query"
@@ -120,6 +48,67 @@ class LossesTest(ReportCase):
         self.assertIn("- Durable checkouts, 8 threads: SQLite 2.00 k/s",
                       self.report())
 
+    def test_no_losses_are_said_to_be_none_of_the_tables_that_are_named(self):
+        self.put_peers(store=STORE)
+        losses = self.losses()
+        self.assertIn("in the tables of all works and of the store beside",
+                      losses)
+        self.assertIn("Nowhere in these tables.", losses)
+
+    # ---- By name alone. ----
+
+    def test_other_days_tell_who_is_better_in_a_line_each(self):
+        def days(peer, p50_ns, **changes):
+            return [day(peer, p50_ns, readers=0, **changes),
+                    day(peer, p50_ns, readers=2),
+                    day(peer, p50_ns, rate=10_000, readers=2)]
+        self.put_peers(
+            store=days("store", 2000), store_sync=days("store_sync", 2000),
+            sqlite_memory=days("sqlite_memory", 3000),
+            map=[day("map", 1000, readers=0)],
+            sqlite_full=days("sqlite_full", 1000, reader_behind_ns=3e9))
+        losses = self.losses().split("### Beside its peers, on other days")[1]
+        each = "lookup p99 ({0}), redeem p99 ({0}), checkout p99 ({0})"
+        self.assertEqual(losses.strip().splitlines(), [
+            "- A day synced, 1,000 operations a second, nobody beside it: "
+            + each.format("SQLite") + ".",
+            "- A day not synced, 1,000 operations a second, nobody beside it: "
+            + each.format("hash maps") + ".",
+            "- A day synced, 1,000 operations a second, 2 readers beside it: "
+            + each.format("SQLite") + ", reader p99 (SQLite).",
+            "- A day synced, 10,000 operations a second, 2 readers beside it: "
+            + each.format("SQLite") + ", reader p99 (SQLite)."])
+
+    def test_days_of_the_first_tables_are_not_told_again(self):
+        self.put_peers(store_sync=[day("store_sync", 2000)],
+                       sqlite_full=[day("sqlite_full", 1000)])
+        losses = self.losses()
+        self.assertIn("- A day synced, lookup p99: SQLite", losses)
+        self.assertNotIn("on other days", losses)
+
+    def test_store_that_could_not_keep_up_on_another_day_is_told(self):
+        self.put_peers(store_sync=[day("store_sync", 2000, readers=0,
+                                       behind_ns=3e9)])
+        self.assertIn("lookup p99 (orderstore: could not keep up, 3.00 s "
+                      "behind)", self.losses())
+
+    def test_growth_tells_at_which_sizes_another_is_better(self):
+        for size, seconds in ((1000, 2e-6), (9000, 1e-6)):
+            for peer, own in (("store", 1.5e-6), ("map", seconds),
+                              ("sqlite_memory", 1e-4)):
+                self.put(f"growth/{peer}-{size}.json", [
+                    bench(f"checkout/throughput/{peer}", 1 / own, size=size),
+                    bench(f"bulk_load/rows/{peer}", 1 / own, size=size)])
+        text = self.report()
+        self.assertIn("\n## Where orderstore loses, in the table of growth\n",
+                      text)
+        self.assertEqual(self.losses(text).split("\n\n")[1].splitlines(), [
+            "- bulk load, rows: hash maps at 9,000 customers.",
+            "- checkout: hash maps at 9,000 customers."])
+        self.put("growth/map-9000.json", [
+            bench("checkout/throughput/map", 1e3, size=9000)])
+        self.assertNotIn("in the table of growth", self.report())
+
     # ---- What is compared. ----
 
     def compare(self, name, store, peer):
@@ -135,8 +124,7 @@ class LossesTest(ReportCase):
         losses = self.compare("barcode_by_value/miss_single", ("store", 1e7),
                               ("map", 2e7))
         self.assertIn("- Lookup of a barcode by value, not there: hash maps "
-                      "20.0 M/s, orderstore 10.0 M/s. A miss reads a bucket of "
-                      "64 bytes", losses)
+                      "20.0 M/s, orderstore 10.0 M/s. ", losses)
         losses = self.compare("customer_by_email/miss_batch32", ("store", 1e7),
                               ("map", 2e7))
         self.assertIn("- Lookup of a customer by email, not there, 32 at a "
@@ -144,7 +132,7 @@ class LossesTest(ReportCase):
         losses = self.compare("orders_of/miss_children", ("store", 1e7),
                               ("map", 2e7))
         self.assertIn("- Orders of a customer, not there: hash maps 20.0 M/s, "
-                      "orderstore 10.0 M/s. Each opens a read view", losses)
+                      "orderstore 10.0 M/s. ", losses)
         losses = self.compare("order_by_id/miss_single", ("store", 1e7),
                               ("map", 2e7))
         self.assertIn("- Lookup of an order by id, not there: hash maps 20.0 "

@@ -15,6 +15,7 @@ from report_fixture import (FLOOR, REFUSED, ROOT, SIZE, STORE, ReportCase,
 from report_limits_test import LimitsTest
 from report_losses_test import LossesTest
 from report_readme_test import ReadmeTest
+from report_reasons_test import ReasonsTest
 from report_rows_test import RowsTest
 
 

@@ -1,0 +1,357 @@
+"""Proves that a reason for a loss is told only where the figures of the run do
+not contradict it. Run by report_test.py."""
+
+from report_fixture import AT_RISK, SIZE, ReportCase, bench, day
+# pylint: disable=wrong-import-order
+import peer_rows
+import store_rows
+from conditions import Lost
+from limits import Limits
+from losses import beside_floor, beside_peers
+from peer_tables import Peers
+from reasons import FLOOR_REASONS, PEER_REASONS
+from results import Folder
+from store_tables import StoreTables
+
+# Beside hash maps, that look up in a quarter of the time.
+BARCODE_MISS = {"barcode_by_value/miss_single/store": 10e6,
+                "barcode_by_value/miss_single/map": 40e6}
+VIEW_OF_40_NS = {"view/open_close/store": 25e6}
+
+
+class ReasonsTest(ReportCase):
+
+    def put_figures(self, path, figures, **context):
+        """`figures`: a rate, or counters, by name."""
+        self.put(path, [
+            bench(name, **figure) if isinstance(figure, dict)
+            else bench(name, figure) for name, figure in figures.items()],
+            **context)
+
+    def of_peers(self, label, figures, own=None, **context):
+        """The reasons of a loss beside peers, as one text. `own`: what was
+        measured of the store beside its floor."""
+        self.put_figures("peers/all.json", figures, **context, **{
+            f"at_risk_{name}": risk for name, risk in AT_RISK.items()})
+        self.put_figures("store/all.json", own or {})
+        return self.told(label, beside_peers(Peers(Folder(self.dir), SIZE)))
+
+    def of_floor(self, label, figures, **context):
+        self.put_figures("store/all.json", figures, **context)
+        return self.told(label, beside_floor(StoreTables(Folder(self.dir),
+                                                         SIZE)))
+
+    def told(self, label, losses):
+        return ". ".join({loss.label: loss for loss in losses}[label].reasons)
+
+    # ---- The rows and products of a reason. ----
+
+    def test_reason_names_no_product_but_its_own(self):
+        for reason in PEER_REASONS:
+            named = {product for product, name in peer_rows.PRODUCTS.items()
+                     if name.lower() in reason.text.lower()} - {"store"}
+            self.assertLessEqual(named, set(reason.of), reason.text)
+
+    def test_reason_can_be_judged_in_each_of_its_rows(self):
+        limits = Limits(Folder(self.dir), SIZE)
+        floor = (*store_rows.RATIOS, *store_rows.FIGURES, *store_rows.DURABLE)
+        for reasons, rows in ((PEER_REASONS, peer_rows.ROWS),
+                              (FLOOR_REASONS, floor)):
+            by_label = {row.label: row for row in rows}
+            for reason in reasons:
+                for label in reason.labels:
+                    lost = Lost(by_label[label], "store", ("map",), (),
+                                lambda *_: 2.0, limits, None, True, aim=1.0)
+                    for holds in reason.when:
+                        self.assertIn(holds(lost), (True, False))
+
+    def test_text_is_told_of_those_alone_who_win(self):
+        row, one_step = "order_by_id/hit_one_view", "at its id, in one step"
+        floor = "order_by_id/hit_single/floor"
+        told = self.of_floor("Order by id, one view", {
+            f"{row}/store": 1e6, f"{floor}_maps": 2e6, f"{floor}_arrays": 5e5})
+        self.assertIn("by a directory", told)
+        self.assertNotIn(one_step, told)
+        self.assertIn(one_step, self.of_floor("Order by id, one view", {
+            f"{row}/store": 1e6, f"{floor}_maps": 5e5, f"{floor}_arrays": 2e6}))
+
+    def test_opening_is_quick_where_rows_are_read_later(self):
+        label = "Reopen and read all, opening alone"
+        for peer, is_told in (("sqlite_full", True), ("redis_always", False)):
+            told = self.of_peers(label, {
+                "reopen/closed/store_sync": {"open_seconds": 1},
+                f"reopen/closed/{peer}": {"open_seconds": 0.1}})
+            self.assertEqual(bool(told), is_told)
+
+    def test_backup_of_a_rival_that_is_slower_is_no_reason(self):
+        for seconds, is_told in ((0.5, True), (2.0, False)):
+            self.put("peers/all.json", [
+                bench("beside_backup/backup/store_sync", 1e6, 1.0),
+                bench("beside_backup/backup/lmdb_sync", 1e6, seconds)])
+            told = self.told("Backup beside a writer", beside_peers(
+                Peers(Folder(self.dir), SIZE)))
+            self.assertEqual("LMDB copies the pages" in told, is_told)
+
+    # ---- Targets that are missed, and that is all. ----
+
+    def test_prefetching_explains_a_target_but_no_map_that_wins(self):
+        row = "barcode_by_value/hit_batch32"
+        label = "Lookup by barcode value, hit, 32 at a time"
+        for store, is_told in ((2e6, True), (5e5, False)):
+            told = self.of_floor(label, {f"{row}/store": store,
+                                         f"{row}/floor_maps": 1e6})
+            self.assertEqual("asks for a multiple" in told, is_told)
+
+    def test_what_all_stores_do_is_no_reason_where_another_wins(self):
+        row, label = "durable_checkout/threads_1", "Durable checkouts, 1 thread"
+        own = {"disk/write_4k/machine": 1100}
+        for others, is_told in (((900, 950), True), ((900, 1050), False)):
+            told = self.of_peers(label, {
+                f"{row}/store_sync": 1000, f"{row}/sqlite_full": others[0],
+                f"{row}/rocksdb_sync": others[1]}, own)
+            self.assertEqual("whatever the store" in told, is_told)
+
+    def test_one_thread_waits_for_the_disk_only_near_its_limit(self):
+        row, label = "durable_checkout/threads_1", "Durable checkouts, 1 thread"
+        figures = {f"{row}/store_sync": 1000, f"{row}/sqlite_full": 900}
+        for writes, is_told in ((1200, True), (2000, False)):
+            told = self.of_peers(label, figures, {"disk/write_4k/machine":
+                                                  writes})
+            self.assertEqual("waits for the disk" in told, is_told)
+        self.assertEqual(self.of_peers(label, figures), "")
+
+    def test_durable_commit_is_a_write_only_near_raw_writes(self):
+        for raw, is_told in ((1150, True), (2000, False)):
+            told = self.of_floor("Durable checkouts, 1 thread", {
+                "sync_checkout/threads_1/store": {
+                    "rate": 1000, "raw_per_second": raw,
+                    "ratio_to_raw": 1000 / raw}})
+            self.assertEqual("is a bare write" in told, is_told)
+
+    def test_checkouts_wait_for_memory_only_as_long_as_ten_loads(self):
+        row, label = "checkout/throughput", "Checkouts that are not synced"
+        figures = {f"{row}/store": 5e5, f"{row}/sqlite_memory": 2.5e5}
+        for load_ns, is_told in ((199, True), (201, False)):
+            own = {"dram_latency/huge_pages/machine": 1e9 / load_ns}
+            told = self.of_peers(label, figures, own)
+            self.assertEqual("some ten lines" in told, is_told)
+        self.assertEqual(self.of_peers(label, figures), "")
+        own = {"dram_latency/huge_pages/machine": 1e8}
+        self.assertEqual("", self.of_peers(
+            label, {**figures, f"{row}/lmdb_memory": 1e6}, own))
+
+    # ---- Read views. ----
+
+    def test_view_of_a_lookup_is_a_reason_only_if_one_for_all_is_enough(self):
+        row, label = "customer_by_id", "Lookup of a customer by id"
+        view, ids = "It is the read view", "The store finds the row by a "
+        for in_read, its_in_read, told in (
+                (14e6, 12e6, view), (14e6, 15e6, ids), (14e6, None, view),
+                (11e6, None, ids), (None, 12e6, "")):
+            reasons = self.of_peers(label, {
+                f"{row}/hit_single/store": 8e6, f"{row}/hit_single/map": 12e6,
+                **{f"{row}/hit_in_read/{peer}": rate for peer, rate in
+                   (("store", in_read), ("map", its_in_read)) if rate}})
+            self.assertTrue(reasons.startswith(told))
+            self.assertNotIn(". ", reasons)
+            self.assertEqual(bool(reasons), bool(told))
+
+    def test_view_is_why_a_target_is_missed_if_it_is_met_in_one(self):
+        row, label = "order_by_id", "Lookup of an order by id"
+        for in_read, its_in_read, is_told in (
+                (9e6, None, True), (7e6, None, False), (9e6, 1.1e6, True),
+                (9e6, 1.2e6, False)):
+            figures = {f"{row}/hit_single/store": 6e6,
+                       f"{row}/hit_in_read/store": in_read,
+                       f"{row}/hit_single/sqlite_memory": 1e6}
+            if its_in_read:
+                figures[f"{row}/hit_in_read/sqlite_memory"] = its_in_read
+            self.assertEqual(self.of_peers(label, figures), "It is the read "
+                             "view that each opens and closes: with one for "
+                             "all of them the target is met" if is_told else "")
+            told = self.of_peers(label, {**figures,
+                                         f"{row}/hit_single/map": 6.5e6})
+            self.assertNotIn("target", told)
+
+    def test_view_beside_the_floor_is_judged_by_one_view(self):
+        row = "barcode_by_value"
+        for outcome, one_view, is_told in (
+                ("hit", 21e6, True), ("hit", 19e6, False),
+                ("miss", 14e6, True), ("miss", 13e6, False)):
+            told = self.of_floor(
+                f"Lookup by barcode value, {outcome}, each in a view of its "
+                "own", {f"{row}/{outcome}_own_view/store": 10e6,
+                        f"{row}/{outcome}_one_view/store": one_view,
+                        f"{row}/{outcome}_single/floor_maps": 20e6})
+            self.assertEqual("read view that each opens" in told, is_told)
+
+    def test_view_is_most_of_a_miss_only_if_it_takes_half_of_what_is_lost(self):
+        row = "order_by_id/miss_single"
+        label = "Lookup of an order by id, not there"
+        figures = {f"{row}/store": 20e6, f"{row}/map": 50e6}  # 30 ns are lost
+        for view_ns, is_told in ((16, True), (14, False)):
+            told = self.of_peers(label, figures,
+                                 {"view/open_close/store": 1e9 / view_ns})
+            self.assertEqual("read view that each opens" in told, is_told)
+        self.assertEqual(self.of_peers(label, figures), "")
+
+    # ---- Waiting for memory. ----
+
+    def test_miss_waits_only_if_a_batch_saves_most_of_what_is_lost(self):
+        # 75 ns are lost, of which the view takes 20 and the call 10.
+        own = {"view/open_close/store": 50e6,
+               "customer_by_id/miss_one_view/store": 1e9 / 15,
+               "customer_by_id/miss_batch32/store": 1e9 / 5}
+        label, batch = ("Lookup of a barcode by value, not there",
+                        "barcode_by_value/miss_batch32/store")
+        for batch_ns, is_told in ((32, True), (33, False)):
+            told = self.of_peers(label, {**BARCODE_MISS, batch: 1e9 / batch_ns},
+                                 own)
+            self.assertEqual("wait for a line" in told, is_told)
+        figures = {**BARCODE_MISS, batch: 100e6}
+        self.assertIn("wait for a line", self.of_peers(label, figures, own))
+        self.assertEqual(self.of_peers(label, BARCODE_MISS, own), "")
+        for missing in own:
+            self.assertEqual("", self.of_peers(label, figures, {
+                name: rate for name, rate in own.items() if name != missing}))
+
+    def test_miss_in_one_view_has_no_view_to_save(self):
+        for batch_ns, is_told in ((52, True), (53, False)):
+            told = self.of_floor("Lookup by barcode value, miss, one view", {
+                "barcode_by_value/miss_one_view/store": 10e6,
+                "barcode_by_value/miss_single/floor_maps": 40e6,
+                "barcode_by_value/miss_batch32/store": 1e9 / batch_ns,
+                "customer_by_id/miss_one_view/store": 1e9 / 15,
+                "customer_by_id/miss_batch32/store": 1e9 / 5,
+                **VIEW_OF_40_NS})
+            self.assertEqual("wait for a line" in told, is_told)
+
+    # ---- Tails. ----
+
+    def test_transactions_are_in_a_tail_only_if_they_are_in_the_middle(self):
+        for p50_ns, is_told in ((400, True), (600, False)):
+            row = {"p50_ns": 500, "p99_ns": 2000, "p99.9_ns": 3000}
+            other = {"p50_ns": p50_ns, "p99_ns": 1000, "p99.9_ns": 1500}
+            for end in ("p99", "p99.9"):
+                told = (self.of_peers(
+                    f"Redemptions that are not synced, {end}",
+                    {"redeem/latency/store": row, "redeem/latency/map": other}),
+                        self.of_floor(f"Redeem, {end}", {
+                            "redeem/latency/store": row,
+                            "redeem/latency/floor_maps": other}))
+                for reasons in told:
+                    self.assertEqual("no transactions" in reasons, is_told)
+
+    def test_transactions_are_no_reason_if_one_winner_is_slower(self):
+        own = {"p50_ns": 500, "p99_ns": 2000}
+        told = self.of_floor("Redeem, p99", {
+            "redeem/latency/store": own,
+            "redeem/latency/floor_maps": {"p50_ns": 600, "p99_ns": 1000},
+            "redeem/latency/floor_arrays": {"p50_ns": 400, "p99_ns": 1000}})
+        self.assertEqual(told, "")
+
+    def test_page_is_cleared_in_less_than_a_millisecond(self):
+        for label, work in (("Checkout", "checkout"),
+                            ("Checkout of a growing store", "growth")):
+            for pages, ns, is_told in (
+                    ("1", 230e3, True), ("0", 230e3, False), ("1", 4e6, False),
+                    ("1", 40e3, False)):
+                counters = {"p99.99_ns": ns, "max_ns": 2 * ns}
+                figures = {f"{work}/latency/store": counters,
+                           f"{work}/latency/floor_maps": {
+                               name: value / 2
+                               for name, value in counters.items()}}
+                context = {"store_huge_pages": pages}
+                told = self.of_floor(f"{label}, p99.99", figures, **context)
+                self.assertEqual("clearing a huge page" in told, is_told)
+                self.assertEqual("", self.of_floor(f"{label}, longest",
+                                                   figures, **context))
+
+    # ---- Huge pages, of a store without. ----
+
+    def test_huge_pages_are_a_reason_only_if_small_ones_are_better(self):
+        for small, pages, is_told in ((2e5, "1", True), (9e4, "1", False),
+                                      (None, "1", False), (2e5, "0", False)):
+            for row, label, figure in (
+                    ("checkout/throughput", "Checkouts that are not synced",
+                     lambda rate: rate),
+                    ("checkout/latency", "Checkouts that are not synced, "
+                     "p99.99", lambda rate: {"p99.99_ns": 1e9 / rate})):
+                figures = {f"{row}/store": figure(1e5),
+                           f"{row}/sqlite_memory": figure(3e5)}
+                if small:
+                    figures[f"{row}/store_small_pages"] = figure(small)
+                told = self.of_peers(label, figures, store_huge_pages=pages)
+                self.assertEqual("hands huge pages" in told, is_told)
+
+    def test_pages_that_are_not_full_are_known_by_small_ones(self):
+        told = "Not all huge pages are full"
+        for small, pages, is_told in ((79, "1", True), (81, "1", False),
+                                      (79, "0", False)):
+            context = {"store_huge_pages": pages}
+            for reasons in (
+                    self.of_peers("Memory of a row", {
+                        f"memory/rows/{peer}": {"bytes_a_row_resident": bytes_}
+                        for peer, bytes_ in (("store", 84),
+                                             ("store_small_pages", small),
+                                             ("sqlite_memory", 80))},
+                        **context),
+                    self.of_floor("Bytes a row, resident", {
+                        f"memory/{variant}/store": {"bytes_a_row_resident":
+                                                    bytes_}
+                        for variant, bytes_ in (("huge_pages", 88),
+                                                ("small_pages", small + 5))} | {
+                            "memory/huge_pages/floor_arrays": {
+                                "bytes_a_row_resident": 77}}, **context)):
+                self.assertEqual(told in reasons, is_told)
+
+    # ---- Days, and the disk. ----
+
+    def test_day_varies_only_if_another_reverses_it(self):
+        label = "A day synced, redeem p99"
+        for other, readers, rate, behind_ns, is_told in (
+                (300, 2, 1000, 0, True), (50, 2, 1000, 0, False),
+                (300, 2, 10_000, 0, False), (300, 1, 1000, 0, False),
+                (300, 2, 1000, 3e9, False)):
+            self.put_peers(
+                store_sync=[day("store_sync", 200),
+                            day("store_sync", 200, rate=rate, readers=readers,
+                                behind_ns=behind_ns)],
+                sqlite_full=[day("sqlite_full", 100),
+                             *([day("sqlite_full", other, rate=rate,
+                                    readers=readers)] if readers != 1 else [])])
+            told = self.told(label, beside_peers(Peers(Folder(self.dir),
+                                                       SIZE)))
+            self.assertEqual("Not on every day" in told, is_told)
+
+    def test_day_is_reversed_only_for_all_who_win(self):
+        def days(peer, one, two):
+            return [day(peer, one), day(peer, two, readers=2)]
+        self.put_peers(store_sync=days("store_sync", 200, 200),
+                       sqlite_full=days("sqlite_full", 100, 300),
+                       rocksdb_sync=days("rocksdb_sync", 100, 150))
+        self.assertEqual(self.told("A day synced, redeem p99", beside_peers(
+            Peers(Folder(self.dir), SIZE))), "")
+
+    def test_day_is_reversed_only_for_all_kinds_of_who_wins(self):
+        for other, is_told in ((250, True), (150, False)):
+            self.put("peers/all.json", [
+                day("store_sync", 200), day("store_sync", 200, readers=2),
+                day("sqlite_full", 100), day("sqlite_full", 300, readers=2),
+                day("sqlite_exclusive", 400),
+                day("sqlite_exclusive", other, readers=2)],
+                at_risk_store_sync="nothing", at_risk_sqlite_full="nothing",
+                at_risk_sqlite_exclusive="nothing")
+            told = self.told("A day synced, redeem p99", beside_peers(
+                Peers(Folder(self.dir), SIZE)))
+            self.assertEqual("Not on every day" in told, is_told)
+
+    def test_log_is_a_reason_only_if_the_snapshot_is_small_enough(self):
+        for a_row, is_told in ((40, True), (75, False)):
+            told = self.of_peers(
+                "Disk of a row",
+                {"memory/rows/store_sync": {"bytes_a_row_disk": 84},
+                 "memory/rows/rocksdb_sync": {"bytes_a_row_disk": 70}},
+                {"snapshot/plain/store": {"bytes_a_row": a_row},
+                 "bulk_load/rows/store": 1e6})
+            self.assertEqual("left of its log" in told, is_told)
