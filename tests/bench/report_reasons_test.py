@@ -87,7 +87,8 @@ class ReasonsTest(ReportCase):
         for seconds, is_told in ((0.5, True), (2.0, False)):
             self.put("peers/all.json", [
                 bench("beside_backup/backup/store_sync", 1e6, 1.0),
-                bench("beside_backup/backup/lmdb_sync", 1e6, seconds)])
+                bench("beside_backup/backup/lmdb_sync", 1e6, seconds)],
+                at_risk_store_sync="nothing", at_risk_lmdb_sync="nothing")
             told = self.told("Backup beside a writer", beside_peers(
                 Peers(Folder(self.dir), SIZE)))
             self.assertEqual("LMDB copies the pages" in told, is_told)
