@@ -1,11 +1,12 @@
 // How many instructions the store's hot paths take: a figure that noise does
 // not move, for developers of the store.
 //
-//   instruction_counts [--folder=DIR] > FILE.json
+//   instruction_counts [--folder=DIR] [--quick] > FILE.json
 //
 // Prints what bench/compare reads and, in a folder DIR/store, bench/report.
 // Stores in a folder are put in a fresh one in DIR (default: beside this
-// program), which is removed at the end.
+// program), which is removed at the end. With --quick so few are counted of
+// each work that the figures say little: for a test of this program.
 //
 // Needs neither a performance counter nor an emulator: the program starts
 // itself as a child and goes through it instruction by instruction (ptrace(2),
@@ -18,12 +19,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <numeric>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -104,9 +108,17 @@ double Count(Work&& work) {
 // ---- Works -----------------------------------------------------------------
 
 constexpr int32_t kCustomers = 1'000;
-constexpr size_t kLookups = 500;
-// Some split a segment of an index, which the store's own hash decides.
-constexpr size_t kSales = 500;
+
+// How many are counted of each work.
+struct Amounts {
+  size_t lookups = 500;
+  size_t sales = 500;
+  // Of the stores whose files are written and read; 0: it has no files.
+  int32_t small_customers = 50;
+  int32_t large_customers = 150;
+};
+constexpr Amounts kQuick = {
+    .lookups = 5, .sales = 3, .small_customers = 0, .large_customers = 2};
 
 class Report {
  public:
@@ -137,41 +149,77 @@ double CountEach(size_t n, One&& one) {
   return count / static_cast<double>(n);
 }
 
-void CountReads(const Workload& data, const StoreSubject& subject,
+void CountReads(const Workload& data, const StoreSubject& subject, size_t n,
                 Report& report) {
   const TextColumn& values = data.queries().barcode_values;
   const TextColumn& emails = data.queries().emails;
   const auto add = [&](std::string_view work, double instructions) {
     report.Add(work, kCustomers, instructions);
   };
-  add("view", CountEach(kLookups, [&](size_t) { (void)subject.View(); }));
+  add("view", CountEach(n, [&](size_t) { (void)subject.View(); }));
   const ReadView view = subject.View();
   size_t found = 0;
-  add("barcode_by_value", CountEach(kLookups, [&](size_t i) {
+  add("barcode_by_value", CountEach(n, [&](size_t i) {
         found += view.FindBarcodeByValue(values[i]).has_value();
       }));
-  add("customer_by_email", CountEach(kLookups, [&](size_t i) {
+  add("customer_by_email", CountEach(n, [&](size_t i) {
         found += view.FindCustomerByEmail(emails[i]).has_value();
       }));
-  Require(found == 4 * kLookups, "not all were found");
+  Require(found == 4 * n, "not all were found");
 }
 
+// Instructions of each sale.
 struct Sales {
-  double checkout = 0;
-  double redeem = 0;
+  std::vector<double> checkouts;
+  std::vector<double> redemptions;
 };
+
+// Of each of `n`, after as many that warm up.
+template <typename One>
+std::vector<double> CountOneByOne(StoreSubject& subject, size_t n, One&& one) {
+  std::vector<double> counts;
+  for (size_t i = 0; i < 2 * n; ++i) {
+    // Else some sales would free the memory of what was not durable when others
+    // were done, by the speed of the disk.
+    Require(subject.store().Sync().status());
+    if (i < n) {
+      one(i);
+    } else {
+      counts.push_back(Count([&] { one(i); }));
+    }
+  }
+  return counts;
+}
 
 // By the thread that sells; others that the store has had before the marks are
 // not looked at.
-Sales CountSales(const Workload& data, StoreSubject& subject) {
-  const CheckoutInput input(data, kSaleNumber, 0, 2 * kSales);
-  Sales sales;
-  sales.checkout = CountEach(kSales, [&](size_t i) {
-    subject.Checkout(input.buyer(i), input.values(i));
-  });
-  sales.redeem = CountEach(
-      kSales, [&](size_t i) { subject.Redeem(data.redeemable()[i]); });
-  return sales;
+Sales CountSales(const Workload& data, StoreSubject& subject, size_t n) {
+  const CheckoutInput input(data, kSaleNumber, 0, 2 * n);
+  return {
+      .checkouts = CountOneByOne(
+          subject, n,
+          [&](size_t i) { subject.Checkout(input.buyer(i), input.values(i)); }),
+      .redemptions = CountOneByOne(
+          subject, n, [&](size_t i) { subject.Redeem(data.redeemable()[i]); })};
+}
+
+double Mean(const std::vector<double>& counts) {
+  return std::accumulate(counts.begin(), counts.end(), 0.0) /
+         static_cast<double>(counts.size());
+}
+
+// By how much each of the same sales takes more in one store than in another,
+// the median: each store hashes in a way of its own, so that some sales split a
+// segment of an index in one of them alone, which takes more than all else.
+double MedianMore(const std::vector<double>& counts,
+                  const std::vector<double>& than) {
+  std::vector<double> more;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    more.push_back(counts[i] - than[i]);
+  }
+  const auto middle = more.begin() + static_cast<ptrdiff_t>(more.size() / 2);
+  std::nth_element(more.begin(), middle, more.end());
+  return *middle;
 }
 
 // ---- Rows: the slope between two sizes, without what each opening costs. ----
@@ -211,13 +259,13 @@ Files CountFiles(int32_t customers) {
   return files;
 }
 
-void CountRows(Report& report) {
-  constexpr int32_t kSmall = 50;
-  constexpr int32_t kLarge = 150;
-  const Files small = CountFiles(kSmall);
-  const Files large = CountFiles(kLarge);
+void CountRows(const Amounts& amounts, Report& report) {
+  const Files small = amounts.small_customers > 0
+                          ? CountFiles(amounts.small_customers)
+                          : Files();
+  const Files large = CountFiles(amounts.large_customers);
   const auto add = [&](std::string_view work, double Files::*count) {
-    report.Add(work, kLarge,
+    report.Add(work, amounts.large_customers,
                (large.*count - small.*count) /
                    static_cast<double>(large.rows - small.rows));
   };
@@ -226,7 +274,7 @@ void CountRows(Report& report) {
   add("recovery_row_from_log", &Files::from_log);
 }
 
-int RunChild() {
+int RunChild(const Amounts& amounts) {
   ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
   Require(raise(SIGSTOP) == 0, "the child does not stop");
   Report report;
@@ -235,39 +283,48 @@ int RunChild() {
   {
     StoreSubject subject(/*huge_pages=*/false);
     LoadAll(data, subject);
-    CountReads(data, subject, report);
-    sales = CountSales(data, subject);
+    CountReads(data, subject, amounts.lookups, report);
+    sales = CountSales(data, subject, amounts.sales);
   }
-  report.Add("checkout", kCustomers, sales.checkout);
-  report.Add("redeem", kCustomers, sales.redeem);
+  report.Add("checkout", kCustomers, Mean(sales.checkouts));
+  report.Add("redeem", kCustomers, Mean(sales.redemptions));
   {
     StoreSubject subject(FreshPath("instructions"),
                          DurableOptions(Durability::kAsync));
     LoadAll(data, subject);
     // What the log adds: the thread that commits encodes its record.
-    const Sales logged = CountSales(data, subject);
-    report.Add("commit_encode", kCustomers, logged.checkout - sales.checkout);
+    const Sales logged = CountSales(data, subject, amounts.sales);
+    report.Add("commit_encode", kCustomers,
+               MedianMore(logged.checkouts, sales.checkouts));
   }
-  CountRows(report);
+  CountRows(amounts, report);
   report.Print();
   RemoveScratchFolder();
   return 0;
 }
 
-// Takes the flags into GlobalSettings. False: there are others.
-bool TakeFlags(std::span<char* const> arguments) {
+// Takes --folder into GlobalSettings. Empty: there are other flags.
+std::optional<Amounts> TakeFlags(std::span<char* const> arguments) {
   constexpr std::string_view kFolder = "--folder=";
+  Amounts amounts;
   for (std::string_view argument : arguments) {
-    if (!argument.starts_with(kFolder)) return false;
-    GlobalSettings().folder = argument.substr(kFolder.size());
+    if (argument.starts_with(kFolder)) {
+      GlobalSettings().folder = argument.substr(kFolder.size());
+    } else if (argument == "--quick") {
+      amounts = kQuick;
+    } else {
+      return std::nullopt;
+    }
   }
-  return true;
+  return amounts;
 }
 
 int Main(int argc, char** argv) {
-  if (!TakeFlags({argv + 1, argv + argc})) {
-    std::fputs("usage: instruction_counts [--folder=DIR] > FILE.json\n",
-               stderr);
+  const std::optional<Amounts> amounts = TakeFlags({argv + 1, argv + argc});
+  if (!amounts) {
+    std::fputs(
+        "usage: instruction_counts [--folder=DIR] [--quick] > FILE.json\n",
+        stderr);
     return 2;
   }
   void* const page = mmap(nullptr, sizeof *shared_count, PROT_READ | PROT_WRITE,
@@ -279,7 +336,7 @@ int Main(int argc, char** argv) {
   PinThisThread(1);
   const pid_t child = fork();
   Require(child >= 0, "cannot fork");
-  if (child == 0) return RunChild();
+  if (child == 0) return RunChild(*amounts);
   int status = 0;
   Require(waitpid(child, &status, 0) == child && WIFSTOPPED(status),
           "the child cannot be traced");

@@ -1,15 +1,33 @@
 #!/usr/bin/env python3
 """Proves bench/compare of small results made by hand."""
 
+import importlib.machinery
+import importlib.util
+import itertools
 import json
 import pathlib
+import random
 import re
 import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
+sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def load_compare():
+    loader = importlib.machinery.SourceFileLoader("compare",
+                                                  str(ROOT / "bench/compare"))
+    spec = importlib.util.spec_from_loader(loader.name, loader)
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+compare = load_compare()
 
 
 def bench(name, rate, seconds=1.0, **counters):
@@ -17,6 +35,63 @@ def bench(name, rate, seconds=1.0, **counters):
     return {"name": f"{name}/1000", "run_type": "iteration",
             "real_time": seconds * 1e3, "time_unit": "ms",
             "items_per_second": rate, **counters}
+
+
+class RankTest(unittest.TestCase):
+
+    def assert_p(self, old, new, p):
+        self.assertAlmostEqual(compare.rank_test(old, new), p, places=12)
+        self.assertAlmostEqual(compare.rank_test(new, old), p, places=12)
+
+    def test_full_separation_has_the_least_p_on_both_sides(self):
+        self.assert_p([1, 2, 3, 4], [5, 6, 7, 8], 2 / 70)
+        self.assert_p([1, 2, 3, 4], [5, 6, 7, 8, 9], 2 / 126)
+        self.assert_p(list(range(9)), list(range(9, 18)), 2 / 48620)
+
+    def test_ties_make_no_separation_likelier_than_it_is(self):
+        self.assert_p([1, 1, 2, 2], [3, 3, 3, 4, 4], 2 / 126)
+        self.assert_p([1, 1, 1, 1], [2, 2, 2, 2, 2], 2 / 126)
+        self.assert_p([7] * 4, [7] * 5, 1)
+
+    def test_equal_figures_share_their_ranks(self):
+        # Ranks 1.5, 1.5, 3.5, 3.5 and 5: of the ten pairs the sum of two is
+        # 8.5, the largest.
+        self.assert_p([1, 1, 2], [2, 3], 2 * 2 / 10)
+        # Ranks 1, 2, 4, 4 and 4: of the ten pairs the sum of four is 5 or less.
+        self.assert_p([1, 3], [2, 3, 3], 2 * 4 / 10)
+
+    def test_is_what_counting_all_arrangements_gives(self):
+        def larger(of, others):
+            return sum((a > b) + (a == b) / 2 for a in of for b in others)
+        for seed in range(20):
+            numbers = random.Random(seed)
+            old = [numbers.randrange(6) for _ in range(4)]
+            new = [numbers.randrange(3, 9) for _ in range(5)]
+            told = larger(old, new)
+            below = above = 0
+            for chosen in itertools.combinations(range(9), 4):
+                other = larger([(old + new)[i] for i in chosen],
+                               [(old + new)[i] for i in range(9)
+                                if i not in chosen])
+                below += other <= told
+                above += other >= told
+            with self.subTest(seed):
+                self.assert_p(old, new, min(1, 2 * min(below, above) / 126))
+
+    def test_many_runs_come_close_to_what_is_exact(self):
+        # Without the correction for continuity the first would be 0.07 off,
+        # without that for ties the second 0.3.
+        for n, equal, more, off_max in ((10, 1, 2, 0.02), (20, 5, 1, 0.15)):
+            old = [i // equal for i in range(n)]
+            new = [i // equal + more for i in range(n)]
+            exact = compare.rank_test(old, new)
+            with mock.patch.object(compare, "EXACT_MAX", 0):
+                near = compare.rank_test(old, new)
+                self.assertEqual(compare.rank_test(new, old), near)
+            self.assertNotEqual(near, exact)
+            self.assertAlmostEqual(near, exact, delta=off_max * exact)
+        with mock.patch.object(compare, "EXACT_MAX", 0):
+            self.assertEqual(compare.rank_test([7] * 4, [7] * 5), 1)
 
 
 class CompareTest(unittest.TestCase):
@@ -48,12 +123,24 @@ class CompareTest(unittest.TestCase):
         def runs(*rates):
             return [bench("checkout/throughput/store", rate) for rate in rates]
         fast = runs(10, 11, 12, 13, 14)
-        self.assertEqual(self.compare(fast, runs(5, 6, 7, 8, 9))[0], 1)
+        status, output = self.compare(fast, runs(5, 6, 7, 8, 9))
+        self.assertEqual(status, 1)
+        self.assertIn(" 0.00794  checkout/throughput/store", output)
         self.assertEqual(self.compare(runs(5, 6, 7, 8, 9), fast)[0], 0)
         self.assertEqual(self.compare(fast, runs(9, 11, 12, 13, 15))[0], 0)
         status, output = self.compare(runs(10), runs(1))
         self.assertEqual(status, 0)
         self.assertIn("1 have too few runs to tell", output)
+
+    def test_percentiles_in_buckets_are_told_apart_as_others(self):
+        def runs(*percentiles):
+            return [bench("checkout/latency/store", 1000, p99_ns=ns)
+                    for ns in percentiles]
+        status, output = self.compare(runs(*[5000] * 2, *[5150] * 2),
+                                      runs(*[5800] * 3, *[6000] * 2))
+        self.assertEqual(status, 0, output)
+        self.assertEqual(self.compare(runs(*[5000] * 3, *[5150] * 2),
+                                      runs(*[5800] * 3, *[6000] * 2))[0], 1)
 
     def test_needs_one_count_of_instructions(self):
         def runs(count):

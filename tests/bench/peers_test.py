@@ -5,9 +5,9 @@
 
 FOLDER has the built peer_bench and peer_bench_tarantool. Each kind of peer does
 a few works with a small data set, and compares its answers with the file that
-those before it have left; a program whose peer answers differently fails. Peers
-that wait for no sync or socket do what is measured longer, too, and the store a
-work of each sort, which takes others too long. No product may be missing. What
+those before it have left; a program whose peer answers differently fails. That
+it does is proven first, by answers that are made up. Peers that wait for no
+sync or socket do what is measured longer, too. No product may be missing. What
 is measured is not looked at, but for the counters that have to be there.
 """
 
@@ -23,30 +23,47 @@ WORKS = ("bulk_load/rows|(customer_by_email|order_by_id)/hit_(single|in_read)|"
          "barcode_by_value/(hit|miss)_batch32|"
          "(orders_of|unused_barcodes)/(miss_)?children|"
          "(top_customers|unassigned_count)/(query|maintained)|"
-         "(checkout|redeem)/throughput|reopen/closed|beside_backup/backup")
+         "(checkout|redeem)/throughput|reopen/(closed|crashed)|"
+         "beside_backup/backup|durable_checkout/threads_8|memory/rows")
 # The answers of a day are the same at any rate, and with readers beside it.
 FAST_WORKS = ("|customer_by_email/latency|(checkout|redeem)/latency|"
               "day/rate1000_readers0")
-STORE_WORKS = ("|day/rate10000_readers2|reopen/crashed|"
-               "durable_checkout/threads_8|memory/rows")
-# Its files are another user's, and so is a copy of them.
-POSTGRESQL_WORKS = "|reopen/crashed"
+STORE_WORKS = "|day/rate10000_readers2"
+# Whose answers are made up, and some of the names that the file has of them.
+COMPARED_WORKS = ("bulk_load/rows|barcode_by_value/hit_single|"
+                  "orders_of/children|(top_customers|unassigned_count)/query|"
+                  "every_row/warm|checkout/throughput")
+COMPARED = {"loaded", "barcode_by_value hit_",
+            "barcode_by_value hit_, whole rows", "orders_of ", "top_customers",
+            "unassigned_count", "every_row", "checkout", "final state"}
 # By the beginning of a benchmark's name.
 COUNTERS = {
     "customer_by_email/latency/": ["p50_ns", "p99.99_ns", "max_ns"],
     "checkout/latency/": ["p50_ns", "p99_ns", "max_ns"],
     "day/rate10000_readers2/": ["behind_ns", "reader_behind_ns",
                                 "reader_p99_ns"],
+    "durable_checkout/threads_8/": ["least_share"],
+    "memory/rows/": ["bytes_a_row_resident", "bytes_a_row_counted"],
+    "reopen/": ["open_seconds", "left_in_page_cache"],
+    "reopen/closed/": ["warm_seconds"],
 }
 
 
+def start(*command):
+    return subprocess.run(list(map(str, command)), check=False, text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True)
+
+
+def end_of(process):
+    """How it ended, in words."""
+    last = "\n".join((process.stdout + process.stderr).splitlines()[-5:])
+    return f"{' '.join(process.args)} ended with {process.returncode}:\n{last}"
+
+
 def run(*command):
-    process = subprocess.run(list(map(str, command)), check=False, text=True,
-                             stdin=subprocess.DEVNULL, capture_output=True)
+    process = start(*command)
     if process.returncode:
-        last = "\n".join((process.stdout + process.stderr).splitlines()[-5:])
-        sys.exit(f"{' '.join(map(str, command))} ended with "
-                 f"{process.returncode}:\n{last}")
+        sys.exit(end_of(process))
     return process.stdout
 
 
@@ -64,9 +81,40 @@ def works_of(kind, names):
         works += FAST_WORKS
     if kind.startswith("store"):
         works += STORE_WORKS
-    if kind.startswith("postgresql"):
-        works += POSTGRESQL_WORKS
     return works
+
+
+def check_comparison(program, folder):
+    """An answer that is not the one in the file fails, and is named."""
+    answers = folder / "compared"
+
+    def command(kind):
+        return (program, "--customers=1000", f"--folder={folder}",
+                f"--answers={answers}",
+                f"--benchmark_filter=^({COMPARED_WORKS})/{kind}/")
+
+    run(*command("store"))
+    run(*command("map"))
+    lines = answers.read_text(encoding="utf-8").splitlines()
+    names = set()
+    for at, line in enumerate(lines):
+        customers, begin, answer, subject, name = line.split(" ", 4)
+        if name in names:
+            continue
+        names.add(name)
+        made_up = f"{customers} {begin} {int(answer) ^ 1} {subject} {name}"
+        answers.write_text(
+            "".join(f"{line}\n" for line in (*lines[:at], made_up,
+                                             *lines[at + 1:])),
+            encoding="utf-8")
+        process = start(*command("map"))
+        told = (f"{name} at {customers} customers, operations from {begin}: map "
+                f"answers differently from {subject}")
+        if process.returncode == 0 or told not in process.stderr:
+            sys.exit(f"With another answer of `{name}` {end_of(process)}")
+    missing = COMPARED - {name.partition(",")[0] for name in names} - names
+    if missing:
+        sys.exit(f"There are no answers of: {'; '.join(sorted(missing))}")
 
 
 def check_counters(results):
@@ -103,6 +151,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         # A server's user has to come by.
         pathlib.Path(folder).chmod(0o755)
+        check_comparison(programs / "peer_bench", pathlib.Path(folder))
         for command, kind in zip(commands, [*kinds, *TARANTOOL_KINDS]):
             measure(command, kind, pathlib.Path(folder))
 

@@ -293,16 +293,19 @@ class RunTest(InFolder):
                 f"BAD_PEER = {bad_peer!r}\ndef end_badly(): {bad_end}\n")
         self.put(f"build/{name}", text + PROGRAM).chmod(0o755)
 
-    def run_parts(self, *names, growth=(1000, 2000, 4000)):
+    def new_run(self, *names, growth=(1000, 2000, 4000)):
         self.results = results_folder.ResultsFolder(self.folder / "out", DATE)
         self.results.begin(names)
         plan = parts.Plan(customers=[1000], repetitions=1, rounds=1,
                           growth=growth, process_customers=1000,
                           program_repetitions=1)
+        return parts.Run(plan, self.folder / "build", self.disk, self.results,
+                         0)
+
+    def run_parts(self, *names, **sizes):
         with open(os.devnull, "w", encoding="utf-8") as nowhere, \
                 mock.patch.object(sys, "stderr", nowhere):
-            run = parts.Run(plan, self.folder / "build", self.disk,
-                            self.results, 0)
+            run = self.new_run(*names, **sizes)
             run.machine = {}
             whole = run.measure(names)
         self.failed = "\n".join(self.results.all("failed"))
@@ -333,6 +336,24 @@ class RunTest(InFolder):
         told = (self.folder / "out/store/instructions.json").read_text(
             encoding="utf-8")
         self.assertTrue(told.startswith(f"--folder={self.disk}/"), told)
+
+    def stamped(self):
+        self.new_run("peers").stamp("short")
+        return json.loads((self.folder / "out/machine.json").read_text(
+            encoding="utf-8"))
+
+    def test_the_stamp_has_what_bench_machine_tells(self):
+        stamp = self.stamped()
+        self.assertEqual(stamp["machine"]["cores"], str(os.cpu_count()))
+        self.assertEqual(stamp["machine"]["packages"], {})
+        self.assertEqual(stamp["run"]["took"], "short")
+
+    def test_a_machine_that_is_not_known_is_no_failure(self):
+        self.put("bench/machine", "#!/bin/sh\nexit 1\n").chmod(0o755)
+        with mock.patch.object(parts, "ROOT", self.folder), \
+                mock.patch("builtins.print"):
+            self.assertEqual(self.stamped()["machine"], {
+                "machine": "not known, as bench/machine failed"})
 
     def test_what_was_not_built_is_left_out(self):
         self.put_program("bench/peer_bench")
