@@ -10,6 +10,7 @@ matplotlib.use("svg")
 # pylint: disable=wrong-import-position
 import matplotlib.pyplot as plt
 import matplotlib.ticker
+import numpy as np
 
 from peer_rows import PRODUCTS, product
 
@@ -26,6 +27,8 @@ LIMIT_STYLE = {"color": LIMIT_COLOUR, "linewidth": 1.3,
 LIMIT_LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 0.2,
                "alpha": 0.75}
 NAME_GAP = 12.5  # points between names in the margin
+LEVEL_NAME = 14  # points, of the name of a horizontal limit and its gap
+LETTER = 5.2  # points, of its width
 LIMIT_ROW = 0.8  # the height of its name, where a bar's is 1
 # By product: Okabe and Ito's colours, a mark, a dash.
 LINES = {
@@ -177,19 +180,41 @@ def limit_lines(axes, limits):
                       ha="right" if left else "left")
 
 
-def level(axes, value, text="", below=False):
-    """A limit as a horizontal line, after all else is drawn, with its name
-    above or below."""
+def level(axes, value, text="", below=None):
+    """A limit as a horizontal line, after all else is drawn, with its name at
+    the right, above or below; if not told, where no curve is."""
     low, high = axes.get_ylim()
-    axes.axhline(value, zorder=2, **LIMIT_STYLE)
     if axes.get_yscale() == "log":  # room for both
         axes.set_ylim(min(low, value / 1.6), max(high, value * 2.5))
+    if below is None:
+        below = (is_curve_at(axes, value, text, 1)
+                 and not is_curve_at(axes, value, text, -1))
+    axes.axhline(value, zorder=2, **LIMIT_STYLE)
     if text:
         axes.annotate(text, (0.98, value), (0, -3 if below else 3),
                       xycoords=("axes fraction", "data"),
                       textcoords="offset points", fontsize=9, ha="right",
                       va="top" if below else "bottom", color=LIMIT_COLOUR,
                       zorder=6, bbox=LIMIT_LABEL)
+
+
+def is_curve_at(axes, value, text, side):
+    """Whether a curve, or the end of the axes, is where the name of a limit
+    would be, above (1) or below it (-1)."""
+    point = 72 / axes.figure.dpi
+    width, height = axes.bbox.width * point, axes.bbox.height * point
+    to_axes = axes.transData - axes.transAxes
+    at = to_axes.transform((axes.get_xlim()[0], value))[1]
+    near, far = sorted((at, at + side * LEVEL_NAME / height))
+    if near < 0 or far > 1:
+        return True
+    xs = np.linspace(0.98 - LETTER * len(text) / width, 0.98, 50)
+    for drawn in axes.get_lines():
+        line_xs, line_ys = to_axes.transform(drawn.get_xydata()).T
+        ys = np.interp(xs, line_xs, line_ys, left=-1, right=-1)
+        if np.any((near < ys) & (ys < far)):
+            return True
+    return False
 
 
 def note(axes, text):

@@ -54,12 +54,10 @@ class LatencyPictures:
 
     def latency_limits(self, axes, work, what="", durable=False):
         """What one operation cannot be faster than; after the curves of all
-        axes that share a scale. Below the line, where there is room, its name
-        is on no curve, as they rise to where it is."""
+        axes that share a scale."""
         for ns, text in self.limits.of(work, "latency", f"{what}p50_ns",
                                        durable):
-            is_room = axes.get_ylim()[0] < ns / 1e9 / 3
-            drawing.level(axes, ns / 1e9, text, below=is_room)
+            drawing.level(axes, ns / 1e9, text)
 
     def draw_panels(self, name, panels, caption, variant=None, **options):
         """Curves beside each other: (title, work, variant, peers, durable) of

@@ -252,7 +252,7 @@ class Gallery(LatencyPictures):
         else:
             axes.set_ylim(0)
         if limit:
-            drawing.level(axes, limit[0] * scale, limit[1], below=True)
+            drawing.level(axes, limit[0] * scale, limit[1])
         if is_log:
             drawing.log_axis(axes.yaxis, form)
         axes.set_ylabel(what + (" (log)" if is_log else ""))

@@ -185,6 +185,19 @@ class PicturesTest(ReportCase):
         self.assert_nothing_is_cut_off("durable_latencies")
         self.assert_nothing_is_cut_off("day")
 
+    def test_name_of_a_limit_is_on_no_curve(self):
+        import drawing  # pylint: disable=import-outside-toplevel
+        for heights, ends, side in (((0.1, 0.9, 0.9), (0.01, 100), "bottom"),
+                                    ((0.1, 1.2, 1.2), (0.01, 100), "top"),
+                                    # No room below.
+                                    ((1.2, 1.2, 1.2), (0.9, 1e6), "bottom")):
+            _, (axes,) = drawing.figure(1, 1, 300)
+            axes.set_yscale("log")
+            axes.set_ylim(ends)
+            drawing.line(axes, "store", (0, 1, 2), heights)
+            drawing.level(axes, 1, "a limit")
+            self.assertEqual(axes.texts[-1].get_va(), side, heights)
+
 
 if __name__ == "__main__":
     if not HAS_MATPLOTLIB:
