@@ -41,23 +41,16 @@ def add_peers(page, peers, known):
     rows = [row for row in ROWS if row.short]
     page.table(peer_tables.best_table(peers, known, rows))
     page.text(absences.sentence(peers, rows, "`-`"))
-    page.text("Of each product the best of its kinds for the work, which is "
-              "named; more works and all kinds are below. Reads and loads: of "
-              "any kind. Durable: on stable storage when a call returns. "
-              "`prefetched`: hash maps that announce 32 keys before they look "
-              "at the first. Ratio: how many times as good the store is as the "
-              "best of SQLite, LMDB and RocksDB; for memory, of all that hold "
-              "the rows in memory, for backups, files and reopening, of all "
-              "products. The limits of the machine are explained below. The "
-              "store has huge pages, as has what malloc gives; the maps and "
-              "arenas of LMDB, PostgreSQL, Redis and Tarantool have none: "
-              "`store_small_pages` below is the store without. RocksDB is "
-              "Debian's build, which has assertions and checksums without the "
-              "processor's instruction for them. LMDB and RocksDB have "
-              "rows under their ids, as texts may change, so that a lookup by "
-              "a text is two searches; with rows under their texts it would be "
-              "one, and lists of rows would take more. Tarantool is asked "
-              "through functions in Lua within it, as its applications are.")
+    page.text("Of each other product the best of its kinds for the work, which "
+              "is named; more works and all kinds are below. "
+              f"{run_text.OWN_KIND} Reads and loads: of any kind. Durable: on "
+              "stable storage when a call returns. `prefetched`: hash maps "
+              "that announce 32 keys before they look at the first. Ratio: how "
+              "many times as good the store is as the best of SQLite, LMDB and "
+              "RocksDB; for memory, of all that hold the rows in memory, for "
+              "backups, files and reopening, of all products. The limits of "
+              f"the machine are explained below. {run_text.FAIRNESS} "
+              "`store_small_pages` below is the store without huge pages.")
     for line in run_text.warm_files(peers.results, peers.size):
         page.text(line)
 

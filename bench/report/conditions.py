@@ -107,6 +107,10 @@ def wins_at_p50(lost):
     return bool(costs) and None not in (own, *costs) and max(costs) < own
 
 
+def unless(condition):
+    return lambda lost: not condition(lost)
+
+
 # ---- The store in another way. ----
 
 def better_as(subject):

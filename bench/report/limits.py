@@ -46,7 +46,7 @@ class Limits:
         counter; none if it is not known, or nothing measured bounds it.
         `durable`: what is written is on stable storage at the end."""
         if work == "memory":
-            return self.bare_row()
+            return [] if counter == "bytes_a_row_disk" else self.bare_row()
         if counter == "commits_a_write":
             return [(threads_of(variant), "all threads")]
         if counter.endswith("_ratio"):

@@ -47,7 +47,9 @@ def beside_peers(peers, rows=ROWS):
                       f"target {times(row.target)}"]
         if facts or target:
             lost = lost_to_peers(peers, row, better, [rival] if target else [])
-            yield Loss(row.label, facts + target, names_of(row, better), target,
+            shortly = [f"the store is {text}" if text == target[0] else text
+                       for text in target]
+            yield Loss(row.label, facts + target, names_of(row, better), shortly,
                        reasons_for(lost, PEER_REASONS))
     yield from where_behind(peers, rows)
 
@@ -215,8 +217,9 @@ def by_reason(losses):
     """A line for each reason, with all that it is given for."""
     labels = {}
     for loss in losses:
-        about = "; ".join(", ".join(texts)
-                          for texts in (loss.winners, loss.shortly) if texts)
+        winners = loss.winners and ["better: " + ", ".join(loss.winners)]
+        about = "; ".join([*winners, *([", ".join(loss.shortly)]
+                                       if loss.shortly else [])])
         reason = ". ".join(loss.reasons or [NOT_KNOWN])
         labels.setdefault(reason, []).append(f"{loss.label} ({about})")
     return [f"{'; '.join(told)}. {reason}." for reason, told in labels.items()]

@@ -96,10 +96,10 @@ def lookups():
         yield Row(f"{label}, not there", work, "miss_single", "rate", "store", "any", 8, short=short, unlimited=unlimited)
         yield Row(f"{label}, not there, 32 at a time", work, "miss_batch32", "rate", "store", "any", 30, unlimited=unlimited)
         if by_text:
-            yield Row(f"{label}, p50", work, "latency", "p50_ns", "store", "any")
-            yield Row(f"{label}, p99", work, "latency", "p99_ns", "store", "any", short=short)
-            yield Row(f"{label}, p99.9", work, "latency", "p99.9_ns", "store", "any")
-            yield Row(f"{label}, p99.99", work, "latency", "p99.99_ns", "store", "any")
+            yield Row(f"{label}, hits, p50", work, "latency", "p50_ns", "store", "any")
+            yield Row(f"{label}, hits, p99", work, "latency", "p99_ns", "store", "any", short=short)
+            yield Row(f"{label}, hits, p99.9", work, "latency", "p99.9_ns", "store", "any")
+            yield Row(f"{label}, hits, p99.99", work, "latency", "p99.99_ns", "store", "any")
 
 
 ROWS = (
@@ -133,24 +133,24 @@ ROWS = (
     Row("A day synced, redeem p99", "day", SYNCED_DAY, "redeem_p99_ns", "store_sync", "durable"),
     Row("A day synced, checkout p99", "day", SYNCED_DAY, "checkout_p99_ns", "store_sync", "durable", short=True),
     Row("A day synced, p99 of the reader beside it", "day", SYNCED_DAY, "reader_p99_ns", "store_sync", "durable"),
-    Row("A day not synced, lookup p99", "day", UNSYNCED_DAY, "lookup_p99_ns", "store", "unsynced"),
+    Row("A day not synced, lookup p99", "day", UNSYNCED_DAY, "lookup_p99_ns", "store", "unsynced", short=True),
     Row("A day not synced, lookup p99.99", "day", UNSYNCED_DAY, "lookup_p99.99_ns", "store", "unsynced"),
     Row("A day not synced, redeem p99", "day", UNSYNCED_DAY, "redeem_p99_ns", "store", "unsynced"),
-    Row("A day not synced, checkout p99", "day", UNSYNCED_DAY, "checkout_p99_ns", "store", "unsynced"),
+    Row("A day not synced, checkout p99", "day", UNSYNCED_DAY, "checkout_p99_ns", "store", "unsynced", short=True),
     Row("A day not synced, with a reader beside it, lookup p99", "day", UNSYNCED_READ_DAY, "lookup_p99_ns", "store", "unsynced"),
     Row("A day not synced, with a reader beside it, lookup p99.99", "day", UNSYNCED_READ_DAY, "lookup_p99.99_ns", "store", "unsynced"),
     Row("A day not synced, with a reader beside it, checkout p99", "day", UNSYNCED_READ_DAY, "checkout_p99_ns", "store", "unsynced"),
     Row("A day not synced, with a reader beside it, p99 of the reader", "day", UNSYNCED_READ_DAY, "reader_p99_ns", "store", "unsynced"),
     Row("A day not synced, with a reader beside it, p99.99 of the reader", "day", UNSYNCED_READ_DAY, "reader_p99.99_ns", "store", "unsynced"),
     Row("Bulk load, rows", "bulk_load", "rows", "rate", "store", "any", 4, short=True),
-    Row("Bulk load, durable at its end", "bulk_load", "rows", "rate", "store_sync", "on_disk", 4),
+    Row("Bulk load, durable at its end", "bulk_load", "rows", "rate", "store_sync", "on_disk", 4, short=True),
     Row("Memory of a row", "memory", "rows", "bytes_a_row_resident", "store", "in_memory", 1, to=IN_MEMORY, short=True),
-    Row("Disk of a row", "memory", "rows", "bytes_a_row_disk", "store_sync", "on_disk", to=ALL, short=True),
+    Row("Disk of a row", "memory", "rows", "bytes_a_row_disk", "store_sync", "on_disk", to=ALL, short=True, unlimited="rows can be packed in many ways"),
     Row("Backup beside a writer", "beside_backup", "backup", "duration", "store_sync", "durable", 5, to=ALL, short=True),
     Row("Backup beside a writer, checkout p90 during it", "beside_backup", "backup", "backup_p90_ns", "store_sync", "durable", to=ALL),
-    Row("Backup beside a writer, longest checkout during it", "beside_backup", "backup", "backup_max_ns", "store_sync", "durable", to=ALL, unlimited="of other writes the longest tells nothing"),
+    Row("Backup beside a writer, longest checkout during it", "beside_backup", "backup", "backup_max_ns", "store_sync", "durable", to=ALL, short=True, unlimited="of other writes the longest tells nothing"),
     Row("Backup beside a writer, its bytes", "beside_backup", "backup", "backup_bytes", "store_sync", "on_disk", to=ALL, unlimited="rows can be packed in many ways"),
     Row("Reopen and read all, a row", "reopen", "closed", "time", "store_sync", "on_disk", 5, to=ALL, short=True),
     Row("Reopen and read all, opening alone", "reopen", "closed", "open_seconds", "store_sync", "on_disk", to=ALL, short=True, unlimited="rows may be read later"),
-    Row("Reopen after 20,000 checkouts and a crash", "reopen", "crashed", "duration", "store_sync", "durable", to=ALL, unlimited="so few rows are read at once"),
+    Row("Reopen after 20,000 checkouts and a crash", "reopen", "crashed", "duration", "store_sync", "durable", to=ALL, short=True, unlimited="so few rows are read at once"),
 )

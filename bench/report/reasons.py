@@ -9,7 +9,7 @@ from conditions import (better_as, better_on_another_day, enough_as,
                         meets_bound_as, meets_target_in_one_view,
                         no_store_wins, nobody_wins, slower_in_one_view,
                         snapshot_is_enough, takes_a_huge_page, takes_loads,
-                        view_is_most, waiting_is_most, wins, wins_at_p50)
+                        unless, view_is_most, waiting_is_most, wins, wins_at_p50)
 from peer_rows import ROWS
 
 
@@ -114,11 +114,16 @@ PEER_REASONS = (
            when=(better_on_another_day,)),
     Reason("SQLite's B-tree packs numbers of few bytes and fills its pages; "
            "the store's rows have fixed places of whole cache lines, which is "
-           "what makes lookups fast", ("Memory of a row",), of=("sqlite",)),
+           "what makes lookups fast", ("Memory of a row",), of=("sqlite",),
+           when=(unless(enough_as("store_small_pages")),)),
     Reason(NOT_ALL_FULL.format("nobody is better"), ("Memory of a row",),
            when=(has_huge_pages, enough_as("store_small_pages"))),
     Reason("SQLite's B-tree packs numbers of few bytes and fills its pages",
            ("Disk of a row",), of=("sqlite",)),
+    Reason("Tarantool compresses its snapshots, the store only with "
+           "`Options::snapshot_compression`, which is off by default",
+           ("Disk of a row", "Backup beside a writer, its bytes"),
+           of=("tarantool",)),
     Reason("Beside the snapshot of its rows the store has what is left of its "
            "log, without which it would not lose", ("Disk of a row",),
            when=(snapshot_is_enough,)),
@@ -126,13 +131,11 @@ PEER_REASONS = (
            "each row with its version, and packs it",
            ("Backup beside a writer",), of=("lmdb",), when=(wins("lmdb"),)),
     Reason("LMDB maps its file and reads it as it is; the store reads its "
-           "rows, and makes its indexes anew in memory. The report's table of "
-           "all kinds tells the time until the indexes have been read too",
+           "rows, and makes its indexes anew in memory, before it is open",
            ("Reopen and read all, a row",), of=("lmdb",)),
     Reason("The store reads all rows into memory, and makes its indexes, "
-           "before it is open; where rows are read when they are asked for, "
-           "the time until all have been read is in the row above in the "
-           "table", ("Reopen and read all, opening alone",),
+           "before it is open; the others read them when they are asked for: "
+           "see the row above in the table", ("Reopen and read all, opening alone",),
            of=("sqlite", "lmdb", "rocksdb", "postgresql")),
 )
 
@@ -180,9 +183,6 @@ FLOOR_REASONS = (
            when=(has_huge_pages, meets_bound_as("small_pages"))),
     Reason("One thread inserts the rows, whatever is done beside it",
            ("`orderstore process`, rows/s",)),
-    Reason("A durable commit of one thread is a bare write and a thread's work "
-           "before it, which is not under way while it waits",
-           ("Durable checkouts, 1 thread",), when=(is_near_limit,)),
     Reason("One thread reads each row with its version and packs it; the disk "
            "waits for it", ("Snapshot, bytes",)),
     Reason("A snapshot takes a thread that reads rows and one that writes; the "

@@ -2,7 +2,7 @@
 
 import re
 
-from results import runs_text
+from results import NOISY_SPREAD, RUNS_FOR_NOISE, runs_text
 from store_rows import TARGET_CUSTOMERS
 
 # What tells what was measured, of what was asked of tools/bench; the rest tells
@@ -14,6 +14,17 @@ GROWTH_KINDS = ("Of each product the kind that has its rows in memory; of "
                 "RocksDB, which has none, one that does not sync. Left out: "
                 "PostgreSQL, a server whose rows are on disk, and all kinds "
                 "that sync. Their figures are in the tables beside the peers.")
+FAIRNESS = ("The store has huge pages, as has what malloc gives; the maps and arenas "
+            "of LMDB, PostgreSQL, Redis and Tarantool have none. RocksDB is "
+            "Debian's build, which has assertions and checksums without the "
+            "processor's instruction for them. LMDB and RocksDB have rows "
+            "under their ids, as texts may change, so that a lookup by a text "
+            "is two searches; with rows under their texts it would be one, and "
+            "lists of rows would take more. Tarantool is asked through "
+            "functions in Lua within it, as its applications are.")
+OWN_KIND = ("orderstore has its rows in memory alone, without files; but where "
+            "works are durable, a day is synced, or files are measured, it "
+            "syncs each commit.")
 WARM_SHARE = 0.01  # of its files, up to which a reopened store is cold
 
 
@@ -46,6 +57,9 @@ def origin_text(stamp):
         what = [machine["processor"]]
         if machine.get("virtualization", "none known") != "none known":
             what.append("virtualized")
+        caches = machine.get("caches", "").rpartition(", ")[2]
+        if caches:
+            what.append(caches)
         text += f", on {machine['cores']} cores ({', '.join(what)})"
         text += f" with {machine['memory']} of memory"
     kept = re.findall(r"(\w+) of ", run.get("kept of older runs", ""))
@@ -79,9 +93,21 @@ def settings_text(folder):
     if context.get("GLIBC_TUNABLES"):
         told.append(f"malloc's settings `{context['GLIBC_TUNABLES']}`")
     if "assertions" in context:
-        told.append(f"assertions {context['assertions']}")
+        told.append(f"assertions {context['assertions']} in the store and the "
+                    "benchmarks")
     text = "; ".join(told)
     return f"{text[0].upper()}{text[1:]}." if told else ""
+
+
+def noise_text(results):
+    """Of the store beside its floor, shortly."""
+    judged = results.judged()
+    if not judged:
+        return "There are too few runs to tell how much noise there was."
+    return (f"Of {judged} benchmarks with {RUNS_FOR_NOISE} runs or more the "
+            f"middle half spreads over more than {NOISY_SPREAD:.0%} of the "
+            f"rate in {len(results.noisy())}; the others have too few runs to "
+            "tell.")
 
 
 def target_size_text(customers):

@@ -83,6 +83,23 @@ class ReasonsTest(ReportCase):
                 f"reopen/closed/{peer}": {"open_seconds": 0.1}})
             self.assertEqual(bool(told), is_told)
 
+    def test_packing_is_no_reason_where_small_pages_are_enough(self):
+        for small, is_told in ((82, True), (79, False)):
+            told = self.of_peers("Memory of a row", {
+                f"memory/rows/{peer}": {"bytes_a_row_resident": bytes_}
+                for peer, bytes_ in (("store", 84), ("store_small_pages", small),
+                                     ("sqlite_memory", 80))},
+                store_huge_pages="1")
+            self.assertEqual("packs numbers of few bytes" in told, is_told)
+            self.assertEqual("Not all huge pages are full" in told, not is_told)
+
+    def test_compression_is_a_reason_where_tarantool_wins(self):
+        for peer, is_told in (("tarantool_sync", True), ("lmdb_sync", False)):
+            told = self.of_peers("Disk of a row", {
+                f"memory/rows/{name}": {"bytes_a_row_disk": bytes_}
+                for name, bytes_ in (("store_sync", 84), (peer, 30))})
+            self.assertEqual("compresses its snapshots" in told, is_told)
+
     def test_backup_of_a_rival_that_is_slower_is_no_reason(self):
         for seconds, is_told in ((0.5, True), (2.0, False)):
             self.put("peers/all.json", [
@@ -120,14 +137,6 @@ class ReasonsTest(ReportCase):
                                                   writes})
             self.assertEqual("waits for the disk" in told, is_told)
         self.assertEqual(self.of_peers(label, figures), "")
-
-    def test_durable_commit_is_a_write_only_near_raw_writes(self):
-        for raw, is_told in ((1150, True), (2000, False)):
-            told = self.of_floor("Durable checkouts, 1 thread", {
-                "sync_checkout/threads_1/store": {
-                    "rate": 1000, "raw_per_second": raw,
-                    "ratio_to_raw": 1000 / raw}})
-            self.assertEqual("is a bare write" in told, is_told)
 
     def test_checkouts_wait_for_memory_only_as_long_as_ten_loads(self):
         row, label = "checkout/throughput", "Checkouts that are not synced"

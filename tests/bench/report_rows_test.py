@@ -116,7 +116,7 @@ class RowsTest(ReportCase):
         told = self.sentence([row for row in ROWS if row.short])
         self.assertIn("no files (hash maps)", told)
         text = self.report()
-        first, rest = text.split("Of each product the best of its kinds")
+        first, rest = text.split("Of each other product the best of its kinds")
         self.assertIn(told, first)
         self.assertIn(self.sentence(), rest)
         block = readme.section(Folder(self.dir), None)
