@@ -128,9 +128,9 @@ def beside_peers(folder):
             f"{run_text.OWN_KIND} Of 32 at a time, hash maps prefetch all. A "
             "day: operations due at fixed times, 1,000 a second if it is "
             "synced, with a reader beside it, and 10,000 if not. "
-            f"{run_text.FAIRNESS} Bold: better than the store. The limit is what the bare machine does "
-            "with one request at a time: what overlaps, and what the caches "
-            f"hold, passes it. {blank}".rstrip(),
+            f"{run_text.FAIRNESS} Bold: better than the store. The limit is "
+            "what the bare machine does with one request at a time: what "
+            f"overlaps, and what the caches hold, passes it. {blank}".rstrip(),
             table.markdown(),
             *told_losses("Where another is better, or a target is missed, and "
                          "why:", lost, peers.size)]
