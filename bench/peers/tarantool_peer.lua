@@ -267,7 +267,8 @@ function peers.make(number)
   function f.backup(path)
     box.snapshot()
     for _, file in ipairs(box.backup.start()) do
-      local linked, message = fio.link(file, fio.pathjoin(path, fio.basename(file)))
+      local copy = fio.pathjoin(path, fio.basename(file))
+      local linked, message = fio.link(file, copy)
       if not linked then error(message) end
     end
     box.backup.stop()

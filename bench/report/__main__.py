@@ -31,7 +31,7 @@ import run_text
 import store_tables
 from page import Page
 from peer_rows import ROWS
-from results import Folder, NOISY_SPREAD, RUNS_FOR_NOISE, runs_text
+from results import Folder, runs_text
 from store_rows import TARGET_CUSTOMERS
 
 
@@ -157,18 +157,10 @@ def add_noise(page, folder):
     for name, results in (("The store beside its floor", folder.store),
                           ("The peers", folder.peers),
                           ("Growth", folder.growth)):
-        noisy = results.noisy()
-        judged = results.judged()
-        if noisy:
-            lines.append(f"{name}: the middle half of the runs spreads over "
-                         f"more than {NOISY_SPREAD:.0%} of the rate in "
-                         f"{len(noisy)} of {judged} that have "
-                         f"{RUNS_FOR_NOISE} runs or more: " + ", ".join(noisy)
-                         + ".")
-        elif judged:
-            lines.append(f"{name}: the middle half of the runs spreads over "
-                         f"{NOISY_SPREAD:.0%} of the rate or less in all "
-                         f"{judged} that have {RUNS_FOR_NOISE} runs or more.")
+        spread = run_text.spread_text(results)
+        if spread:
+            noisy = ", ".join(results.noisy())
+            lines.append(f"{name}: {spread}{': ' if noisy else ''}{noisy}.")
         for runs, works in results.too_few().items():
             lines.append(f"{name}: {runs_text([runs])}, whose noise is not "
                          f"known: benchmarks of {', '.join(works)}.")

@@ -5,6 +5,7 @@ import re
 
 from limits import Limits, closest
 from page import Table
+from peer_rows import THREADS
 from results import amount, pace, span
 
 LATENCIES = (("p50", "p50_ns"), ("p99", "p99_ns"), ("p99.9", "p99.9_ns"),
@@ -50,7 +51,7 @@ TABLES = [
                         ("Redemptions, one thread", "redeem"))
 ] + [
     ("Checkouts by threads", [
-        column for threads in (1, 8, 64) for column in (
+        column for threads in THREADS for column in (
             (f"{threads} thread{'s'[:threads > 1]}", "durable_checkout",
              f"threads_{threads}", *RATE),
             *[(head, "durable_checkout", f"threads_{threads}", counter, span)

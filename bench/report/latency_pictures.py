@@ -5,7 +5,7 @@ import re
 
 import drawing
 from kind_tables import day_readers
-from peer_rows import PRODUCTS, ROWS, product
+from peer_rows import PRODUCTS, ROWS, THREADS, product
 from results import span
 
 PERCENTILES = (("50", "p50_ns"), ("75", "p75_ns"), ("90", "p90_ns"),
@@ -128,7 +128,7 @@ class LatencyPictures:
             "durable_latencies",
             [(f"Durable checkout, {n} threads", "durable_checkout",
               f"threads_{n}", self.best_kinds("durable"), True)
-             for n in (8, 64)],
+             for n in THREADS[1:]],
             "Checkouts of many threads at a time, on stable storage when they "
             "return", sharey=True)
 

@@ -49,8 +49,8 @@ def beside_peers(peers, rows=ROWS):
             lost = lost_to_peers(peers, row, better, [rival] if target else [])
             shortly = [f"the store is {text}" if text == target[0] else text
                        for text in target]
-            yield Loss(row.label, facts + target, names_of(row, better), shortly,
-                       reasons_for(lost, PEER_REASONS))
+            yield Loss(row.label, facts + target, names_of(row, better),
+                       shortly, reasons_for(lost, PEER_REASONS))
     yield from where_behind(peers, rows)
 
 

@@ -20,6 +20,7 @@ EMBEDDED = ("sqlite", "lmdb", "rocksdb")
 ALL = ("sqlite", "lmdb", "rocksdb", "postgresql", "redis", "tarantool")
 # Those that hold all rows in memory.
 IN_MEMORY = ("map", "sqlite_memory", "lmdb_memory", "redis", "tarantool")
+THREADS = (1, 8, 64)  # that check out durably at a time
 SYNCED_DAY = "rate1000_readers1"
 # The only day at this rate of peers that have no threads.
 UNSYNCED_DAY = "rate10000_readers0"

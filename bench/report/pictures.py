@@ -4,7 +4,7 @@ lines. Needs matplotlib."""
 import drawing
 from latency_pictures import LatencyPictures, first_of_each
 from limits import Limits, closest
-from peer_rows import ROWS, product
+from peer_rows import ROWS, THREADS, product
 from results import runs_text
 
 
@@ -165,11 +165,10 @@ class Gallery(LatencyPictures):
         return kinds
 
     def draw_threads(self):
-        threads = (1, 8, 64)
         lines = []
         for peer in self.best_kinds("durable"):
             ys = [self.peers.median(peer, "durable_checkout", f"threads_{n}",
-                                    "rate") for n in threads]
+                                    "rate") for n in THREADS]
             if all(ys):
                 lines.append((peer, ys))
         if not lines:
@@ -177,15 +176,15 @@ class Gallery(LatencyPictures):
         fig, (axes,) = drawing.figure(1, 1, 360)
         axes.set_xscale("log", base=2)
         axes.set_yscale("log")
-        axes.set_xticks(threads, [str(n) for n in threads])
+        axes.set_xticks(THREADS, [str(n) for n in THREADS])
         axes.set_xlim(0.9, 200)
         for peer, ys in lines:
-            drawing.line(axes, peer, threads, ys)
+            drawing.line(axes, peer, THREADS, ys)
         names = [drawing.end_of(peer, 64, ys[-1]) for peer, ys in lines]
-        shared = [rate for n in threads for rate, _ in self.limits.of(
+        shared = [rate for n in THREADS for rate, _ in self.limits.of(
             "durable_checkout", f"threads_{n}", "rate", durable=True)]
         if shared:
-            drawing.limit_curve(axes, threads, shared)
+            drawing.limit_curve(axes, THREADS, shared)
             names.append(drawing.end_of_limit("O_DSYNC write for all", 64,
                                               shared[-1]))
         limits = self.limits.writes_a_second()

@@ -9,7 +9,8 @@ from conditions import (better_as, better_on_another_day, enough_as,
                         meets_bound_as, meets_target_in_one_view,
                         no_store_wins, nobody_wins, slower_in_one_view,
                         snapshot_is_enough, takes_a_huge_page, takes_loads,
-                        unless, view_is_most, waiting_is_most, wins, wins_at_p50)
+                        unless, view_is_most, waiting_is_most, wins,
+                        wins_at_p50)
 from peer_rows import ROWS
 
 
@@ -135,7 +136,8 @@ PEER_REASONS = (
            ("Reopen and read all, a row",), of=("lmdb",)),
     Reason("The store reads all rows into memory, and makes its indexes, "
            "before it is open; the others read them when they are asked for: "
-           "see the row above in the table", ("Reopen and read all, opening alone",),
+           "see the row above in the table",
+           ("Reopen and read all, opening alone",),
            of=("sqlite", "lmdb", "rocksdb", "postgresql")),
 )
 

@@ -2,6 +2,7 @@
 
 import re
 
+from peer_rows import THREADS
 from results import NOISY_SPREAD, RUNS_FOR_NOISE, runs_text
 from store_rows import TARGET_CUSTOMERS
 
@@ -99,15 +100,25 @@ def settings_text(folder):
     return f"{text[0].upper()}{text[1:]}." if told else ""
 
 
-def noise_text(results):
-    """Of the store beside its floor, shortly."""
+def spread_text(results):
+    """In how many benchmarks the runs differ; empty if none has enough."""
     judged = results.judged()
     if not judged:
-        return "There are too few runs to tell how much noise there was."
-    return (f"Of {judged} benchmarks with {RUNS_FOR_NOISE} runs or more the "
-            f"middle half spreads over more than {NOISY_SPREAD:.0%} of the "
-            f"rate in {len(results.noisy())}; the others have too few runs to "
-            "tell.")
+        return ""
+    noisy = len(results.noisy())
+    where = (f"more than {NOISY_SPREAD:.0%} of the rate in {noisy} of {judged}"
+             if noisy else
+             f"{NOISY_SPREAD:.0%} of the rate or less in all {judged}")
+    return (f"the middle half of the runs spreads over {where} that have "
+            f"{RUNS_FOR_NOISE} runs or more")
+
+
+def noise_text(results):
+    """Of the store beside its floor, shortly."""
+    spread = spread_text(results)
+    return (f"Of the benchmarks of the store beside its floor {spread}; the "
+            "others have too few runs to tell." if spread else
+            "There are too few runs to tell how much noise there was.")
 
 
 def target_size_text(customers):
@@ -133,7 +144,7 @@ def unfair_threads(peers):
     did."""
     told = []
     for peer in peers.names:
-        for threads in (1, 8, 64):
+        for threads in THREADS:
             key = peer, "durable_checkout", f"threads_{threads}"
             if peers.is_unfair(*key):
                 share = peers.median(*key, "least_share")
@@ -141,5 +152,5 @@ def unfair_threads(peers):
     if not told:
         return ""
     return ("Where a thread made less than half of its share of the checkouts "
-            "there are no percentiles, as who hardly gets to sell hardly counts "
-            "in them. The least share: " + "; ".join(told) + ".")
+            "there are no percentiles, as who hardly gets to sell hardly "
+            "counts in them. The least share: " + "; ".join(told) + ".")

@@ -172,7 +172,7 @@ class ReportTest(ReportCase):
                      assertions="off", GLIBC_TUNABLES="glibc.malloc.hugetlb=1")
             self.assertIn(f"Huge pages of the store {told}; malloc's settings "
                           "`glibc.malloc.hugetlb=1`; assertions off in "
-                      "the store and the benchmarks.",
+                          "the store and the benchmarks.",
                           self.report())
 
     def test_days_are_told_alone_beside_one_and_beside_most_readers(self):
