@@ -14,7 +14,6 @@ IN_ONE_VIEW = {"hit_single": "hit_in_read", "hit_own_view": "hit_one_view",
                "miss_own_view": "miss_one_view"}
 MOST = 0.5  # of a difference
 NEAR = 0.8  # of a limit
-HUGE_PAGE_NS = (50e3, 1e6)  # 2 MiB cleared at 40 and at 2 GB/s
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,12 +188,6 @@ def takes_loads(count):
 
 def has_huge_pages(lost):
     return lost.has_huge_pages
-
-
-def takes_a_huge_page(lost):
-    """As long as it takes to clear one."""
-    least_ns, most_ns = HUGE_PAGE_NS
-    return lost.has_huge_pages and least_ns <= lost.cost() <= most_ns
 
 
 # ---- Limits. ----

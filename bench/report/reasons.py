@@ -8,9 +8,8 @@ from conditions import (better_as, better_on_another_day, enough_as,
                         faster_in_one_view, has_huge_pages, is_near_limit,
                         meets_bound_as, meets_target_in_one_view,
                         no_store_wins, nobody_wins, slower_in_one_view,
-                        snapshot_is_enough, takes_a_huge_page, takes_loads,
-                        unless, view_is_most, waiting_is_most, wins,
-                        wins_at_p50)
+                        snapshot_is_enough, takes_loads, unless, view_is_most,
+                        waiting_is_most, wins, wins_at_p50)
 from peer_rows import ROWS
 
 
@@ -175,10 +174,6 @@ FLOOR_REASONS = (
     Reason(NO_TRANSACTIONS.format("The floors"),
            each(SALES, "p99", "p99.9") + ("Checkout from stock, p99.9",),
            of=FLOORS, when=(wins_at_p50,)),
-    Reason("It is the kernel clearing a huge page; with `Options::huge_pages` "
-           "off no page takes so long, and lookups miss the TLB more often",
-           ("Checkout, p99.99", "Checkout of a growing store, p99.99"),
-           when=(takes_a_huge_page,)),
     Reason("The floors have it in a variable; the store finds it in the state "
            "of its view", ("Unassigned count",), of=FLOORS),
     Reason(NOT_ALL_FULL.format("the target is met"), ("Bytes a row, resident",),

@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "checks.h"
 #include "orderstore/store.h"
+#include "pinning.h"
 #include "subjects/sale.h"
 
 namespace orderstore::bench {
@@ -30,6 +31,7 @@ class StoreSubject {
   static constexpr std::string_view kName = "store";
 
   explicit StoreSubject(bool huge_pages) {
+    const Unpinned unpinned;
     absl::StatusOr<std::unique_ptr<Store>> store =
         Store::OpenInMemory({.huge_pages = huge_pages});
     Require(store.status());

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "absl/base/optimization.h"
 #include "absl/status/status.h"
@@ -21,6 +22,7 @@ constexpr size_t RoundUp(size_t value, size_t unit) {
 
 absl::StatusOr<std::unique_ptr<AddressSpace>> AddressSpace::Reserve(
     size_t bytes, bool huge_pages) {
+  auto backer = huge_pages ? std::make_unique<PageBacker>() : nullptr;
   void* base = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) {
@@ -35,11 +37,14 @@ absl::StatusOr<std::unique_ptr<AddressSpace>> AddressSpace::Reserve(
   // Where they are the default, a huge page would cost 2 MiB for one touched id
   // of a sparse array. A kernel without them refuses; it may.
   (void)madvise(base, bytes, MADV_NOHUGEPAGE);
-  return std::unique_ptr<AddressSpace>(
-      new AddressSpace(static_cast<std::byte*>(base), bytes, huge_pages));
+  return std::unique_ptr<AddressSpace>(new AddressSpace(
+      static_cast<std::byte*>(base), bytes, std::move(backer)));
 }
 
-AddressSpace::~AddressSpace() { munmap(base_, bytes_); }
+AddressSpace::~AddressSpace() {
+  backer_.reset();  // before what it backs
+  munmap(base_, bytes_);
+}
 
 void* AddressSpace::CarveBytes(size_t bytes, Touch touch) {
   const bool huge = touch == Touch::kDense || bytes >= kHugePageBytes;
@@ -50,14 +55,19 @@ void* AddressSpace::CarveBytes(size_t bytes, Touch touch) {
   const size_t end = begin + RoundUp(bytes, unit);
   ABSL_ASSERT(end <= bytes_);
   carved_ = end;
-  if (touch == Touch::kDense && huge_pages_) {
+  if (touch == Touch::kDense && huge_pages()) {
     (void)madvise(base_ + begin, end - begin, MADV_HUGEPAGE);
   }
   return base_ + begin;
 }
 
 void AddressSpace::ExpectDense(void* begin) {
-  if (huge_pages_) (void)madvise(begin, kHugePageBytes, MADV_HUGEPAGE);
+  if (huge_pages()) (void)madvise(begin, kHugePageBytes, MADV_HUGEPAGE);
+}
+
+void AddressSpace::BackAhead(void* begin) {
+  if (static_cast<std::byte*>(begin) >= base_ + carved_) return;
+  if (huge_pages() && !backer_->Back(begin)) ExpectDense(begin);
 }
 
 void AddressSpace::Release(void* begin, size_t bytes) {

@@ -1,16 +1,18 @@
 // One range of virtual address space for everything a store keeps, reserved
 // when the store opens. The kernel backs with memory only the pages that are
-// touched, so each array in it can have room for 2^31 rows from the start: it
-// never moves and never grows by copying, a number is an address after one
-// multiplication, and an untouched page reads as zeros.
+// touched or are about to be, so each array in it can have room for 2^31 rows
+// from the start: it never moves and never grows by copying, a number is an
+// address after one multiplication, and an untouched page reads as zeros.
 
 #ifndef ORDERSTORE_TABLE_ADDRESS_SPACE_H_
 #define ORDERSTORE_TABLE_ADDRESS_SPACE_H_
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "table/page_backer.h"
 
 namespace orderstore::table {
 
@@ -21,6 +23,7 @@ inline constexpr size_t kCacheLineBytes = 64;
 
 class AddressSpace {
  public:
+  // With huge pages it has a thread that gets them ready (page_backer.h).
   // ResourceExhausted: the process may not reserve so much (`ulimit -v`, or
   // vm.overcommit_memory=2), or has no such range left among its 2^47 bytes.
   static absl::StatusOr<std::unique_ptr<AddressSpace>> Reserve(size_t bytes,
@@ -45,20 +48,28 @@ class AddressSpace {
   // the store asked for them: part of a sparse array that will be dense.
   void ExpectDense(void* begin);
 
+  // The same for any array, and gets memory for them, soon, in another thread:
+  // a writer is coming to them. Behind the last array it does nothing; behind
+  // another, the first page of the next array gets memory.
+  void BackAhead(void* begin);
+
   // Gives the whole pages of [begin, begin + bytes) back; they read as zeros
   // again. A reader may be loading zeros from them meanwhile.
   static void Release(void* begin, size_t bytes);
 
  private:
-  AddressSpace(std::byte* base, size_t bytes, bool huge_pages)
-      : base_(base), bytes_(bytes), huge_pages_(huge_pages) {}
+  AddressSpace(std::byte* base, size_t bytes,
+               std::unique_ptr<PageBacker> backer)
+      : base_(base), bytes_(bytes), backer_(std::move(backer)) {}
+
+  bool huge_pages() const { return backer_ != nullptr; }
 
   void* CarveBytes(size_t bytes, Touch touch);
 
   std::byte* const base_;
   const size_t bytes_;
-  const bool huge_pages_;
   size_t carved_ = 0;
+  std::unique_ptr<PageBacker> backer_;  // null: no huge pages
 };
 
 }  // namespace orderstore::table

@@ -16,6 +16,7 @@
 #include <cstring>
 
 #include "table/address_space.h"
+#include "table/frontier.h"
 #include "table/limbo.h"
 #include "table/poison.h"
 
@@ -29,7 +30,8 @@ class BlockPool {
 
   explicit BlockPool(AddressSpace& space)
       : granules_(
-            space.Carve<Granule>(kNumberMax, AddressSpace::Touch::kDense)) {}
+            space.Carve<Granule>(kNumberMax, AddressSpace::Touch::kDense)),
+        frontier_(space, granules_) {}
   BlockPool(const BlockPool&) = delete;
   BlockPool& operator=(const BlockPool&) = delete;
   ~BlockPool() { Unpoison(granules_, size_t{end_} * kGranuleBytes); }
@@ -60,6 +62,7 @@ class BlockPool {
       number = end_;
       assert(HasRoomFor(bytes));
       end_ += uint32_t{1} << size_class;
+      frontier_.Reach(&granules_[end_]);
     }
     SetBytes(this->bytes() + static_cast<int64_t>(bytes));
     return number;
@@ -105,6 +108,7 @@ class BlockPool {
   // The writer's.
   alignas(kCacheLineBytes) uint32_t end_ =
       1;  // granules from here on were never allocated
+  Frontier frontier_;
   std::array<uint32_t, 31> free_heads_ = {};
   std::atomic<int64_t> bytes_ = 0;  // stored by the writer, for statistics
 };

@@ -48,6 +48,7 @@
 
 #include "table/address_space.h"
 #include "table/bucket.h"
+#include "table/frontier.h"
 #include "table/limbo.h"
 #include "table/pool.h"
 
@@ -69,7 +70,8 @@ class HashIndex {
         segments_(space, kSegmentsMax),
         infos_(space.Carve<SegmentInfo>(kSegmentsMax + 1,
                                         AddressSpace::Touch::kDense)),
-        chunks_(space, kSegmentsMax / 256) {
+        chunks_(space, kSegmentsMax / 256),
+        infos_frontier_(space, infos_) {
     const uint32_t chunk = chunks_.Allocate();
     chunks_[chunk].entries[0].store(Entry(NewSegment(), 0).bits(),
                                     std::memory_order_relaxed);
@@ -305,6 +307,7 @@ class HashIndex {
 
   uint32_t NewSegment() {
     const uint32_t segment = segments_.Allocate();
+    infos_frontier_.Reach(&infos_[segment] + 1);
     new (&infos_[segment]) SegmentInfo();
     return segment;
   }
@@ -551,6 +554,7 @@ class HashIndex {
 
   // The writer's.
   alignas(kCacheLineBytes) int64_t size_ = 0;
+  Frontier infos_frontier_;
   // The split under way: nobody but the writer sees it before it is over.
   struct Split {
     bool under_way = false;

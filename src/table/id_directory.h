@@ -4,7 +4,8 @@
 //
 // Memory: sizeof(Entry) bytes an id where ids are dense, and at worst a page
 // of 4 KiB for an id far from all others. Where ids come one after the other,
-// as from a sequence, huge pages are used if the store asked for them.
+// as from a sequence, huge pages are used if the store asked for them, each got
+// ready while ids fill the last quarter of the one before.
 //
 // Thread-safety: one writer, any number of readers. Entries are made of
 // atomics; release stores pair with acquire loads.
@@ -44,7 +45,8 @@ class IdDirectory {
   // readers. So a store comes first.
   void Touch(uint32_t id) {
     if (PageOccupied(id)) return;
-    if (id == 1 || id % kHugeIds == 0) ExpectDenseIfSoBefore(id);
+    if (id == 1) space_.ExpectDense(entries_);
+    if (id % kHugeIds / kPageIds == kAskAtPage) ExpectDenseIfSoBefore(id);
     entries_[id].slot.store(0, std::memory_order_relaxed);
   }
 
@@ -96,15 +98,19 @@ class IdDirectory {
  private:
   static constexpr uint32_t kHugeIds = kHugePageBytes / sizeof(Entry);
 
-  // Before the first id of a huge page: if all pages before it, as far as the
-  // huge page before, have entries.
+  // The page in a huge page that asks for the next one.
+  static constexpr uint32_t kAskAtPage = kHugeIds / kPageIds * 3 / 4;
+
+  // The next huge page will be dense, if all pages of this one as far as `id`
+  // have entries.
   void ExpectDenseIfSoBefore(uint32_t id) {
     const uint32_t begin = id / kHugeIds * kHugeIds;
-    for (uint32_t before = begin > kHugeIds ? begin - kHugeIds : 0;
-         before < begin; before += kPageIds) {
+    for (uint32_t before = begin; before + kPageIds <= id; before += kPageIds) {
       if (!PageOccupied(before)) return;
     }
-    space_.ExpectDense(&entries_[begin]);
+    const uint32_t next = begin + kHugeIds;
+    if (next > kIdMax) return;
+    space_.BackAhead(&entries_[next]);
   }
 
   uint16_t occupied(uint32_t id) const {

@@ -16,6 +16,7 @@
 #include <type_traits>
 
 #include "table/address_space.h"
+#include "table/frontier.h"
 #include "table/poison.h"
 
 namespace orderstore::table {
@@ -26,7 +27,8 @@ class Pool {
   Pool(AddressSpace& space, uint32_t number_max)
       : items_(space.Carve<T>(size_t{number_max} + 1,
                               AddressSpace::Touch::kDense)),
-        number_max_(number_max) {}
+        number_max_(number_max),
+        frontier_(space, items_) {}
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
   ~Pool() { Unpoison(items_, (size_t{number_last_} + 1) * sizeof(T)); }
@@ -49,6 +51,7 @@ class Pool {
       --free_count_;
     } else {
       number = ++number_last_;
+      frontier_.Reach(&items_[number] + 1);
     }
     new (&items_[number]) T();
     SetInUse(in_use() + 1);
@@ -81,6 +84,7 @@ class Pool {
   // The writer's.
   alignas(kCacheLineBytes) uint32_t number_last_ =
       0;  // numbers above were never allocated
+  Frontier frontier_;
   uint32_t free_head_ = 0;
   uint64_t free_count_ = 0;
   std::atomic<int64_t> in_use_ = 0;  // stored by the writer, for statistics

@@ -260,23 +260,6 @@ class ReasonsTest(ReportCase):
             "redeem/latency/floor_arrays": {"p50_ns": 400, "p99_ns": 1000}})
         self.assertEqual(told, "")
 
-    def test_page_is_cleared_in_less_than_a_millisecond(self):
-        for label, work in (("Checkout", "checkout"),
-                            ("Checkout of a growing store", "growth")):
-            for pages, ns, is_told in (
-                    ("1", 230e3, True), ("0", 230e3, False), ("1", 4e6, False),
-                    ("1", 40e3, False)):
-                counters = {"p99.99_ns": ns, "max_ns": 2 * ns}
-                figures = {f"{work}/latency/store": counters,
-                           f"{work}/latency/floor_maps": {
-                               name: value / 2
-                               for name, value in counters.items()}}
-                context = {"store_huge_pages": pages}
-                told = self.of_floor(f"{label}, p99.99", figures, **context)
-                self.assertEqual("clearing a huge page" in told, is_told)
-                self.assertEqual("", self.of_floor(f"{label}, longest",
-                                                   figures, **context))
-
     # ---- Huge pages, of a store without. ----
 
     def test_huge_pages_are_a_reason_only_if_small_ones_are_better(self):

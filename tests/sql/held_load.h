@@ -18,6 +18,7 @@
 #include "sql/connection.h"
 #include "sql/database.h"
 #include "tools/running_command.h"
+#include "wait_until.h"
 
 namespace orderstore {
 

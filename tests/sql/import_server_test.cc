@@ -16,6 +16,7 @@
 #include "sql/sample_rows.h"
 #include "store/test_store.h"
 #include "tools/running_command.h"
+#include "wait_until.h"
 
 namespace orderstore::sql {
 namespace {

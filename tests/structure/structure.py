@@ -46,7 +46,7 @@ MAY_INCLUDE = {
     "src/io": set(),
     "src/thread": set(),
     "src/wal": {"src/io", "src/thread", SCHEMA, SYNC_TIMES},
-    "src/table": {RECORDS},
+    "src/table": {"src/thread", RECORDS},
     "src/snapshot": {"src/table", "src/io", RECORDS},
     "src/txn": {"src/table", "src/wal", "src/io", "src/thread", PUBLIC},
     "src/recovery": {

@@ -11,11 +11,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "gtest/gtest.h"
 #include "orderstore/options.h"
+#include "pages_in_memory.h"
 #include "table/tables.h"
 
 namespace orderstore::table {
@@ -25,15 +25,6 @@ constexpr size_t kHugePage = kHugePageBytes;
 
 std::unique_ptr<AddressSpace> Reserve(size_t bytes, bool huge_pages = false) {
   return AddressSpace::Reserve(bytes, huge_pages).value();
-}
-
-// Pages of [begin, begin + bytes) that take memory.
-int64_t PagesInMemory(const void* begin, size_t bytes) {
-  std::vector<unsigned char> pages(bytes / kPageBytes);
-  EXPECT_EQ(mincore(const_cast<void*>(begin), bytes, pages.data()), 0);
-  int64_t count = 0;
-  for (unsigned char page : pages) count += page & 1;
-  return count;
 }
 
 TEST(AddressSpaceTest, ArraysAreZeroAlignedAndApart) {

@@ -5,11 +5,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <cstdio>
-#include <fstream>
 #include <memory>
 #include <set>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -25,23 +22,6 @@ namespace {
 
 constexpr int64_t kNoEnd = int64_t{kIdMax} + 1;
 constexpr uint32_t kPage = IdDirectory<RowEntry>::kPageIds;
-
-// Whether the kernel was asked for huge pages at this address.
-bool HugePagesAskedFor(const void* at) {
-  std::ifstream maps("/proc/self/smaps");
-  const auto address = reinterpret_cast<uintptr_t>(at);
-  bool inside = false;
-  for (std::string line; std::getline(maps, line);) {
-    uintptr_t begin = 0;
-    uintptr_t end = 0;
-    if (std::sscanf(line.c_str(), "%lx-%lx ", &begin, &end) == 2) {
-      inside = begin <= address && address < end;
-    } else if (inside && line.starts_with("VmFlags:")) {
-      return line.find(" hg") != std::string::npos;
-    }
-  }
-  return false;
-}
 
 class IdDirectoryTest : public testing::Test {
  protected:
@@ -128,32 +108,6 @@ TEST_F(IdDirectoryTest, FullPagesAreCountedRight) {
   EXPECT_TRUE(directory_.PageOccupied(kPage));
   Take(2 * kPage - 1);
   EXPECT_FALSE(directory_.PageOccupied(kPage));
-}
-
-TEST_F(IdDirectoryTest, HugePagesComeWhereIdsFollowOneAnother) {
-  if (!std::ifstream("/sys/kernel/mm/transparent_hugepage/enabled")) {
-    GTEST_SKIP() << "this kernel has no huge pages";
-  }
-  constexpr uint32_t kHuge = kHugePageBytes / sizeof(RowEntry);
-  for (const bool asked : {true, false}) {
-    const auto space = AddressSpace::Reserve(size_t{64} << 30, asked).value();
-    IdDirectory<RowEntry> ids{*space};
-    const auto put = [&](uint32_t id) {
-      ids.Touch(id);
-      ids.Occupy(id);
-    };
-    const auto has_huge_pages = [&](uint32_t huge_page) {
-      return HugePagesAskedFor(&ids[huge_page * kHuge]);
-    };
-    for (uint32_t id = 1; id <= kHuge; id += kPage - 1) put(id);
-    put(kHuge);
-    EXPECT_EQ(has_huge_pages(0), asked);
-    EXPECT_EQ(has_huge_pages(1), asked);
-    put(2 * kHuge);
-    EXPECT_FALSE(has_huge_pages(2)) << "there are holes before it";
-    put(5 * kHuge);
-    EXPECT_FALSE(has_huge_pages(5));
-  }
 }
 
 TEST_F(IdDirectoryTest, ANewPageTakesOneFault) {

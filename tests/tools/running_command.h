@@ -11,10 +11,8 @@
 
 #include <signal.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -23,20 +21,9 @@
 #include "csv/test_folder.h"
 #include "gtest/gtest.h"
 #include "tools/command.h"
+#include "wait_until.h"
 
 namespace orderstore {
-
-// Calls `is_so` until it is true, which it has to be within a minute.
-template <typename IsSo>
-bool WaitUntil(IsSo is_so) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  while (!is_so()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    const timespec pause = {.tv_sec = 0, .tv_nsec = 10'000'000};
-    nanosleep(&pause, nullptr);
-  }
-  return true;
-}
 
 class RunningCommand {
  public:
