@@ -35,7 +35,7 @@ struct Options {
   int64_t memory_bytes_max = 0;
 
   // Asks the kernel for huge pages (madvise MADV_HUGEPAGE) for rows and
-  // indexes: fewer TLB misses for stores of many million rows, and up to 2.5
+  // indexes: fewer TLB misses for stores of many million rows, and up to 2.25
   // MiB of unused memory, which is not counted, for each of some 20 arrays. A
   // thread of the store's, started when it is opened, gets pages ready before
   // commits come to them. Where the kernel has no huge pages, small ones serve.

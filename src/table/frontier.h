@@ -1,4 +1,4 @@
-// How far the writer has come in a dense array. When it is three quarters
+// How far the writer has come in a dense array. When it is seven eighths
 // through a huge page, it asks for the next, so as to find memory there.
 //
 // Thread-safety: the writer's.
@@ -29,7 +29,7 @@ class Frontier {
 
  private:
   // What the writer fills while the next page is got ready.
-  static constexpr size_t kAhead = kHugePageBytes / 4;
+  static constexpr size_t kAhead = kHugePageBytes / 8;
 
   AddressSpace& space_;
   std::byte* mark_;

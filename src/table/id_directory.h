@@ -5,7 +5,7 @@
 // Memory: sizeof(Entry) bytes an id where ids are dense, and at worst a page
 // of 4 KiB for an id far from all others. Where ids come one after the other,
 // as from a sequence, huge pages are used if the store asked for them, each got
-// ready while ids fill the last quarter of the one before.
+// ready while ids fill the last eighth of the one before.
 //
 // Thread-safety: one writer, any number of readers. Entries are made of
 // atomics; release stores pair with acquire loads.
@@ -99,7 +99,7 @@ class IdDirectory {
   static constexpr uint32_t kHugeIds = kHugePageBytes / sizeof(Entry);
 
   // The page in a huge page that asks for the next one.
-  static constexpr uint32_t kAskAtPage = kHugeIds / kPageIds * 3 / 4;
+  static constexpr uint32_t kAskAtPage = kHugeIds / kPageIds * 7 / 8;
 
   // The next huge page will be dense, if all pages of this one as far as `id`
   // have entries.

@@ -94,7 +94,7 @@ class FrontierTest : public testing::Test {
 TEST_F(FrontierTest, TheNextPageIsBackedBeforeItIsTouchedAndNoOther) {
   char* const array = CarveArray();
   Frontier frontier(*space_, array);
-  frontier.Reach(array + kHugePageBytes * 3 / 4 + 1);
+  frontier.Reach(array + kHugePageBytes * 7 / 8 + 1);
   FinishRequests();
   EXPECT_TRUE(IsBacked(array, 1));
   EXPECT_EQ(InMemory(array, 2), 0);
@@ -106,9 +106,9 @@ TEST_F(FrontierTest, TheNextPageIsBackedBeforeItIsTouchedAndNoOther) {
   EXPECT_EQ(InMemory(array, 3), 0);
 }
 
-TEST_F(FrontierTest, ThreeQuartersOfAPageAskForNothing) {
+TEST_F(FrontierTest, SevenEighthsOfAPageAskForNothing) {
   char* const array = CarveArray();
-  Frontier(*space_, array).Reach(array + kHugePageBytes * 3 / 4);
+  Frontier(*space_, array).Reach(array + kHugePageBytes * 7 / 8);
   FinishRequests();
   EXPECT_EQ(InMemory(array, 1), 0);
 }
@@ -117,7 +117,7 @@ TEST_F(FrontierTest, ALeapAsksForEveryPageOnTheWay) {
   char* const array = CarveArray();
   Frontier(*space_, array).Reach(array + 3 * kHugePageBytes);
   FinishRequests();
-  for (size_t page : {1, 2, 3}) EXPECT_TRUE(IsBacked(array, page));
+  for (const size_t page : {1u, 2u, 3u}) EXPECT_TRUE(IsBacked(array, page));
   EXPECT_EQ(InMemory(array, 4), 0);
 }
 
@@ -162,7 +162,7 @@ TEST_F(FrontierTest, PoolsKeepAPageAhead) {
   };
   Pool<Item> pool(*space_, 1 << 20);
   BlockPool blocks(*space_);
-  constexpr size_t kItems = kHugePageBytes * 7 / 8 / sizeof(Item);
+  constexpr size_t kItems = kHugePageBytes * 15 / 16 / sizeof(Item);
   for (size_t i = 0; i < kItems; ++i) {
     pool.Allocate();
     blocks.Allocate(BlockPool::ClassFor(sizeof(Item)));
@@ -198,10 +198,10 @@ TEST_F(IdFrontierTest, IdsThatFollowOneAnotherKeepAHugePageAhead) {
   Put(1);
   EXPECT_TRUE(HasHugePages(0));
   // Any id of a page will do.
-  PutFrom(kPageIds + 7, kHugeIds * 3 / 4);
+  PutFrom(kPageIds + 7, kHugeIds * 7 / 8);
   FinishRequests();
   EXPECT_FALSE(HasHugePages(1)) << "not yet";
-  Put(kHugeIds * 3 / 4 + 7);
+  Put(kHugeIds * 7 / 8 + 7);
   FinishRequests();
   EXPECT_TRUE(HasHugePages(1));
   EXPECT_TRUE(IsBacked(&ids_[0], 1));
