@@ -1,5 +1,5 @@
-// How far the writer has come in a dense array. When it is seven eighths
-// through a huge page, it asks for the next, so as to find memory there.
+// How far the writer has come in a dense array. Near the end of a huge page it
+// asks for the next, so as to find memory there.
 //
 // Thread-safety: the writer's.
 
@@ -14,6 +14,9 @@ namespace orderstore::table {
 
 class Frontier {
  public:
+  // What the writer fills while the next huge page is got ready.
+  static constexpr size_t kAhead = kHugePageBytes / 8;
+
   // Of a dense array that begins at `begin`.
   Frontier(AddressSpace& space, void* begin)
       : space_(space),
@@ -28,9 +31,6 @@ class Frontier {
   }
 
  private:
-  // What the writer fills while the next page is got ready.
-  static constexpr size_t kAhead = kHugePageBytes / 8;
-
   AddressSpace& space_;
   std::byte* mark_;
 };

@@ -5,7 +5,7 @@
 // Memory: sizeof(Entry) bytes an id where ids are dense, and at worst a page
 // of 4 KiB for an id far from all others. Where ids come one after the other,
 // as from a sequence, huge pages are used if the store asked for them, each got
-// ready while ids fill the last eighth of the one before.
+// ready while ids fill the end of the one before.
 //
 // Thread-safety: one writer, any number of readers. Entries are made of
 // atomics; release stores pair with acquire loads.
@@ -18,6 +18,7 @@
 #include <cstdint>
 
 #include "table/address_space.h"
+#include "table/frontier.h"
 #include "table/id_bitmap.h"
 
 namespace orderstore::table {
@@ -46,7 +47,7 @@ class IdDirectory {
   void Touch(uint32_t id) {
     if (PageOccupied(id)) return;
     if (id == 1) space_.ExpectDense(entries_);
-    if (id % kHugeIds / kPageIds == kAskAtPage) ExpectDenseIfSoBefore(id);
+    if (id % kHugeIds / kPageIds == kAskAtPage) AskForNextIfDense(id);
     entries_[id].slot.store(0, std::memory_order_relaxed);
   }
 
@@ -99,11 +100,12 @@ class IdDirectory {
   static constexpr uint32_t kHugeIds = kHugePageBytes / sizeof(Entry);
 
   // The page in a huge page that asks for the next one.
-  static constexpr uint32_t kAskAtPage = kHugeIds / kPageIds * 7 / 8;
+  static constexpr uint32_t kAskAtPage =
+      (kHugePageBytes - Frontier::kAhead) / kPageBytes;
 
   // The next huge page will be dense, if all pages of this one as far as `id`
   // have entries.
-  void ExpectDenseIfSoBefore(uint32_t id) {
+  void AskForNextIfDense(uint32_t id) {
     const uint32_t begin = id / kHugeIds * kHugeIds;
     for (uint32_t before = begin; before + kPageIds <= id; before += kPageIds) {
       if (!PageOccupied(before)) return;

@@ -63,8 +63,11 @@ class FrontierTest : public testing::Test {
     }
   }
 
-  char* CarveArray() {
-    return space_->Carve<char>(kArrayBytes, AddressSpace::Touch::kDense);
+  static std::unique_ptr<AddressSpace> Reserve(bool huge_pages) {
+    return AddressSpace::Reserve(size_t{64} << 30, huge_pages).value();
+  }
+  static char* CarveArray(AddressSpace& space) {
+    return space.Carve<char>(kArrayBytes, AddressSpace::Touch::kDense);
   }
   // Pages of the huge page `number` of the array that take memory.
   static int64_t InMemory(const void* array, size_t number) {
@@ -82,17 +85,16 @@ class FrontierTest : public testing::Test {
     ++requests_;
   }
 
-  const std::unique_ptr<AddressSpace> space_ =
-      AddressSpace::Reserve(size_t{64} << 30, /*huge_pages=*/true).value();
+  const std::unique_ptr<AddressSpace> space_ = Reserve(/*huge_pages=*/true);
 
  private:
   // What FinishRequests asks for, a page each time.
-  char* const last_requests_ = CarveArray();
+  char* const last_requests_ = CarveArray(*space_);
   size_t requests_ = 0;
 };
 
 TEST_F(FrontierTest, TheNextPageIsBackedBeforeItIsTouchedAndNoOther) {
-  char* const array = CarveArray();
+  char* const array = CarveArray(*space_);
   Frontier frontier(*space_, array);
   frontier.Reach(array + kHugePageBytes * 7 / 8 + 1);
   FinishRequests();
@@ -107,14 +109,14 @@ TEST_F(FrontierTest, TheNextPageIsBackedBeforeItIsTouchedAndNoOther) {
 }
 
 TEST_F(FrontierTest, SevenEighthsOfAPageAskForNothing) {
-  char* const array = CarveArray();
+  char* const array = CarveArray(*space_);
   Frontier(*space_, array).Reach(array + kHugePageBytes * 7 / 8);
   FinishRequests();
   EXPECT_EQ(InMemory(array, 1), 0);
 }
 
 TEST_F(FrontierTest, ALeapAsksForEveryPageOnTheWay) {
-  char* const array = CarveArray();
+  char* const array = CarveArray(*space_);
   Frontier(*space_, array).Reach(array + 3 * kHugePageBytes);
   FinishRequests();
   for (const size_t page : {1u, 2u, 3u}) EXPECT_TRUE(IsBacked(array, page));
@@ -122,7 +124,7 @@ TEST_F(FrontierTest, ALeapAsksForEveryPageOnTheWay) {
 }
 
 TEST_F(FrontierTest, BehindTheLastArrayNothingIsBacked) {
-  char* const array = CarveArray();
+  char* const array = CarveArray(*space_);
   Frontier(*space_, array).Reach(array + kArrayBytes);
   FinishRequests();
   EXPECT_TRUE(IsBacked(array, kArrayBytes / kHugePageBytes - 1));
@@ -130,20 +132,16 @@ TEST_F(FrontierTest, BehindTheLastArrayNothingIsBacked) {
 }
 
 TEST_F(FrontierTest, WithoutHugePagesNothingIsBacked) {
-  const auto space =
-      AddressSpace::Reserve(size_t{1} << 30, /*huge_pages=*/false).value();
-  char* const array =
-      space->Carve<char>(kArrayBytes, AddressSpace::Touch::kDense);
+  const auto space = Reserve(/*huge_pages=*/false);
+  char* const array = CarveArray(*space);
   Frontier(*space, array).Reach(array + kHugePageBytes);
   EXPECT_EQ(InMemory(array, 1), 0);
 }
 
 TEST_F(FrontierTest, WithoutAThreadPagesAreBackedWhenTheyAreTouched) {
   const NoThreads no_threads;
-  const auto space =
-      AddressSpace::Reserve(size_t{1} << 30, /*huge_pages=*/true).value();
-  char* const array =
-      space->Carve<char>(kArrayBytes, AddressSpace::Touch::kDense);
+  const auto space = Reserve(/*huge_pages=*/true);
+  char* const array = CarveArray(*space);
   Frontier(*space, array).Reach(array + kHugePageBytes);
   EXPECT_EQ(InMemory(array, 1), 0);
   array[kHugePageBytes] = 1;
@@ -172,7 +170,7 @@ TEST_F(FrontierTest, PoolsKeepAPageAhead) {
   EXPECT_TRUE(IsBacked(blocks.As<char>(0), 1));
 }
 
-// ---- Ids --------------------------------------------------------------------
+// ---- Ids -------------------------------------------------------------------
 
 class IdFrontierTest : public FrontierTest {
  protected:
@@ -223,8 +221,7 @@ TEST_F(IdFrontierTest, BehindTheLastIdNoHugePageIsAskedFor) {
 }
 
 TEST_F(IdFrontierTest, WithoutHugePagesThereAreNone) {
-  const auto space =
-      AddressSpace::Reserve(size_t{64} << 30, /*huge_pages=*/false).value();
+  const auto space = Reserve(/*huge_pages=*/false);
   IdDirectory<RowEntry> ids(*space);
   for (uint32_t id = 1; id < kHugeIds; ++id) {
     ids.Touch(id);
@@ -234,15 +231,12 @@ TEST_F(IdFrontierTest, WithoutHugePagesThereAreNone) {
   EXPECT_FALSE(HugePagesAskedFor(&ids[kHugeIds]));
 }
 
-// ---- The thread
-// --------------------------------------------------------------
+// ---- The thread -------------------------------------------------------------
 
 TEST_F(FrontierTest, TheSpaceGoesWithRequestsLeft) {
   for (int i = 0; i < 20; ++i) {
-    const auto space =
-        AddressSpace::Reserve(size_t{1} << 30, /*huge_pages=*/true).value();
-    char* const array =
-        space->Carve<char>(kArrayBytes, AddressSpace::Touch::kDense);
+    const auto space = Reserve(/*huge_pages=*/true);
+    char* const array = CarveArray(*space);
     Frontier(*space, array).Reach(array + kArrayBytes);
   }
 }
