@@ -23,8 +23,9 @@ size_t SectorsReserved(size_t body_bytes) {
 // How long a full disk is left alone before segments are made ahead again.
 constexpr std::chrono::seconds kPrepareAgain{1};
 
-// How long a leader waits for others at most.
-constexpr std::chrono::microseconds kGatherMax{20};
+// How long a leader waits at most: for the next one to come, and in total.
+constexpr std::chrono::microseconds kGatherNextMax{20};
+constexpr std::chrono::microseconds kGatherMax{100};
 
 absl::Status NoRoom(const absl::Status& status) {
   return absl::Status(
@@ -296,12 +297,21 @@ void LogWriter::Gather() {
   if (pending_.ends.size() >= expected_) return;
   writing_ = true;
   writing_began_ = pending_.began;
-  const Clock::time_point end = Clock::now() + kGatherMax;
+  Clock::time_point now = Clock::now();
+  const Clock::time_point last = now + kGatherMax;
+  Clock::time_point end = now + kGatherNextMax;
+  size_t waiting = waiters_.size();
   do {
     mutex_.unlock();
     std::this_thread::yield();
     mutex_.lock();
-  } while (pending_.ends.size() < expected_ && Clock::now() < end);
+    now = Clock::now();
+    // Not records: who appends without waiting may do so at any time.
+    if (waiters_.size() > waiting) {
+      waiting = waiters_.size();
+      end = std::min(last, now + kGatherNextMax);
+    }
+  } while (pending_.ends.size() < expected_ && now < end);
 }
 
 void LogWriter::WriteBatch() {

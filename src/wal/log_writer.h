@@ -11,9 +11,10 @@
 // came during a write, a thread of the log's own leads the next one, and goes
 // on as long as others come meanwhile: nobody is to be woken between two
 // writes. It leads for those with a deadline, too, for a write cannot be left.
-// Among several, a leader first waits some microseconds for those who are about
-// to come. Whom a write served, it wakes without holding the mutex; each sleeps
-// by itself and leaves without taking it, or one would wait for the other.
+// Among several, a leader first waits for those who are about to come, 100
+// microseconds at most. Whom a write served, it wakes without holding the
+// mutex; each sleeps by itself and leaves without taking it, or one would wait
+// for the other.
 //
 // A write that fails is final: what is durable is unknown then, and the log
 // takes nothing more. So it is where a write, or a record, gets no memory.
@@ -192,8 +193,9 @@ class LogWriter {
   void Fail(absl::Status failure) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Waits a little, as the leader, for those who took part in the last batch or
-  // came while it was written: mostly they come again. Gives the mutex back
-  // meanwhile. Precondition as WriteBatch, which follows.
+  // came while it was written: mostly they come again, one soon after the
+  // other. Gives the mutex back meanwhile. Precondition as WriteBatch, which
+  // follows.
   void Gather() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Writes all that was appended, as the leader, and wakes others. Gives the
   // mutex back meanwhile. Precondition: nobody writes; something is pending.
