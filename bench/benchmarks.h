@@ -25,6 +25,7 @@ void RegisterBesideWriter(int32_t customers);
 void RegisterMemory(int32_t customers);
 // The limits of the machine.
 void RegisterLimits(int32_t customers);
+void RegisterIdleDays(int32_t customers);
 // Stores in a folder, and the limits of its disk.
 void RegisterDisk(int32_t customers);
 void RegisterDurability(int32_t customers);

@@ -43,6 +43,7 @@ namespace {
 
 void RegisterAll(int32_t customers) {
   RegisterLimits(customers);
+  RegisterIdleDays(customers);
   RegisterLookups(customers);
   RegisterChildren(customers);
   RegisterAnalytics(customers);

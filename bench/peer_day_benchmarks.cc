@@ -33,6 +33,7 @@
 #include "answers.h"
 #include "checkout_input.h"
 #include "checks.h"
+#include "day_pace.h"
 #include "fixtures.h"
 #include "latency_counters.h"
 #include "latency_histogram.h"
@@ -47,19 +48,12 @@
 namespace orderstore::bench {
 namespace {
 
-constexpr int64_t kLowRate = 1000;
-constexpr int64_t kHighRate = 10'000;
-
 int64_t HighestRate(const PeerKind& kind) {
-  return kind.is_slow() ? kLowRate : kHighRate;
+  return kind.is_slow() ? DayPace::kLowRate : DayPace::kHighRate;
 }
 
-// Long enough for the p99 of some 1100 checkouts where the low rate is the only
-// one; at the high one, alone or beside one reader, for the p99.99 of 105,000
-// lookups.
-int64_t SecondsOf(const PeerKind& kind, int64_t rate, int readers) {
-  if (kind.is_slow()) return 22;
-  return rate == kHighRate && readers <= 1 ? 15 : 5;
+int64_t SecondsOf(const PeerKind& kind, const DayPace& pace) {
+  return pace.rate < HighestRate(kind) ? 5 : pace.seconds();
 }
 
 enum class Kind { kLookup, kScan, kCheckout };
@@ -129,7 +123,8 @@ AnswerSum DoDay(const Workload& data, const Day& day,
 }
 
 // Looks up barcodes in a thread of its own until it is destroyed, from when all
-// that wait for `begin` have warmed up.
+// that wait for `begin` have warmed up. What is due by its end is done, however
+// late.
 class DayReader {
  public:
   // What it refers to outlives it. `seconds` is how long it will read, about.
@@ -150,7 +145,8 @@ class DayReader {
   }
 
   void Stop() {
-    stopped_.store(true, std::memory_order_relaxed);
+    stop_at_ = std::chrono::steady_clock::now();
+    stopped_.store(true, std::memory_order_release);
     thread_.join();
   }
 
@@ -177,9 +173,12 @@ class DayReader {
             uint64_t seed) {
     Random random(seed);
     OpenLoop loop(rate);
-    while (!stopped_.load(std::memory_order_relaxed)) {
+    while (true) {
       const auto value = data.barcode_value(zipf.Draw(random));
       loop.WaitForNext();
+      if (stopped_.load(std::memory_order_acquire) && loop.due() > stop_at_) {
+        return;
+      }
       Require(reader_->FindBarcodeByValue(value).has_value(),
               "a barcode is missing");
       latencies_ns_.push_back(loop.LatencyNs());
@@ -188,9 +187,10 @@ class DayReader {
 
   const std::unique_ptr<PeerReader> reader_;
   const int64_t seconds_;
-  std::vector<int64_t> latencies_ns_;  // in order
-  std::atomic<bool> stopped_ = false;  // orders nothing; the join does
-  std::thread thread_;                 // last: it uses the others
+  std::vector<int64_t> latencies_ns_;              // in order
+  std::chrono::steady_clock::time_point stop_at_;  // read once it is stopped
+  std::atomic<bool> stopped_ = false;
+  std::thread thread_;  // last: it uses the others
 };
 
 // Ends them.
@@ -208,7 +208,8 @@ void ReportReaders(const std::vector<std::unique_ptr<DayReader>>& readers,
 }
 
 void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
-             int64_t rate, int readers) {
+             const DayPace& pace) {
+  const auto [rate, readers] = pace;
   const Unpinned unpinned;
   const Workload& data = WorkloadFor(customers);
   const Zipf barcodes(static_cast<uint64_t>(data.barcodes()));
@@ -216,7 +217,7 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
   ChangingPeer& peer = ChangingPeerFor(kind, customers);
   const std::string work = "day at " + std::to_string(rate) + peer.History();
   int64_t& operations = peer.done()["operations of the day"];
-  const int64_t seconds = SecondsOf(kind, rate, readers);
+  const int64_t seconds = SecondsOf(kind, pace);
   const Day day(barcodes, tickets, static_cast<size_t>(rate * seconds),
                 static_cast<uint64_t>(operations));
   operations += static_cast<int64_t>(day.operations.size());
@@ -250,28 +251,17 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
   state.SetItemsProcessed(static_cast<int64_t>(day.operations.size()));
 }
 
-// Powers of two, not more than a server lets in.
-std::vector<int> ReaderCounts() {
-  constexpr unsigned kReadersMax = 64;
-  const unsigned most =
-      std::clamp(std::thread::hardware_concurrency(), 2u, kReadersMax);
-  std::vector<int> counts = {0};
-  for (unsigned n = 1; n <= most; n *= 2) counts.push_back(static_cast<int>(n));
-  return counts;
-}
-
 }  // namespace
 
 void RegisterPeerDays(const PeerKind& kind, int32_t customers) {
-  for (int64_t rate : {kLowRate, kHighRate}) {
+  for (int64_t rate : {DayPace::kLowRate, DayPace::kHighRate}) {
     if (rate > HighestRate(kind)) continue;
-    for (int readers : ReaderCounts()) {
+    for (int readers : DayPace::ReaderCounts()) {
       if (readers > 0 && (!kind.threads || rate < HighestRate(kind))) continue;
-      const std::string variant =
-          "rate" + std::to_string(rate) + "_readers" + std::to_string(readers);
-      RegisterPeer("day", variant, kind, customers,
+      const DayPace pace{.rate = rate, .readers = readers};
+      RegisterPeer("day", pace.variant(), kind, customers,
                    [=](benchmark::State& state) {
-                     Measure(state, kind, customers, rate, readers);
+                     Measure(state, kind, customers, pace);
                    })
           ->Repetitions(1);
     }

@@ -105,8 +105,9 @@ def add_kinds(page, peers, known):
     page.table(peer_tables.best_table(peers, known))
     page.text(absences.sentence(peers, ROWS, "`-`"))
     page.section(f"All kinds of peers, {peers.size:,} customers")
-    page.text("Hash maps announce the keys of 32 lookups before they look at "
-              "the first. A latency of a single lookup has one reading of the "
+    page.text("Kinds without files have no backup, and are not reopened. Hash "
+              "maps announce the keys of 32 lookups before they look at the "
+              "first. A latency of a single lookup has one reading of the "
               f"clock in it. {run_text.PERCENTILES}")
     for title, columns in kind_tables.TABLES:
         table = kind_tables.kind_table(peers, known, columns)

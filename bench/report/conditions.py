@@ -14,6 +14,7 @@ IN_ONE_VIEW = {"hit_single": "hit_in_read", "hit_own_view": "hit_one_view",
                "miss_own_view": "miss_one_view"}
 MOST = 0.5  # of a difference
 NEAR = 0.8  # of a limit
+HUGE_PAGE = 2 << 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -176,6 +177,15 @@ def waiting_is_most(lost):
     return lost.is_most(difference(
         lost.cost(), lost.cost(variant="miss_batch32"), lost.call_ns(),
         view_ns))
+
+
+def unfilled_pages_are_most(lost):
+    """What small pages save; if that was not measured, the last of each of ten
+    arrays, half full. The store has more."""
+    small, rows = lost.cost("store_small_pages"), lost.limits.rows()
+    if small is not None:
+        return lost.is_most(difference(lost.cost(), small))
+    return lost.is_most(rows and 10 * HUGE_PAGE / 2 / rows)
 
 
 def takes_loads(count):

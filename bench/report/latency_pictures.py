@@ -43,6 +43,16 @@ class LatencyPictures:
         drawing.line(axes, peer, *zip(top), markersize=6)
         return True
 
+    def idle_curve(self, axes, variant, what):
+        """How late the operations of a day begin that do nothing; whether it
+        is known."""
+        values = [(i, self.limits.idle_day_ns(variant, what + counter))
+                  for i, (_, counter) in enumerate(PERCENTILES)]
+        values = [(i, value / 1e9) for i, value in values if value]
+        if values:
+            drawing.limit_curve(axes, *zip(*values))
+        return bool(values)
+
     def latency_axes(self, axes, title):
         """After the curves are drawn."""
         axes.set_title(title)
@@ -143,9 +153,14 @@ class LatencyPictures:
         fig, axes = drawing.figure(2, columns, 560, sharey=True)
         shown = []
         left_out = LeftOut()
+        idle = ""
         for i, (rate, group, title) in enumerate(rows):
             row = axes[columns * i:columns * (i + 1)]
             shown += self.day_row(row, parts, group, rate, readers, left_out)
+            for one, (what, _) in zip(row, parts):
+                if self.idle_curve(one, f"rate{rate}_readers{readers}", what):
+                    idle = (". The dashed curve without marks: of operations "
+                            "that do nothing")
             row[0].set_ylabel(f"{title}\nlatency (log)")
         for i, one in enumerate(axes):
             what, name = parts[i % columns]
@@ -159,7 +174,7 @@ class LatencyPictures:
             drawing.legend(fig, first_of_each(shown))
             self.save(fig, "day", f"A day of a ticket shop with {beside} beside "
                       "it: latency from the time that an operation was due"
-                      + left_out.text(), ("day",))
+                      + idle + left_out.text(), ("day",))
 
     def day_row(self, row, parts, group, rate, readers, left_out):
         """Draws the curves of all days of a rate; returns whose."""

@@ -92,7 +92,9 @@ class Limits:
             return self.reading(loads * LINE_BYTES,
                                 f"DRAM read of {loads * LINE_BYTES} bytes each")
         load_ns = self.machine("dram_latency", "huge_pages", "time")
-        return line(load_ns and loads * load_ns / 1e9, LOAD_TEXTS[loads])
+        idle_ns = self.idle_day_ns(variant, counter) if work == "day" else None
+        return (line(load_ns and loads * load_ns / 1e9, LOAD_TEXTS[loads])
+                + line(idle_ns and idle_ns / 1e9, "a day with nothing to do"))
 
     def whole_seconds(self, work, variant, counter, durable):
         """Of all rows."""
@@ -142,6 +144,14 @@ class Limits:
     def clock_ns(self):
         """What one reading of the clock costs."""
         return self.machine("clock", "read", "time")
+
+    def idle_day_ns(self, variant, counter):
+        """A percentile of how late the operations of a day begin that do
+        nothing."""
+        percentile = PERCENTILE.search(counter)
+        whose = "reader_" if counter.startswith("reader_") else ""
+        return percentile and self.machine("idle_day", variant,
+                                           f"{whose}{percentile[1]}_ns")
 
     def rows(self):
         return self.folder.rows(self.customers)
@@ -267,9 +277,11 @@ class Limits:
             "the end of a growing file, which the store's log is not. Bare "
             "row: its columns one behind the other, as a snapshot of the store "
             "has them. Longest pause of an idle loop: how long the machine "
-            "itself keeps a thread from running. Lookups that overlap, data "
-            "that the caches hold, and threads that share a write, cross their "
-            "limit: that much is won by it.")
+            "itself keeps a thread from running. A day with nothing to do: how "
+            "late operations begin that are due as on that day, and do "
+            "nothing, at another time of the run. Lookups that overlap, data that the caches hold, and "
+            "threads that share a write, cross their limit: that much is won "
+            "by it.")
 
 
 def is_direct(results):

@@ -196,19 +196,29 @@ def on_other_days(peers):
 
 
 def in_growth(folder):
-    """A line for each column of the table of growth in which a peer wins."""
+    """Lines for each column of the table of growth in which a peer wins."""
     for head, work, variant, counter, _ in GROWTH:
-        row = Row(head, work, variant, counter, STORE, "any")
-        lost = {}
+        row = Row(label_of(work, variant, counter) or head, work, variant,
+                  counter, STORE, "any")
+        lost = {}  # sizes by winners, and reasons
         for size in folder.growth.sizes():
             peers = Peers(folder, size, folder.growth)
             for loss in beside_peers(peers, [row]):
-                for name in loss.winners:
-                    lost.setdefault(name, []).append(f"{size:,}")
-        if lost:
-            yield (f"{head}: " + "; ".join(
-                f"{name} at {', '.join(sizes)} customers"
-                for name, sizes in lost.items()) + ".")
+                if loss.winners:
+                    alike = (", ".join(loss.winners),
+                             ". ".join(loss.reasons or [NOT_KNOWN]))
+                    lost.setdefault(alike, []).append(f"{size:,}")
+        for (winners, reasons), sizes in lost.items():
+            yield (f"{head}: {winners} at {', '.join(sizes)} customers. "
+                   f"{reasons}.")
+
+
+def label_of(work, variant, counter):
+    """Of the first of ROWS that tells of it, by which reasons are given; None
+    if there is none. A time is told as a rate there."""
+    counter = "rate" if counter == "time" else counter
+    return next((row.label for row in ROWS if counter == row.counter
+                 and (row.work, row.variant) == (work, variant)), None)
 
 
 # ---- Shortly. --------------------------------------------------------------

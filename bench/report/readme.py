@@ -72,7 +72,8 @@ def about_run(folder):
                          for label, figure in machine)
         if told:
             text += f" The bare machine: {told}."
-    return " ".join(filter(None, [text, run_text.medians_text(folder),
+    return " ".join(filter(None, [text, run_text.software_text(folder.stamp),
+                                  run_text.medians_text(folder),
                                   run_text.noise_text(folder.store),
                                   run_text.settings_text(folder),
                                   *missing(folder)]))
@@ -127,10 +128,13 @@ def beside_peers(folder):
             f"other product the best of its kinds for the work is shown{same}. "
             f"{run_text.OWN_KIND} Of 32 at a time, hash maps prefetch all. A "
             "day: operations due at fixed times, 1,000 a second if it is "
-            "synced, with a reader beside it, and 10,000 if not. "
+            "synced, with a reader beside it, and 10,000 if not; a latency "
+            "counts from then, so that a stall is felt by all that were due "
+            "meanwhile. "
             f"{run_text.FAIRNESS} Bold: better than the store. The limit is "
-            "what the bare machine does with one request at a time: what "
-            f"overlaps, and what the caches hold, passes it. {blank}".rstrip(),
+            "what the bare machine does with one request at a time, or for as "
+            "many bytes: what overlaps, and what the caches hold, passes it. "
+            f"{blank}".rstrip(),
             table.markdown(),
             *told_losses("Where another is better, or a target is missed, and "
                          "why:", lost, peers.size)]

@@ -8,7 +8,8 @@ from conditions import (better_as, better_on_another_day, enough_as,
                         faster_in_one_view, has_huge_pages, is_near_limit,
                         meets_bound_as, meets_target_in_one_view,
                         no_store_wins, nobody_wins, slower_in_one_view,
-                        snapshot_is_enough, takes_loads, unless, view_is_most,
+                        snapshot_is_enough, takes_loads,
+                        unfilled_pages_are_most, unless, view_is_most,
                         waiting_is_most, wins, wins_at_p50)
 from peer_rows import ROWS
 
@@ -59,6 +60,7 @@ BY_ID = ("Lookup of a customer by id", "Lookup of an order by id")
 CHECKOUTS = "Checkouts that are not synced"
 REDEMPTIONS = "Redemptions that are not synced"
 COUNTED = "Unassigned barcodes, counted by their index"
+CRASHED = "Reopen after 20,000 checkouts and a crash"
 
 PEER_REASONS = (
     Reason(OWN_VIEW.format("the store is faster"), BY_TEXT + BY_ID,
@@ -109,8 +111,7 @@ PEER_REASONS = (
            ("Durable checkouts, 1 thread",),
            when=(no_store_wins, is_near_limit)),
     Reason("Not on every day: beside another number of readers the store is "
-           "better",
-           tuple(row.label for row in ROWS if row.work == "day"),
+           "better", tuple(row.label for row in ROWS if row.work == "day"),
            when=(better_on_another_day,)),
     Reason("SQLite's B-tree packs numbers of few bytes and fills its pages; "
            "the store's rows have fixed places of whole cache lines, which is "
@@ -118,6 +119,10 @@ PEER_REASONS = (
            when=(unless(enough_as("store_small_pages")),)),
     Reason(NOT_ALL_FULL.format("nobody is better"), ("Memory of a row",),
            when=(has_huge_pages, enough_as("store_small_pages"))),
+    Reason("Each array of the store's, of which it has ten or more, ends in a "
+           "huge page of 2 MiB that is not full", ("Memory of a row",),
+           when=(has_huge_pages, unfilled_pages_are_most,
+                 unless(enough_as("store_small_pages")))),
     Reason("SQLite's B-tree packs numbers of few bytes and fills its pages",
            ("Disk of a row",), of=("sqlite",)),
     Reason("Tarantool compresses its snapshots, the store only with "
@@ -133,6 +138,12 @@ PEER_REASONS = (
     Reason("LMDB maps its file and reads it as it is; the store reads its "
            "rows, and makes its indexes anew in memory, before it is open",
            ("Reopen and read all, a row",), of=("lmdb",)),
+    Reason("LMDB has no log: its file, which it maps, is as the last commit "
+           "left it; the store makes its rows and indexes anew", (CRASHED,),
+           of=("lmdb",)),
+    Reason("SQLite finds the pages in its log, and reads rows in them as they "
+           "are; the store makes its rows and indexes anew", (CRASHED,),
+           of=("sqlite",)),
     Reason("The store reads all rows into memory, and makes its indexes, "
            "before it is open; the others read them when they are asked for: "
            "see the row above in the table",

@@ -22,10 +22,16 @@ FAIRNESS = ("The store has huge pages, as has what malloc gives; the maps and "
             "under their ids, as texts may change, so that a lookup by a text "
             "is two searches; with rows under their texts it would be one, and "
             "lists of rows would take more. Tarantool is asked through "
-            "functions in Lua within it, as its applications are.")
+            "functions in Lua within it, as its applications are, by fibers where "
+            "others have threads.")
 OWN_KIND = ("orderstore has its rows in memory alone, without files; but where "
             "works are durable, a day is synced, or files are measured, it "
             "syncs each commit.")
+# Of the packages, by how their names begin, in the order in which they are
+# told.
+SOFTWARE = {"libsqlite3": "SQLite", "liblmdb": "LMDB", "librocksdb": "RocksDB",
+            "postgresql-": "PostgreSQL", "redis-server": "Redis",
+            "tarantool": "Tarantool", "libabsl": "Abseil"}
 WARM_SHARE = 0.01  # of its files, up to which a reopened store is cold
 
 
@@ -68,6 +74,31 @@ def origin_text(stamp):
         text += (". Kept of earlier runs, which may be of other commits: "
                  + ", ".join(kept))
     return text + "."
+
+
+def software_text(stamp):
+    """What ran, and its versions, in a sentence; nothing if none is known."""
+    machine = stamp.get("machine", {})
+    told = [machine["system"]] if "system" in machine else []
+    kernel = re.match(r"[\d.]+", machine.get("kernel", ""))
+    if kernel:
+        told.append(f"Linux {kernel[0]}")
+    if "file system" in machine:
+        told.append(machine["file system"].split()[0])
+    if "compiler" in machine:
+        name, *_, version = machine["compiler"].split()
+        told.append(f"{name} {version}")
+    packages = machine.get("packages", {})
+    for prefix, name in SOFTWARE.items():
+        versions = [version for package, version in packages.items()
+                    if package.startswith(prefix)]
+        if versions:  # without Debian's epoch and revision
+            told.append(f"{name} {upstream(versions[0])}")
+    return f"With {', '.join(told)}." if told else ""
+
+
+def upstream(version):
+    return re.sub(r"^\d+:|[-+~].*", "", version)
 
 
 def medians_text(folder):

@@ -24,7 +24,7 @@ SECONDS_MAX_A_CUSTOMER = 3600 / 1e6
 
 # Name and filter of the groups of orderstore_bench, a process each.
 STORE_GROUPS = [
-    ("limits", "^(dram_latency|clock|hiccups)/"),
+    ("limits", "^(dram_latency|clock|hiccups|idle_day)/"),
     ("reads", "^(customer_|order_by|orders_of|barcode_by|unused_|top_5|"
               "unassigned_|view)"),
     ("sales", "^(checkout|checkout_from_stock|redeem)/"),

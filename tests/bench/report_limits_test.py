@@ -82,6 +82,23 @@ class LimitsTest(ReportCase):
         self.assertEqual([rate for rate, _ in known.writes_a_second()],
                          [8420, 6300, 1900])
 
+    def test_days_are_bounded_by_those_with_nothing_to_do(self):
+        known = self.limits(
+            bench("idle_day/rate1000_readers1/machine",
+                  **{"p99_ns": 40e3, "reader_p99.9_ns": 90e3}),
+            bench("idle_day/rate10000_readers0/machine", p99_ns=20e3))
+        for variant, counter, durable, figures in (
+                ("rate1000_readers1", "lookup_p99_ns", True, [180, 40e3]),
+                ("rate1000_readers1", "reader_p99.9_ns", False, [180, 90e3]),
+                ("rate1000_readers1", "lookup_p99.9_ns", False, [180]),
+                ("rate1000_readers1", "lookup_max_ns", False, [3e6]),
+                ("rate1000_readers1", "redeem_p99_ns", True, [197e3]),
+                ("rate10000_readers0", "redeem_p99_ns", False, [180, 20e3]),
+                ("rate10000_readers2", "redeem_p99_ns", False, [180])):
+            with self.subTest(f"{variant} {counter}"):
+                lines = known.of("day", variant, counter, durable)
+                self.assertEqual([round(ns) for ns, _ in lines], figures)
+
     def test_bare_row_is_of_a_backup_where_there_is_no_snapshot(self):
         (size_bytes, _), = self.limits().of("memory", "rows",
                                             "bytes_a_row_resident")

@@ -103,11 +103,39 @@ class LossesTest(ReportCase):
         self.assertIn("\n## Where orderstore loses, in the table of growth\n",
                       text)
         self.assertEqual(self.losses(text).split("\n\n")[1].splitlines(), [
-            "- bulk load, rows: hash maps at 9,000 customers.",
-            "- checkout: hash maps at 9,000 customers."])
+            "- bulk load, rows: hash maps at 9,000 customers. Why is not "
+            "known.",
+            "- checkout: hash maps at 9,000 customers. Hash maps have no "
+            "transactions, versions, constraints or threads."])
         self.put("growth/map-9000.json", [
             bench("checkout/throughput/map", 1e3, size=9000)])
         self.assertNotIn("in the table of growth", self.report())
+
+    def test_growth_gives_the_reason_of_its_own_figure(self):
+        for counter, is_told in (("resident", True), ("disk", False)):
+            for peer, size_bytes in (("store", 90), ("sqlite_memory", 80)):
+                self.put(f"growth/{peer}.json", [
+                    bench(f"memory/rows/{peer}",
+                          **{f"bytes_a_row_{counter}": size_bytes})])
+            losses = self.losses(self.report())
+            self.assertIn("SQLite's B-tree packs numbers of few bytes", losses)
+            self.assertEqual("rows have fixed places" in losses, is_told)
+
+    def test_growth_tells_sizes_apart_that_have_other_reasons(self):
+        for size, rows in ((1000, 1.0e6), (9000, 1.1e6)):
+            for peer, size_bytes in (("store", 100), ("map", 80)):
+                self.put(f"growth/{peer}-{size}.json", [
+                    bench(f"memory/rows/{peer}", size=size,
+                          bytes_a_row_resident=size_bytes),
+                    bench(f"bulk_load/rows/{peer}", rows, size=size)],
+                         store_huge_pages="1")
+        self.assertEqual(self.losses(self.report()).split("\n\n")[1]
+                         .splitlines(), [
+            "- resident, a row: hash maps at 1,000 customers. Each array of "
+            "the store's, of which it has ten or more, ends in a huge page of "
+            "2 MiB that is not full.",
+            "- resident, a row: hash maps at 9,000 customers. Why is not "
+            "known."])
 
     # ---- What is compared. ----
 

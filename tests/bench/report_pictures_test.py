@@ -6,8 +6,8 @@ import sys
 import unittest
 from unittest import mock
 
-from report_fixture import (FLOOR, HAS_MATPLOTLIB, LINES, SIZE, STORE,
-                            STORE_SYNC, ReportCase, backup, bench, day,
+from report_fixture import (FLOOR, HAS_MATPLOTLIB, LINES, PERCENTILES, SIZE,
+                            STORE, STORE_SYNC, ReportCase, backup, bench, day,
                             latencies, outside_references)
 # pylint: disable=wrong-import-order
 import peer_tables
@@ -86,6 +86,22 @@ class PicturesTest(ReportCase):
             "it)", caption)
         self.assertTrue("<!-- orderstore -->" in picture)
         self.assertFalse("<!-- hash maps -->" in picture)
+
+    def test_day_has_a_curve_of_one_with_nothing_to_do(self):
+        self.put_peers(store=[bench("checkout/throughput/store", 4e5),
+                              day("store", 1000, rate=10_000)])
+        caption, without = self.drawn("day")
+        self.assertNotIn("do nothing", caption)
+        pictures = [without]
+        for whose in ("", "reader_"):
+            self.put("store/idle.json", [bench(
+                "idle_day/rate10000_readers1/machine",
+                **{f"{whose}{name}_ns": 100 * (1 + i)
+                   for i, name in enumerate(PERCENTILES)})])
+            caption, picture = self.drawn("day")
+            self.assertIn("of operations that do nothing", caption)
+            self.assertFalse(picture in pictures, "no curve of its own")
+            pictures.append(picture)
 
     def test_day_takes_the_fewest_readers_that_there_are(self):
         self.put_peers(store=[bench("checkout/throughput/store", 4e5)] + [

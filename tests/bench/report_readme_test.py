@@ -51,6 +51,21 @@ class ReadmeTest(ReportCase):
 
     # ---- What is written. ----
 
+    def test_versions_are_told_without_those_of_the_packages(self):
+        self.put_all()
+        self.put_stamp()
+        self.assertNotIn(" With ", self.flat(self.written()))
+        self.put_stamp(machine={
+            **STAMP["machine"], "system": "Debian GNU/Linux 12",
+            "kernel": "6.1.44-custom", "file system": "ext4 /dev/sda rw",
+            "compiler": "g++ (Debian 12.2.0-14) 12.2.0",
+            "packages": {"tarantool": "2.6.0-1.2+b1", "libxxhash-dev": "0.8.1",
+                         "redis-server": "5:7.0.15-1~deb12u10",
+                         "libsqlite3-0": "3.40.1+dfsg-2"}})
+        self.assertIn("With Debian GNU/Linux 12, Linux 6.1.44, ext4, g++ "
+                      "12.2.0, SQLite 3.40.1, Redis 7.0.15, Tarantool 2.6.0. "
+                      "Medians of", self.flat(self.written()))
+
     def test_run_is_told_with_its_machine_and_without_places_and_dates(self):
         self.put_all()
         self.put_stamp()

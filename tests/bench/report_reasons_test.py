@@ -93,6 +93,21 @@ class ReasonsTest(ReportCase):
             self.assertEqual("packs numbers of few bytes" in told, is_told)
             self.assertEqual("Not all huge pages are full" in told, not is_told)
 
+    def test_pages_that_are_not_full_are_a_reason_of_few_rows(self):
+        for rows, small, is_told in ((1.0e6, None, True), (1.1e6, None, False),
+                                     (1.1e6, 90, True), (1.0e6, 91, False),
+                                     (1.0e6, 79, False)):
+            bytes_a_row = {"store": 100, "map": 80}
+            if small:
+                bytes_a_row["store_small_pages"] = small
+            for huge in "01":
+                told = self.of_peers("Memory of a row", {
+                    **{f"memory/rows/{peer}": {"bytes_a_row_resident": value}
+                       for peer, value in bytes_a_row.items()},
+                    "bulk_load/rows/map": rows}, store_huge_pages=huge)
+                self.assertEqual("ends in a huge page" in told,
+                                 is_told and huge == "1")
+
     def test_compression_is_a_reason_where_tarantool_wins(self):
         for peer, is_told in (("tarantool_sync", True), ("lmdb_sync", False)):
             told = self.of_peers("Disk of a row", {
@@ -119,6 +134,19 @@ class ReasonsTest(ReportCase):
             told = self.of_floor(label, {f"{row}/store": store,
                                          f"{row}/floor_maps": 1e6})
             self.assertEqual("asks for a multiple" in told, is_told)
+
+    def test_who_wins_after_a_crash_tells_whose_reason_is_given(self):
+        row, label = "reopen/crashed", "Reopen after 20,000 checkouts and a crash"
+        for peer, told, other in (("lmdb_sync", "LMDB", "SQLite"),
+                                  ("sqlite_full", "SQLite", "LMDB")):
+            self.put("peers/all.json", [
+                bench(f"{row}/store_sync", 1e6, 1.0),
+                bench(f"{row}/{peer}", 1e6, 0.5)],
+                at_risk_store_sync="nothing", **{f"at_risk_{peer}": "nothing"})
+            reasons = self.told(label, beside_peers(
+                Peers(Folder(self.dir), SIZE)))
+            self.assertIn(told, reasons)
+            self.assertNotIn(other, reasons)
 
     def test_what_all_stores_do_is_no_reason_where_another_wins(self):
         row, label = "durable_checkout/threads_1", "Durable checkouts, 1 thread"
