@@ -105,10 +105,12 @@ def add_kinds(page, peers, known):
     page.table(peer_tables.best_table(peers, known))
     page.text(absences.sentence(peers, ROWS, "`-`"))
     page.section(f"All kinds of peers, {peers.size:,} customers")
-    page.text("Kinds without files have no backup, and are not reopened. Hash "
-              "maps announce the keys of 32 lookups before they look at the "
-              "first. A latency of a single lookup has one reading of the "
-              f"clock in it. {run_text.PERCENTILES}")
+    page.text("Kinds without files have no backup, and are not reopened. A log "
+              "of all rows is reopened, and rows are exported to PostgreSQL, "
+              "by the store alone: see the tables of the store. Hash maps "
+              "announce the keys of 32 lookups before they look at the first. "
+              "A latency of a single lookup has one reading of the clock in "
+              f"it. {run_text.PERCENTILES}")
     for title, columns in kind_tables.TABLES:
         table = kind_tables.kind_table(peers, known, columns)
         if table.rows:
