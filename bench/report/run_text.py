@@ -22,8 +22,8 @@ FAIRNESS = ("The store has huge pages, as has what malloc gives; the maps and "
             "under their ids, as texts may change, so that a lookup by a text "
             "is two searches; with rows under their texts it would be one, and "
             "lists of rows would take more. Tarantool is asked through "
-            "functions in Lua within it, as its applications are, by fibers where "
-            "others have threads.")
+            "functions in Lua within it, as its applications are, by fibers "
+            "where others have threads.")
 OWN_KIND = ("orderstore has its rows in memory alone, without files; but where "
             "works are durable, a day is synced, or files are measured, it "
             "syncs each commit.")
@@ -79,22 +79,22 @@ def origin_text(stamp):
 def software_text(stamp):
     """What ran, and its versions, in a sentence; nothing if none is known."""
     machine = stamp.get("machine", {})
-    told = [machine["system"]] if "system" in machine else []
+    told = [machine.get("system", "")]
     kernel = re.match(r"[\d.]+", machine.get("kernel", ""))
     if kernel:
         told.append(f"Linux {kernel[0]}")
-    if "file system" in machine:
-        told.append(machine["file system"].split()[0])
-    if "compiler" in machine:
-        name, *_, version = machine["compiler"].split()
-        told.append(f"{name} {version}")
+    # Without its device and settings, and who built the compiler, or where it
+    # is, which is told if its version is not known.
+    told += [machine.get("file system", "").partition(" ")[0],
+             re.sub(r" \(.*\)|^/.*", "", machine.get("compiler", ""))]
     packages = machine.get("packages", {})
     for prefix, name in SOFTWARE.items():
         versions = [version for package, version in packages.items()
                     if package.startswith(prefix)]
         if versions:  # without Debian's epoch and revision
             told.append(f"{name} {upstream(versions[0])}")
-    return f"With {', '.join(told)}." if told else ""
+    told = ", ".join(filter(None, told))
+    return f"With {told}." if told else ""
 
 
 def upstream(version):

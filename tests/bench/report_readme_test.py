@@ -65,6 +65,16 @@ class ReadmeTest(ReportCase):
         self.assertIn("With Debian GNU/Linux 12, Linux 6.1.44, ext4, g++ "
                       "12.2.0, SQLite 3.40.1, Redis 7.0.15, Tarantool 2.6.0. "
                       "Medians of", self.flat(self.written()))
+        for compiler, told in (("Debian clang version 14.0.6",
+                                "With Debian clang version 14.0.6. Medians"),
+                               ("/a/place/c++", "memory. The bare"),
+                               ("", "memory. The bare")):
+            self.put_stamp(machine={**STAMP["machine"], "file system": "",
+                                    "compiler": compiler})
+            text = self.flat(self.written())
+            self.assertIn(told, text)
+            self.assertEqual(" With " in text, "clang" in compiler)
+            self.assertNotIn("/a/place", text)
 
     def test_run_is_told_with_its_machine_and_without_places_and_dates(self):
         self.put_all()
