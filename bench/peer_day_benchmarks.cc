@@ -52,6 +52,7 @@ int64_t HighestRate(const PeerKind& kind) {
   return kind.is_slow() ? DayPace::kLowRate : DayPace::kHighRate;
 }
 
+// The low rate of a peer that is asked for more is there for its answers.
 int64_t SecondsOf(const PeerKind& kind, const DayPace& pace) {
   return pace.rate < HighestRate(kind) ? 5 : pace.seconds();
 }

@@ -181,6 +181,11 @@ def day_readers(peers):
     return {rate: sorted(counts) for rate, counts in sorted(found.items())}
 
 
+def day_variant(rate, readers):
+    """As bench/day_pace.h names it."""
+    return f"rate{rate}_readers{readers}"
+
+
 def day_variants(peers):
     """(variant, title), in order of rate and readers: with none beside it, with
     one, and with the most."""
@@ -190,7 +195,7 @@ def day_variants(peers):
                 continue
             beside = ("nobody beside it" if readers == 0 else
                       f"{readers} reader{'s'[:readers > 1]} beside it")
-            yield (f"rate{rate}_readers{readers}",
+            yield (day_variant(rate, readers),
                    f"{rate:,} operations a second, {beside}")
 
 

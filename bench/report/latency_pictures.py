@@ -4,7 +4,7 @@ import math
 import re
 
 import drawing
-from kind_tables import day_readers
+from kind_tables import day_readers, day_variant
 from peer_rows import PRODUCTS, ROWS, THREADS, product
 from results import span
 
@@ -30,9 +30,8 @@ class LatencyPictures:
 
     def curve(self, axes, peer, work, variant, what=""):
         """Latency by percentile; the longest as a mark of its own."""
-        values = [(i, self.peers.median(peer, work, variant, what + counter))
-                  for i, (_, counter) in enumerate(PERCENTILES)]
-        values = [(i, value / 1e9) for i, value in values if value]
+        values = points(lambda counter: self.peers.median(
+            peer, work, variant, what + counter))
         longest = self.peers.median(peer, work, variant, what + "max_ns")
         if not values or not longest:
             return False
@@ -46,9 +45,8 @@ class LatencyPictures:
     def idle_curve(self, axes, variant, what):
         """How late the operations of a day begin that do nothing; whether it
         is known."""
-        values = [(i, self.limits.idle_day_ns(variant, what + counter))
-                  for i, (_, counter) in enumerate(PERCENTILES)]
-        values = [(i, value / 1e9) for i, value in values if value]
+        values = points(lambda counter: self.limits.idle_day_ns(
+            variant, what + counter))
         if values:
             drawing.limit_curve(axes, *zip(*values))
         return bool(values)
@@ -153,14 +151,13 @@ class LatencyPictures:
         fig, axes = drawing.figure(2, columns, 560, sharey=True)
         shown = []
         left_out = LeftOut()
-        idle = ""
+        has_idle = False
         for i, (rate, group, title) in enumerate(rows):
             row = axes[columns * i:columns * (i + 1)]
             shown += self.day_row(row, parts, group, rate, readers, left_out)
             for one, (what, _) in zip(row, parts):
-                if self.idle_curve(one, f"rate{rate}_readers{readers}", what):
-                    idle = (". The dashed curve without marks: of operations "
-                            "that do nothing")
+                has_idle |= self.idle_curve(one, day_variant(rate, readers),
+                                            what)
             row[0].set_ylabel(f"{title}\nlatency (log)")
         for i, one in enumerate(axes):
             what, name = parts[i % columns]
@@ -171,6 +168,8 @@ class LatencyPictures:
         if shown:
             beside = ("nobody" if readers == 0 else "a reader" if readers == 1
                       else f"{readers} readers")
+            idle = (". The dashed curve without marks: of operations that do "
+                    "nothing" if has_idle else "")
             drawing.legend(fig, first_of_each(shown))
             self.save(fig, "day", f"A day of a ticket shop with {beside} beside "
                       "it: latency from the time that an operation was due"
@@ -178,7 +177,7 @@ class LatencyPictures:
 
     def day_row(self, row, parts, group, rate, readers, left_out):
         """Draws the curves of all days of a rate; returns whose."""
-        variant = f"rate{rate}_readers{readers}"
+        variant = day_variant(rate, readers)
         at_rate = f"at {rate:,} a second"
         shown = []
         for peer in self.best_kinds(group):
@@ -197,7 +196,7 @@ class LatencyPictures:
     def why_not_in_day(self, peer, rate, readers):
         """None: it is in it."""
         rates = {r for r, n in self.days_of(peer)}
-        late = self.peers.behind_ns(peer, "day", f"rate{rate}_readers{readers}")
+        late = self.peers.behind_ns(peer, "day", day_variant(rate, readers))
         if late:
             return f"could not keep up, {span(late)} behind"
         if (rate, readers) in self.days_of(peer):
@@ -213,7 +212,7 @@ class LatencyPictures:
         return [(rate, n) for rate, counts in day_readers(self.peers).items()
                 for n in counts
                 if self.peers.results.runs.get(
-                    ("day", f"rate{rate}_readers{n}", peer, self.peers.size))]
+                    ("day", day_variant(rate, n), peer, self.peers.size))]
 
     # ---- A backup. ----
 
@@ -291,6 +290,14 @@ class LeftOut:
             f"{where}: " + ", ".join(f"{' and '.join(names)} ({reason})"
                                      for reason, names in reasons.items())
             for where, reasons in self.names.items())
+
+
+def points(figure_ns):
+    """Place at the axis and seconds of each percentile that is known;
+    `figure_ns` takes its counter."""
+    values = [(i, figure_ns(counter))
+              for i, (_, counter) in enumerate(PERCENTILES)]
+    return [(i, value / 1e9) for i, value in values if value]
 
 
 def picked_readers(counts_by_rate):

@@ -279,9 +279,9 @@ class Limits:
             "has them. Longest pause of an idle loop: how long the machine "
             "itself keeps a thread from running. A day with nothing to do: how "
             "late operations begin that are due as on that day, and do "
-            "nothing, at another time of the run. Lookups that overlap, data that the caches hold, and "
-            "threads that share a write, cross their limit: that much is won "
-            "by it.")
+            "nothing, at another time of the run. Lookups that overlap, data "
+            "that the caches hold, and threads that share a write, cross their "
+            "limit: that much is won by it.")
 
 
 def is_direct(results):
