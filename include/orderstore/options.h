@@ -53,7 +53,7 @@ struct Options {
   int64_t async_bytes_max = int64_t{4} << 20;
 
   // The size of each file of the log: 16 KiB to 1 GiB, rounded up to 4 KiB.
-  int64_t segment_bytes = int64_t{64} << 20;
+  int64_t segment_bytes = int64_t{16} << 20;
 
   // A snapshot is written in the background when something was committed since
   // the newest one, and the store has been open for so long since then, or so

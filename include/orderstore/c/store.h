@@ -56,7 +56,7 @@ typedef enum orderstore_option_key {
   // waits while more bytes than the second, by default 4 MiB, are not.
   ORDERSTORE_OPTION_ASYNC_DELAY_MAX_US = 4,
   ORDERSTORE_OPTION_ASYNC_BYTES_MAX = 5,
-  // The size of each file of the log: 16 KiB to 1 GiB, by default 64 MiB.
+  // The size of each file of the log: 16 KiB to 1 GiB, by default 16 MiB.
   ORDERSTORE_OPTION_SEGMENT_BYTES = 6,
   // A snapshot is written in the background when something was committed, and
   // so many seconds, by default 3600, or bytes of log, by default 1 GiB, have

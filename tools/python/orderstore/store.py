@@ -333,7 +333,7 @@ def open(folder: Path, *, durability: Durability = "sync",
   async_bytes_max       and waits while more bytes than these are not, by
                         default 4 MiB
   segment_bytes         the size of each file of the log: 16 KiB to 1 GiB, by
-                        default 64 MiB
+                        default 16 MiB
   snapshot_interval_s   a snapshot is written in the background when something
                         was committed, and so many seconds have come since the
                         newest one, by default 3600; 0: never for this reason
