@@ -82,14 +82,20 @@ ChangingPeer::ChangingPeer(std::unique_ptr<HousedPeer> loaded,
 ChangingPeer::~ChangingPeer() {
   if (threaded_) return;
   HousedPeer& housed = *peer_;
-  const AnswerSum sum = StateOf(*housed);
-  CheckAnswers("final state" + History(), data_.customers(), 0,
-               housed.kind().name, sum);
+  const AnswerSum sum = CheckState();
   if (!housed.kind().on_disk || !housed.kind().reopens) return;
   housed->Close();
   const Unpinned unpinned;
   housed->Reopen();
   Require(StateOf(*housed).value() == sum.value(), "a reopened peer differs");
+}
+
+AnswerSum ChangingPeer::CheckState() {
+  HousedPeer& housed = *peer_;
+  const AnswerSum sum = StateOf(*housed);
+  CheckAnswers("state" + History(), data_.customers(), 0, housed.kind().name,
+               sum);
+  return sum;
 }
 
 std::string ChangingPeer::History() const {

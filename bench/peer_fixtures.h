@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "answers.h"
 #include "checkout_input.h"
 #include "latency_histogram.h"
 #include "peers/peer.h"
@@ -63,6 +64,8 @@ class ChangingPeer {
   std::map<std::string, int64_t>& done() { return done_; }
   // All of it in words.
   std::string History() const;
+  // Compares every row with those of others to which the same was done.
+  AnswerSum CheckState();
   // Several threads change it, so that ids differ from those of other peers,
   // and states are not compared.
   void SetThreaded() { threaded_ = true; }

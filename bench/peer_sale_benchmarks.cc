@@ -64,16 +64,18 @@ class Checkouts {
   std::vector<SaleSum> sums_;
 };
 
+// The final state tells what they did: their answers are that it was done.
 class Redemptions {
  public:
   static constexpr std::string_view kWork = "redeem";
 
   // Makes those unused again that were redeemed before.
   Redemptions(const Workload& data, ChangingPeer& peer, size_t n)
-      : values_(data.redeemable()), begin_(peer.done()["redeem"]) {
-    peer.done()["redeem"] += static_cast<int64_t>(n);
+      : values_(data.redeemable()) {
+    int64_t& done = peer.done()["redeem"];
+    const auto number = static_cast<size_t>(done);
+    done += static_cast<int64_t>(n);
     const std::unique_ptr<PeerWriter> writer = peer.peer()->NewWriter();
-    const auto number = static_cast<size_t>(begin_);
     for (size_t i = std::max(number, values_.size()); i < number + n; ++i) {
       Require(writer->Unredeem(values_[i % values_.size()]),
               "a barcode was not redeemed");
@@ -87,12 +89,9 @@ class Redemptions {
         writer.Redeem(values_[at < values_.size() ? at : at - values_.size()]),
         "a barcode was not redeemed");
   }
-  int64_t begin() const { return begin_; }
-  AnswerSum sum(size_t) const { return {}; }
 
  private:
   const TextColumn& values_;
-  const int64_t begin_;
   size_t first_;
 };
 
@@ -113,10 +112,12 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
     }
     state.SetIterationTime(SecondsSince(start));
   }
-  for (size_t chunk = 0; chunk < n / kChunk; ++chunk) {
-    CheckAnswers(Work::kWork, customers,
-                 work.begin() + static_cast<int64_t>(chunk * kChunk), kind.name,
-                 work.sum(chunk));
+  if constexpr (requires { work.sum(size_t{}); }) {
+    for (size_t chunk = 0; chunk < n / kChunk; ++chunk) {
+      CheckAnswers(Work::kWork, customers,
+                   work.begin() + static_cast<int64_t>(chunk * kChunk),
+                   kind.name, work.sum(chunk));
+    }
   }
   if (timed) ReportLatencies(latencies, state);
   state.SetItemsProcessed(static_cast<int64_t>(n));

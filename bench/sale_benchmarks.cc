@@ -107,6 +107,7 @@ class CheckoutsFromStock {
   std::vector<SaleSum> sums_;
 };
 
+// The final state tells what they did: their answers are that it was done.
 class Redemptions {
  public:
   static constexpr std::string_view kWork = "redeem";
@@ -127,7 +128,6 @@ class Redemptions {
     const size_t at = first_ + i;
     subject.Redeem(values_[at < values_.size() ? at : at - values_.size()]);
   }
-  AnswerSum sum(size_t) const { return {}; }
 
  private:
   const TextColumn& values_;
@@ -176,10 +176,12 @@ void Measure(benchmark::State& state, int32_t customers, bool timed) {
       DoAll(work, changing.subject, n);
     }
   }
-  for (size_t chunk = 0; chunk < n / kSaleChunk; ++chunk) {
-    CheckAnswers(Work::kWork, customers,
-                 done + static_cast<int64_t>(chunk * kSaleChunk),
-                 Subject::kName, work.sum(chunk));
+  if constexpr (requires { work.sum(size_t{}); }) {
+    for (size_t chunk = 0; chunk < n / kSaleChunk; ++chunk) {
+      CheckAnswers(Work::kWork, customers,
+                   done + static_cast<int64_t>(chunk * kSaleChunk),
+                   Subject::kName, work.sum(chunk));
+    }
   }
   done += static_cast<int64_t>(n);
   state.SetItemsProcessed(static_cast<int64_t>(n));

@@ -32,6 +32,8 @@
 //   log           files are not used again (recycle_log_file_num), which would
 //                 make syncs cheaper: RocksDB 7.8 sets that to 0 unless its
 //                 recovery skips what is corrupt, that is, loses commits
+//   writing       enable_pipelined_write and more background threads are off:
+//                 with them 1, 8 and 64 threads check out no faster
 //   iterators     bounded by a prefix of one id; a reader keeps them and
 //                 refreshes them, which is cheaper than making new ones
 //   load          SstFileWriter, sorted, one file a family, ingested

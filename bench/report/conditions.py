@@ -34,6 +34,10 @@ class Lost:
     # product that wins on this; None if not known.
     days: tuple = ()
 
+    def others(self):
+        """Beside whom it is lost."""
+        return tuple(dict.fromkeys((*self.winners, *self.rivals)))
+
     def cost(self, subject=None, variant=None, counter=None):
         """Of the store if nobody else is said, and of this row."""
         return self._as_cost(self.figure(

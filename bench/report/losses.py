@@ -41,17 +41,36 @@ def beside_peers(peers, rows=ROWS):
         if better:
             facts.append(f"orderstore {row.amount(store)}")
         rival, ratio = peers.rival(row) or (None, None)
-        target = []
-        if row.target and ratio and ratio < row.target:
-            target = [f"{times(ratio)} as good as {PRODUCTS[product(rival)]}",
-                      f"target {times(row.target)}"]
-        if facts or target:
-            lost = lost_to_peers(peers, row, better, [rival] if target else [])
-            shortly = [f"the store is {text}" if text == target[0] else text
-                       for text in target]
-            yield Loss(row.label, facts + target, names_of(row, better),
-                       shortly, reasons_for(lost, PEER_REASONS))
+        misses = bool(row.target and ratio and ratio < row.target)
+        if not facts and not misses:
+            continue
+        lost = lost_to_peers(peers, row, better, [rival] if misses else [])
+        target = [f"{times(ratio)} as good as {PRODUCTS[product(rival)]}",
+                  target_text(row, ratio, store, lost.limit)] if misses else []
+        shortly = [f"the store is {text}" if text == target[0] else text
+                   for text in target]
+        yield Loss(row.label, facts + target, names_of(row, better), shortly,
+                   explained(lost, PEER_REASONS,
+                             lambda peer: row.name_of(product(peer))))
     yield from where_behind(peers, rows)
+
+
+def target_text(row, ratio, store, limit):
+    """`ratio`: of the store's figure to the rival's. A limit that the store
+    passes bounds nothing."""
+    left = row.ratio(limit, store) if limit else 0
+    beyond = left >= 1 and ratio * left < row.target
+    return f"target {times(row.target)}" + (
+        ", which is beyond the limit of the machine" if beyond else "")
+
+
+def explained(lost, among, name_of):
+    """The reasons; and if they are of some of the others alone, of whom not."""
+    texts, left = reasons_for(lost, among)
+    if texts and left:
+        names = " and ".join(dict.fromkeys(map(name_of, left)))
+        texts.append(f"Why, beside {names}, is not known")
+    return texts
 
 
 def lost_to_peers(peers, row, better, rivals):
@@ -136,7 +155,7 @@ def ratio_loss(tables, row):
     lost = lost_to_floor(tables, row, winners, rivals,
                          max(tables.floors_of(row), key=lambda it: it or 0))
     return Loss(row.label, facts + target, list(winners.values()), target,
-                reasons_for(lost, FLOOR_REASONS))
+                explained(lost, FLOOR_REASONS, FLOORS.get))
 
 
 def figure_loss(tables, row):
@@ -159,7 +178,7 @@ def figure_loss(tables, row):
         facts.append(f"{share:.2f} x")
     lost = lost_to_floor(tables, row, better, [])
     return Loss(row.label, facts + target, [FLOORS[floor] for floor in better],
-                target, reasons_for(lost, FLOOR_REASONS))
+                target, explained(lost, FLOOR_REASONS, FLOORS.get))
 
 
 def lost_to_floor(tables, row, winners, rivals, aim=None):

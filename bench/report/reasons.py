@@ -25,16 +25,20 @@ class Reason:
 
     def is_given(self, lost):
         return (lost.row.label in self.labels
-                and (not self.of or any(
-                    name.startswith(self.of)
-                    for name in (*lost.winners, *lost.rivals)))
+                and (not self.of or any(map(self.tells_of, lost.others())))
                 and all(holds(lost) for holds in self.when))
+
+    def tells_of(self, name):
+        return not self.of or name.startswith(self.of)
 
 
 def reasons_for(lost, among):
-    """Texts, each once, in the order of `among`."""
-    return list(dict.fromkeys(reason.text for reason in among
-                              if reason.is_given(lost)))
+    """Texts, each once, in the order of `among`; and those of the others of
+    whom none of them tells."""
+    given = [reason for reason in among if reason.is_given(lost)]
+    left = [name for name in lost.others()
+            if not any(reason.tells_of(name) for reason in given)]
+    return list(dict.fromkeys(reason.text for reason in given)), left
 
 
 def each(rows, *endings):
@@ -72,6 +76,9 @@ PEER_REASONS = (
            when=(view_is_most,)),
     Reason(MISS, each(BY_TEXT, "not there"), of=("map",),
            when=(waiting_is_most,)),
+    Reason("RocksDB has Bloom filters, which tell of nearly all that is not "
+           "there without a search", each(BY_TEXT + BY_ID, "not there"),
+           of=("rocksdb",)),
     Reason("The hash maps prefetch all 32 as the store does, and open no view "
            "and choose no version", each(BY_TEXT + BY_ID, "32 at a time"),
            of=("map",)),
@@ -93,7 +100,7 @@ PEER_REASONS = (
            of=("map",)),
     Reason("The store reads 64 bytes of each barcode with its version; LMDB "
            "keeps the number of barcodes of each order, and does not look at "
-           "them", ("Top 5 customers, computed from all rows",), of=("lmdb",)),
+           "them", ("Top 5 customers, computed from rows or an index",), of=("lmdb",)),
     Reason(NO_TRANSACTIONS.format("Hash maps"), (CHECKOUTS, REDEMPTIONS),
            of=("map",)),
     Reason(NO_TRANSACTIONS.format("Hash maps"),

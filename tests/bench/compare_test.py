@@ -212,15 +212,27 @@ class CompareTest(unittest.TestCase):
                  {"extra_bytes": 2e6}),
                 ("memory/rows/store", {"bytes_a_row_counted": 80},
                  {"bytes_a_row_counted": 84}),
-                ("checkout/latency/store", {"p99_ns": 5000},
-                 {"p99_ns": 5500})):
+                ("reopen/closed/store_sync",
+                 {"open_seconds": 1, "warm_seconds": 1},
+                 {"open_seconds": 2, "warm_seconds": 2}),
+                ("reopen/snapshot/store",
+                 {"seconds_a_million_rows": 1,
+                  "first_read_seconds_a_million_rows": 1},
+                 {"seconds_a_million_rows": 2,
+                  "first_read_seconds_a_million_rows": 2}),
+                ("checkout/latency/store",
+                 {"p50_ns": 1000, "p99_ns": 5000, "p99.9_ns": 7000,
+                  "p99.99_ns": 9000},
+                 {"p50_ns": 1100, "p99_ns": 5500, "p99.9_ns": 7700,
+                  "p99.99_ns": 9900})):
             with self.subTest(name):
                 self.assert_told_apart(name, better, worse)
 
     def test_leaves_out_what_says_nothing(self):
         def runs(factor):
             return [bench("day/rate1000_readers1/store", factor * 1000, factor,
-                          raw_p99_ns=factor, lookup_p99_ns=900 + i)
+                          raw_p99_ns=factor, lookup_p99_ns=900 + i,
+                          new_pages_seconds_a_million_rows=factor)
                     for i in range(9)]
         status, output = self.compare(runs(2), runs(1))
         self.assertEqual(status, 0)

@@ -35,7 +35,7 @@ COMPARED_WORKS = ("bulk_load/rows|barcode_by_value/hit_single|"
                   "every_row/warm|checkout/throughput")
 COMPARED = {"loaded", "barcode_by_value hit_",
             "barcode_by_value hit_, whole rows", "orders_of ", "top_customers",
-            "unassigned_count", "every_row", "checkout", "final state"}
+            "unassigned_count", "every_row", "checkout", "state"}
 # By the beginning of a benchmark's name.
 COUNTERS = {
     "customer_by_email/latency/": ["p50_ns", "p99.99_ns", "max_ns"],

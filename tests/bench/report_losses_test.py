@@ -278,6 +278,22 @@ class LossesTest(ReportCase):
                       "orderstore: could not keep up, 3.00 s behind. Why is "
                       "not known.", self.losses())
 
+    def test_target_beyond_the_limit_is_said_to_be(self):
+        self.put("store/all.json", [
+            bench("disk_bandwidth/write/machine", bytes_per_second=2e9)])
+        for peer, store, beyond in ((0.1, 0.05, True), (0.2, 0.05, False),
+                                    (0.1, 0.023, False)):
+            self.put("peers/all.json", [
+                bench(f"beside_backup/backup/{kind}", 1e6, seconds,
+                      backup_bytes=48e6)  # 24 ms
+                for kind, seconds in (("store_sync", store),
+                                      ("lmdb_sync", peer))],
+                at_risk_store_sync="nothing", at_risk_lmdb_sync="nothing")
+            losses = self.losses()
+            self.assertIn("target 5 x", losses)
+            self.assertEqual("target 5 x, which is beyond the limit of the "
+                             "machine" in losses, beyond)
+
     def test_reopening_is_compared_by_the_row(self):
         self.put_peers(
             store_sync=[bench("reopen/closed/store_sync", 2e6, 2.0)],
@@ -311,7 +327,7 @@ class LossesTest(ReportCase):
                       "Memory of a row", "Reopen and read all, a row",
                       "... opening alone"):
             self.assertEqual(self.row(first, label), self.row(every, label))
-        self.assertIn(sum(row.short for row in peer_rows.ROWS), range(15, 28))
+        self.assertIn(sum(row.short for row in peer_rows.ROWS), range(15, 30))
 
     def test_dots_stand_for_the_first_words_of_the_row_above(self):
         self.put_peers(store=[

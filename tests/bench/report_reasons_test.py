@@ -1,6 +1,8 @@
 """Proves that a reason for a loss is told only where the figures of the run do
 not contradict it. Run by report_test.py."""
 
+import unittest.mock
+
 from report_fixture import AT_RISK, SIZE, ReportCase, bench, day
 # pylint: disable=wrong-import-order
 import peer_rows
@@ -9,7 +11,7 @@ from conditions import Lost
 from limits import Limits
 from losses import beside_floor, beside_peers
 from peer_tables import Peers
-from reasons import FLOOR_REASONS, PEER_REASONS
+from reasons import FLOOR_REASONS, PEER_REASONS, Reason
 from results import Folder
 from store_tables import StoreTables
 
@@ -74,6 +76,45 @@ class ReasonsTest(ReportCase):
         self.assertNotIn(one_step, told)
         self.assertIn(one_step, self.of_floor("Order by id, one view", {
             f"{row}/store": 1e6, f"{floor}_maps": 5e5, f"{floor}_arrays": 2e6}))
+
+    def test_reason_of_some_tells_of_whom_there_is_none(self):
+        disk = {"memory/rows/store_sync": {"bytes_a_row_disk": 84}}
+        for others, told in (
+                (("sqlite_full",), ""),
+                (("sqlite_full", "lmdb_sync"), "Why, beside LMDB, is not known"),
+                (("sqlite_full", "lmdb_sync", "redis_always"),
+                 "Why, beside LMDB and Redis, is not known")):
+            reasons = self.of_peers("Disk of a row", disk | {
+                f"memory/rows/{name}": {"bytes_a_row_disk": 80}
+                for name in others})
+            self.assertIn("SQLite's B-tree packs", reasons)
+            self.assertEqual(reasons.partition("pages. ")[2], told)
+        self.assertEqual("", self.of_peers("Disk of a row", disk | {
+            "memory/rows/lmdb_sync": {"bytes_a_row_disk": 80},
+            "memory/rows/sqlite_full": {"bytes_a_row_disk": 90}}))
+
+    def test_floor_whom_no_reason_tells_of_is_named(self):
+        row, floor = "redeem/latency/", "redeem/latency/floor_"
+        self.assertNotIn("Why,", self.of_floor("Redeem, p50", {
+            f"{row}store": {"p50_ns": 500}, f"{floor}maps": {"p50_ns": 400},
+            f"{floor}arrays": {"p50_ns": 400}}))
+        row, floor = "barcode_by_value/hit_", "barcode_by_value/hit_single/floor_"
+        self.assertIn("Why, beside arrays, is not known", self.of_one_reason(
+            ("floor_maps",), "Lookup by barcode value, hit, one view", {
+                f"{row}one_view/store": 1e6, f"{floor}maps": 2e6,
+                f"{floor}arrays": 2e6}))
+
+    def of_one_reason(self, of, label, figures):
+        """As if it were the only one there is."""
+        with unittest.mock.patch("losses.FLOOR_REASONS",
+                                 (Reason("So it is", (label,), of),)):
+            return self.of_floor(label, figures)
+
+    def test_filters_are_a_reason_beside_rocksdb(self):
+        told = self.of_peers("Lookup of a barcode by value, not there", {
+            "barcode_by_value/miss_single/store": 10e6,
+            "barcode_by_value/miss_single/rocksdb_sync": 2e6})
+        self.assertIn("RocksDB has Bloom filters", told)
 
     def test_opening_is_quick_where_rows_are_read_later(self):
         label = "Reopen and read all, opening alone"

@@ -56,7 +56,7 @@ class ReportTest(ReportCase):
                          ["4 x", "5 x", "**miss**"])
         self.assertEqual(self.row(text, "Memory of a row")[-4:],
                          ["SQLite", "1.43 x", "1 x", "ok"])
-        top = self.row(text, "Top 5 customers, computed from all rows")
+        top = self.row(text, "Top 5 customers, computed from rows or an index")
         self.assertEqual(top[1:3], ["50.0 ms", "1.00 s `memory`"])
 
     def test_rounds_are_merged_by_median(self):
