@@ -38,6 +38,7 @@ from store_rows import TARGET_CUSTOMERS
 def add_peers(page, peers, known):
     page.section(f"orderstore beside its peers, {peers.size:,} customers")
     page.text(run_text.target_size_text(peers.size))
+    page.text(run_text.cache_text(peers.folder, peers.size))
     rows = [row for row in ROWS if row.short]
     page.table(peer_tables.best_table(peers, known, rows))
     page.text(absences.sentence(peers, rows, "`-`"))

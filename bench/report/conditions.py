@@ -211,6 +211,17 @@ def is_near_limit(lost):
     return limit is not None and limit >= NEAR * lost.cost()
 
 
-def snapshot_is_enough(lost):
-    """A file of the rows alone would be."""
-    return any(lost.is_enough(a_row) for a_row, _ in lost.limits.bare_row())
+def idling_is_most(lost):
+    """Of a percentile of a day, that of a day on which nothing is done."""
+    idle_ns = lost.limits.idle_day_ns(lost.row.variant, lost.row.counter)
+    return idle_ns is not None and idle_ns >= MOST * lost.cost()
+
+
+def snapshot_is_enough_beside(products):
+    """A file of the rows alone would be, beside those of them who win."""
+    def holds(lost):
+        costs = [lost.cost(name) for name in lost.winners
+                 if name.startswith(products)]
+        return bool(costs) and None not in costs and any(
+            a_row <= min(costs) for a_row, _ in lost.limits.bare_row())
+    return holds

@@ -134,7 +134,8 @@ def beside_peers(folder):
             f"{run_text.FAIRNESS} Bold: better than the store. The limit is "
             "what the bare machine does with one request at a time, or for as "
             "many bytes: what overlaps, and what the caches hold, passes it. "
-            f"{blank}".rstrip(),
+            + " ".join(filter(None, [
+                run_text.cache_text(folder, peers.size), blank])),
             table.markdown(),
             *told_losses("Where another is better, or a target is missed, and "
                          "why:", lost, peers.size)]

@@ -2,6 +2,7 @@
 
 import re
 
+from limits import Limits
 from peer_rows import THREADS
 from results import NOISY_SPREAD, RUNS_FOR_NOISE, runs_text
 from store_rows import TARGET_CUSTOMERS
@@ -33,6 +34,9 @@ OWN_KIND = ("orderstore has its rows in memory alone, without files; but where "
 SOFTWARE = {"libsqlite3": "SQLite", "liblmdb": "LMDB", "librocksdb": "RocksDB",
             "postgresql-": "PostgreSQL", "redis-server": "Redis",
             "tarantool": "Tarantool", "libabsl": "Abseil"}
+CACHE = re.compile(r"(L\d) ([\d.]+) ([KMG]iB)")
+CACHE_UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+MUCH_CACHED = 0.25
 WARM_SHARE = 0.01  # of its files, up to which a reopened store is cold
 
 
@@ -157,6 +161,20 @@ def target_size_text(customers):
     """Of how many customers the targets are; nothing if of so many."""
     return ("" if customers == TARGET_CUSTOMERS else
             f"The targets are for {TARGET_CUSTOMERS:,} customers.")
+
+
+def cache_text(folder, customers):
+    """If the processor's last cache holds much of the store."""
+    caches = CACHE.findall(folder.stamp.get("machine", {}).get("caches", ""))
+    store_bytes = Limits(folder, customers).store_bytes()
+    if not caches or not store_bytes:
+        return ""
+    name, size, unit = caches[-1]
+    share = min(1, float(size) * CACHE_UNITS[unit] / store_bytes)
+    return ("" if share < MUCH_CACHED else
+            f"The {name} cache of this machine is as large as {share:.0%} of "
+            f"the store of {customers:,} customers: what is in it is faster "
+            "than memory, and than the limits beside it.")
 
 
 def warm_files(results, size):

@@ -90,6 +90,19 @@ class ReadmeTest(ReportCase):
         for private in ("/a/place", "/another", "2026"):
             self.assertNotIn(private, text)
 
+    def test_cache_that_holds_much_of_the_store_is_told(self):
+        self.put_all()  # 9.6 million rows of 84 bytes: 769 MiB
+        for caches, told in (
+                ("L1d 64 KiB, L2 2 MiB, L3 193 MiB (1 instance)",
+                 "The L3 cache of this machine is as large as 25% of"),
+                ("L2 2 GiB", "The L2 cache of this machine is as large as 100%"),
+                ("L3 160 MiB", ""), ("", "")):
+            self.put_stamp(machine={**STAMP["machine"], "caches": caches})
+            text = self.flat(self.written())
+            self.assertEqual("as large as" in text, bool(told))
+            self.assertIn(told, text)
+            self.assertIn("passes it. " + (told or "Blank"), text)
+
     def test_changes_and_failures_are_told(self):
         self.put_all()
         self.put_stamp(failed=["`a` at /a/place", "`b`"], machine={

@@ -417,3 +417,25 @@ class ReasonsTest(ReportCase):
                 {"snapshot/plain/store": {"bytes_a_row": a_row},
                  "bulk_load/rows/store": 1e6})
             self.assertEqual("left of its log" in told, is_told)
+
+    def test_log_is_a_reason_beside_those_whose_files_are_not_packed(self):
+        disk = {f"memory/rows/{peer}": {"bytes_a_row_disk": bytes_}
+                for peer, bytes_ in (("store_sync", 84), ("tarantool_sync", 30))}
+        own = {"snapshot/plain/store": {"bytes_a_row": 40},
+               "bulk_load/rows/store": 1e6}
+        self.assertNotIn("left of its log",
+                         self.of_peers("Disk of a row", disk, own))
+        disk["memory/rows/redis_always"] = {"bytes_a_row_disk": 70}
+        told = self.of_peers("Disk of a row", disk, own)
+        self.assertIn("left of its log", told)
+        self.assertNotIn("Why,", told)
+
+    def test_idle_day_is_a_reason_only_if_it_is_most(self):
+        label = "A day not synced, lookup p99"
+        figures = {f"day/rate10000_readers0/{peer}": {"lookup_p99_ns": ns}
+                   for peer, ns in (("store", 40_000), ("map", 20_000))}
+        for idle_ns, is_told in ((21_000, True), (19_000, False)):
+            told = self.of_peers(label, figures, {
+                "idle_day/rate10000_readers0/machine": {"p99_ns": idle_ns}})
+            self.assertEqual("late operations begin" in told, is_told)
+        self.assertEqual(self.of_peers(label, figures), "")
