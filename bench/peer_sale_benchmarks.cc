@@ -64,7 +64,7 @@ class Checkouts {
   std::vector<SaleSum> sums_;
 };
 
-// The final state tells what they did: their answers are that it was done.
+// The state tells what they did: their answers are that it was done.
 class Redemptions {
  public:
   static constexpr std::string_view kWork = "redeem";

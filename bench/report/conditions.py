@@ -211,10 +211,10 @@ def is_near_limit(lost):
     return limit is not None and limit >= NEAR * lost.cost()
 
 
-def idling_is_most(lost):
-    """Of a percentile of a day, that of a day on which nothing is done."""
+def is_near_idling(lost):
+    """A percentile of a day that of a day on which nothing is done."""
     idle_ns = lost.limits.idle_day_ns(lost.row.variant, lost.row.counter)
-    return idle_ns is not None and idle_ns >= MOST * lost.cost()
+    return idle_ns is not None and idle_ns >= NEAR * lost.cost()
 
 
 def snapshot_is_enough_beside(products):

@@ -164,8 +164,8 @@ def figure_loss(tables, row):
     if store is None:
         return None
     better = tables.better_floors(row, store)
-    targets, verdict = tables.target_cells(row, store)
-    target = [f"target {targets}"] if "miss" in verdict else []
+    missed = [text for text, met in tables.targets(row, store) if not met]
+    target = [f"target {', '.join(missed)}"] if missed else []
     if not better and not target:
         return None
     facts = [f"{FLOORS[floor]} {amount(value, row.unit)}"

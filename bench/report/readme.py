@@ -13,12 +13,19 @@ import store_tables
 from limits import Limits
 from page import List
 from peer_rows import ROWS
-from results import STORE
+from results import STORE, pace
 
 BEGIN = "<!-- performance: written by bench/report -->"
 END = "<!-- end of performance -->"
 PICTURE = "bench/summary.svg"  # from the README
 WIDTH = 80
+# What is told of the store without huge pages, by work and variant.
+OF_SMALL_PAGES = {("barcode_by_value", "hit_single"):
+                  "lookups of a barcode by value",
+                  ("barcode_by_value", "hit_batch32"): "32 at a time",
+                  ("checkout", "throughput"): "checkouts",
+                  ("redeem", "throughput"): "redemptions",
+                  ("bulk_load", "rows"): "rows loaded in bulk"}
 
 
 class Unusable(Exception):
@@ -135,10 +142,21 @@ def beside_peers(folder):
             "what the bare machine does with one request at a time, or for as "
             "many bytes: what overlaps, and what the caches hold, passes it. "
             + " ".join(filter(None, [
-                run_text.cache_text(folder, peers.size), blank])),
+                run_text.cache_text(folder, peers.size), blank,
+                small_pages(peers)])),
             table.markdown(),
-            *told_losses("Where another is better, or a target is missed, and "
-                         "why:", lost, peers.size)]
+            *told_losses("A target is beside the best of the other libraries; for "
+                         "memory, of all that hold the rows in memory; for "
+                         "backups and reopening, of all. Where another is "
+                         "better, or a target is missed, and why:", lost,
+                         peers.size)]
+
+
+def small_pages(peers):
+    """Empty if the store was not measured without huge pages."""
+    told = [f"{what} {pace(figure)}" for work, what in OF_SMALL_PAGES.items()
+            if (figure := peers.median("store_small_pages", *work, "rate"))]
+    return f"The store without huge pages: {', '.join(told)}." if told else ""
 
 
 def beside_floor(folder):

@@ -5,7 +5,7 @@ is left, why is not known."""
 import dataclasses
 
 from conditions import (better_as, better_on_another_day, enough_as,
-                        faster_in_one_view, has_huge_pages, idling_is_most,
+                        faster_in_one_view, has_huge_pages, is_near_idling,
                         is_near_limit, meets_bound_as,
                         meets_target_in_one_view, no_store_wins, nobody_wins,
                         slower_in_one_view, snapshot_is_enough_beside,
@@ -103,7 +103,8 @@ PEER_REASONS = (
            of=("map",)),
     Reason("The store reads 64 bytes of each barcode with its version; LMDB "
            "keeps the number of barcodes of each order, and does not look at "
-           "them", ("Top 5 customers, computed from rows or an index",), of=("lmdb",)),
+           "them", ("Top 5 customers, computed from rows or an index",),
+           of=("lmdb",)),
     Reason(NO_TRANSACTIONS.format("Hash maps"), (CHECKOUTS, REDEMPTIONS),
            of=("map",)),
     Reason(NO_TRANSACTIONS.format("Hash maps"),
@@ -123,14 +124,14 @@ PEER_REASONS = (
     Reason("Not on every day: beside another number of readers the store is "
            "better", DAYS,
            when=(better_on_another_day,)),
-    Reason("Most of it is how late operations begin that do nothing on such a "
-           "day, for which the machine is the reason", UNSYNCED_DAYS,
-           when=(idling_is_most,)),
+    Reason("On such a day operations that do nothing begin nearly as late",
+           UNSYNCED_DAYS, when=(is_near_idling,)),
     Reason("SQLite's B-tree packs numbers of few bytes and fills its pages; "
            "the store's rows have fixed places of whole cache lines, which is "
            "what makes lookups fast", ("Memory of a row",), of=("sqlite",),
            when=(unless(enough_as("store_small_pages")),)),
-    Reason(NOT_ALL_FULL.format("nobody is better"), ("Memory of a row",),
+    Reason(NOT_ALL_FULL.format("nobody else who has all rows in "
+                               "memory is better"), ("Memory of a row",),
            when=(has_huge_pages, enough_as("store_small_pages"))),
     Reason("Each array of the store's, of which it has ten or more, ends in a "
            "huge page of 2 MiB that is not full", ("Memory of a row",),

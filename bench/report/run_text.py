@@ -16,16 +16,17 @@ GROWTH_KINDS = ("Of each product the kind that has its rows in memory; of "
                 "RocksDB, which has none, one that does not sync. Left out: "
                 "PostgreSQL, a server whose rows are on disk, and all kinds "
                 "that sync. Their figures are in the tables beside the peers.")
-FAIRNESS = ("The store has huge pages, as has what malloc gives; the maps and "
-            "arenas of LMDB, PostgreSQL, Redis and Tarantool have none. RocksDB "
-            "is Debian's build, which has assertions and checksums without the "
+FAIRNESS = ("The store has huge pages (`Options::huge_pages`, which is off by "
+            "default), as has what malloc gives; the maps and arenas of LMDB, "
+            "PostgreSQL, Redis and Tarantool have none. RocksDB is Debian's "
+            "build, which has assertions and checksums without the "
             "processor's instruction for them. LMDB and RocksDB have rows "
             "under their ids, as texts may change, so that a lookup by a text "
             "is two searches; with rows under their texts it would be one, and "
             "lists of rows would take more. Disk is all that is in a product's "
-            "folder, of a server its log, catalogs and settings too. Tarantool is asked through "
-            "functions in Lua within it, as its applications are, by fibers "
-            "where others have threads.")
+            "folder, of a server its log, catalogs and settings too. Tarantool "
+            "is asked through functions in Lua within it, as its applications "
+            "are, by fibers where others have threads.")
 OWN_KIND = ("orderstore has its rows in memory alone, without files; but where "
             "works are durable, a day is synced, or files are measured, it "
             "syncs each commit.")
@@ -173,8 +174,8 @@ def cache_text(folder, customers):
     share = min(1, float(size) * CACHE_UNITS[unit] / store_bytes)
     return ("" if share < MUCH_CACHED else
             f"The {name} cache of this machine is as large as {share:.0%} of "
-            f"the store of {customers:,} customers: what is in it is faster "
-            "than memory, and than the limits beside it.")
+            f"the store of {customers:,} customers: lookups of what it holds "
+            "pass the limits, which are of memory.")
 
 
 def warm_files(results, size):

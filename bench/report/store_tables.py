@@ -160,20 +160,22 @@ class StoreTables:
         value = self.median(row, counter)
         return f"{amount(value, unit)} {name}" if value is not None else ""
 
+    def targets(self, row, store):
+        """(text, whether it is met) of each of a Figure."""
+        for value, bound, unit in ((store, row.bound, row.unit),
+                                   (self.share_of(row), row.ratio_bound, "x")):
+            if value is not None and bound is not None:
+                yield (("at most " if bound > 0 else "at least ")
+                       + amount(abs(bound), unit),
+                       value <= bound if bound > 0 else value >= -bound)
+
     def target_cells(self, row, store):
         """The targets of a Figure, and whether they are met."""
-        figures = [(store, row.bound, row.unit),
-                   (self.share_of(row), row.ratio_bound, "x")]
-        bounded = [figure for figure in figures
-                   if figure[0] is not None and figure[1] is not None]
-        if not bounded:
+        targets = list(self.targets(row, store))
+        if not targets:
             return ["", ""]
-        met = all(value <= bound if bound > 0 else value >= -bound
-                  for value, bound, _ in bounded)
-        return [", ".join(("at most " if bound > 0 else "at least ")
-                          + amount(abs(bound), unit)
-                          for _, bound, unit in bounded),
-                "ok" if met else "**miss**"]
+        return [", ".join(text for text, _ in targets),
+                "ok" if all(met for _, met in targets) else "**miss**"]
 
     def machine(self, short=False):
         """(label, figure) of each limit."""

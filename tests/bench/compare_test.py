@@ -185,6 +185,17 @@ class CompareTest(unittest.TestCase):
         self.assertEqual(status, 2)
         self.assertIn("no figure in common", output)
 
+    def test_tail_of_too_few_latencies_is_not_missing(self):
+        name, rest = "beside_backup/backup/store_sync", [bench("a/b/store", 1)]
+        tail = {"backup_p99.9_ns": 1000}
+        old = [bench(name, 1, backup_p90_ns=900, **tail), *rest]
+        status, output = self.compare(old, [
+            bench(name, 1, backup_p90_ns=900), *rest])
+        self.assertEqual(status, 0, output)
+        status, output = self.compare(old, rest)
+        self.assertEqual(status, 1)
+        self.assertRegex(output, f"missing in NEW: {name}/.* backup_p99.9_ns")
+
     def assert_told_apart(self, name, better, worse, rate=1000.0):
         """Runs whose counters are worse are slower, in these counters alone."""
         def runs(counters):
@@ -232,7 +243,8 @@ class CompareTest(unittest.TestCase):
         def runs(factor):
             return [bench("day/rate1000_readers1/store", factor * 1000, factor,
                           raw_p99_ns=factor, lookup_p99_ns=900 + i,
-                          new_pages_seconds_a_million_rows=factor)
+                          new_pages_seconds_a_million_rows=factor,
+                          bare_seconds_a_million_rows=factor)
                     for i in range(9)]
         status, output = self.compare(runs(2), runs(1))
         self.assertEqual(status, 0)

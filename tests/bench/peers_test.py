@@ -137,6 +137,15 @@ def measure(command, kind, folder):
     check_counters(results)
 
 
+def check_states(answers):
+    """The store's state is compared after a day, and again at its end: it has
+    another day between, with readers, of which not all are capable."""
+    states = [line for line in answers.read_text(encoding="utf-8").splitlines()
+              if " state, " in line and "operations of the day" in line]
+    if len(states) != 2:
+        sys.exit(f"There are {len(states)} states after a day, not 2")
+
+
 def main():
     programs = pathlib.Path(sys.argv[1])
     kinds = list(dict.fromkeys(
@@ -154,6 +163,8 @@ def main():
         check_comparison(programs / "peer_bench", pathlib.Path(folder))
         for command, kind in zip(commands, [*kinds, *TARANTOOL_KINDS]):
             measure(command, kind, pathlib.Path(folder))
+            if kind == kinds[0]:
+                check_states(pathlib.Path(folder) / "answers")
 
 
 if __name__ == "__main__":

@@ -103,6 +103,20 @@ class ReadmeTest(ReportCase):
             self.assertIn(told, text)
             self.assertIn("passes it. " + (told or "Blank"), text)
 
+    def test_store_without_huge_pages_is_told_if_it_was_measured(self):
+        self.put_all()
+        self.assertNotIn("without huge pages", self.flat(self.written()))
+        self.put_peers(store_small_pages=[
+            bench("barcode_by_value/hit_single/store_small_pages", 2e6),
+            bench("barcode_by_value/hit_batch32/store_small_pages", 9e6),
+            bench("checkout/throughput/store_small_pages", 2e5),
+            bench("bulk_load/rows/store_small_pages", 3e6),
+            bench("barcode_by_value/miss_single/store_small_pages", 3e6)])
+        self.assertIn("The store without huge pages: lookups of a barcode by "
+                      "value 2.00 M/s, 32 at a time 9.00 M/s, checkouts "
+                      "200 k/s, rows loaded in bulk 3.00 M/s.",
+                      self.flat(self.written()))
+
     def test_changes_and_failures_are_told(self):
         self.put_all()
         self.put_stamp(failed=["`a` at /a/place", "`b`"], machine={

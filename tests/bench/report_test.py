@@ -80,6 +80,13 @@ class ReportTest(ReportCase):
                                     size=1000)])
         self.assertIn("The targets are for 1,000,000 customers.", self.report())
 
+    def test_cache_that_holds_much_of_the_store_is_told(self):
+        self.put_all()
+        (self.dir / "machine.json").write_text(
+            '{"machine": {"caches": "L2 2 GiB"}}', encoding="utf-8")
+        self.assertIn("The L2 cache of this machine is as large as 100% of "
+                      f"the store of {SIZE:,} customers", self.report())
+
     # ---- All kinds. ----
 
     def test_peer_that_is_behind_has_no_percentiles(self):
