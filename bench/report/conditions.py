@@ -160,6 +160,14 @@ def meets_target_in_one_view(lost):
         lost, lost.rivals), default=0) >= lost.row.target
 
 
+def is_of_one_run(lost):
+    """Of the store and of all who win."""
+    runs = lost.limits.folder.peers.runs
+    return all(len(runs.get((lost.row.work, lost.row.variant, name,
+                             lost.limits.customers), ())) == 1
+               for name in (lost.store, *lost.winners))
+
+
 def better_on_another_day(lost):
     """Than all who win on this."""
     return any(others and None not in (own, *others) and own < min(others)

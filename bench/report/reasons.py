@@ -6,7 +6,7 @@ import dataclasses
 
 from conditions import (better_as, better_on_another_day, enough_as,
                         faster_in_one_view, has_huge_pages, is_near_idling,
-                        is_near_limit, meets_bound_as,
+                        is_near_limit, is_of_one_run, meets_bound_as,
                         meets_target_in_one_view, no_store_wins, nobody_wins,
                         slower_in_one_view, snapshot_is_enough_beside,
                         takes_loads, unfilled_pages_are_most, unless,
@@ -124,6 +124,11 @@ PEER_REASONS = (
     Reason("Not on every day: beside another number of readers the store is "
            "better", DAYS,
            when=(better_on_another_day,)),
+    Reason("It is of one run of each, and such tails differ from run to run",
+           (*DAYS, *each(("Backup beside a writer",),
+                         "checkout p90 during it",
+                         "longest checkout during it")),
+           when=(is_of_one_run,)),
     Reason("On such a day operations that do nothing begin nearly as late",
            UNSYNCED_DAYS, when=(is_near_idling,)),
     Reason("SQLite's B-tree packs numbers of few bytes and fills its pages; "
