@@ -243,12 +243,9 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
     state.counters["behind_ns"] = lateness.least_ns();
     CheckAnswers(work, customers, 0, kind.name, sum);
   }
-  if (readers > 0) {
-    ReportReaders(beside, state);
-  } else {
-    // All can have this day: of what comes later some are not capable.
-    peer.CheckState();
-  }
+  if (readers > 0) ReportReaders(beside, state);
+  // All can have this day: of what comes later some are not capable.
+  if (readers == 0 && rate == DayPace::kLowRate) peer.CheckState();
   ReportLatencies(latencies.lookups, state, "lookup_");
   ReportLatencies(latencies.redemptions, state, "redeem_");
   ReportLatencies(latencies.rescans, state, "rescan_");
