@@ -48,6 +48,7 @@ std::unique_ptr<HousedPeer> TakeLoaded(AlivePeers& alive, const PeerKind& kind,
   const Unpinned unpinned;
   auto peer = std::make_unique<HousedPeer>(kind);
   (*peer)->Load(data);
+  (*peer)->Checkpoint();
   return peer;
 }
 
@@ -139,6 +140,7 @@ HousedPeer& LoadPeerAnew(const PeerKind& kind, int32_t customers,
   const Unpinned unpinned;
   alive.loaded = std::make_unique<HousedPeer>(kind);
   load(**alive.loaded);
+  (*alive.loaded)->Checkpoint();
   CheckAnswers("loaded", customers, 0, kind.name, StateOf(**alive.loaded));
   return *alive.loaded;
 }

@@ -211,6 +211,7 @@ void PrintPeerMemory(std::string_view name, int32_t customers) {
     const int64_t resident = peer->ResidentBytes();
     const int64_t counted = peer->MemoryBytes();
     peer->Load(data);
+    peer->Checkpoint();
     const std::unique_ptr<PeerReader> reader = peer->NewReaderOfWriter();
     WarmUp(data, *reader);
     malloc_trim(0);

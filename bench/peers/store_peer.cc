@@ -181,8 +181,9 @@ class StorePeer : public Peer {
     if (!durability_) return;
     subject_->CommitWith(*durability_);
     Require(store().Sync().status());
-
-    Require(store().WriteSnapshot().status());
+  }
+  void Checkpoint() override {
+    if (durability_) Require(store().WriteSnapshot().status());
   }
 
   std::unique_ptr<PeerReader> NewReader() override {

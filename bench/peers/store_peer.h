@@ -2,12 +2,12 @@
 //
 //   huge_pages   on; peers whose memory is malloc's have them from there, those
 //                with maps and arenas of their own have none
-//   snapshots    none but the one that ends a load, so that reopening begins
+//   snapshots    none but the one that follows a load, so that reopening begins
 //                with it: the hourly one would come at some random moment
 //
 // A checkout inserts its barcodes with one call, batches of lookups are the
-// batched calls. A load commits pages of 4096 rows with kAsync, and makes them
-// durable at the end. Its durabilities:
+// batched calls. A load commits pages of 4096 rows with kAsync, and syncs the
+// log at the end, which makes them durable. Its durabilities:
 //
 //   store              in memory
 //   store_small_pages  the same without huge pages

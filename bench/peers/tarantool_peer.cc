@@ -391,9 +391,10 @@ class TarantoolPeer : public Peer {
                 page.Add(data.barcode_order(i).value());
                 page.Add(data.barcode_used(i));
               });
-    if (mode_ == TarantoolMode::kMemory) return;
-    LuaThread lua;
-    CallPeers(lua, "snapshot", 0);
+    if (mode_ == TarantoolMode::kAsync) WriteSnapshot();
+  }
+  void Checkpoint() override {
+    if (mode_ == TarantoolMode::kSync) WriteSnapshot();
   }
 
   std::unique_ptr<PeerReader> NewReader() override {
@@ -438,6 +439,11 @@ class TarantoolPeer : public Peer {
   }
 
  private:
+  static void WriteSnapshot() {
+    LuaThread lua;
+    CallPeers(lua, "snapshot", 0);
+  }
+
   const TarantoolMode mode_;
   std::unique_ptr<Functions> functions_;
 };

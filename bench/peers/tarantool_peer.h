@@ -50,7 +50,8 @@
 //   network      no listener; feedback_enabled off: it would report to the
 //                makers once an hour
 //   load         transactions of 4096 rows, then a snapshot, which the next
-//                opening reads instead of the log
+//                opening reads instead of the log; in tarantool_async it is
+//                part of the load, as nothing else is synced
 //   backup       a snapshot, which never changes, and syncs itself: its file is
 //                linked to the backup's folder, and that synced, by a fiber;
 //                the writer's fiber lets it go on at each commit
