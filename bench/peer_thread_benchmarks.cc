@@ -7,7 +7,8 @@
 // are none, for who hardly gets to sell hardly counts in them. How fast a peer
 // is, a first tenth of a second says, of the same writers.
 // What is sold is made before, twice as much as that promises; a peer that is
-// faster still ends earlier.
+// faster still ends earlier. Counters processors_busy and processors_in_kernel:
+// shares of the machine's processors meanwhile.
 //
 // The ids that a sale gets depend on the other threads, so that sales are not
 // compared, but some are looked up at the end.
@@ -27,6 +28,7 @@
 #include "peer_benchmarks.h"
 #include "peer_fixtures.h"
 #include "pinning.h"
+#include "processor_time.h"
 
 namespace orderstore::bench {
 namespace {
@@ -42,15 +44,11 @@ CheckoutInput NextInput(ChangingPeer& peer, int32_t customers, size_t n) {
           static_cast<uint64_t>(peer.NextCheckouts(0)), n};
 }
 
-// Sells for as long as `time`, and checks it.
-SoldTogether Sell(ChangingPeer& changing, const PeerWriters& writers,
-                  const CheckoutInput& input, std::chrono::milliseconds time,
-                  LatencyHistogram& latencies) {
-  Peer& peer = *changing.peer();
-  const SoldTogether sold = SellTogether(peer, writers, input, time, latencies);
+// What was sold with SellTogether.
+void Check(ChangingPeer& changing, const CheckoutInput& input,
+           const SoldTogether& sold) {
   changing.NextCheckouts(sold.checkouts);
-  RequireSold(peer, input, sold.checkouts);
-  return sold;
+  RequireSold(*changing.peer(), input, sold.checkouts);
 }
 
 // Until ten are beyond the p99.99, or else the p99.9, if kTimeMax is enough; a
@@ -77,11 +75,14 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
              int threads) {
   const Unpinned unpinned;
   ChangingPeer& changing = ThreadedPeerFor(kind, customers);
-  const PeerWriters writers = NewWriters(*changing.peer(), threads);
+  Peer& peer = *changing.peer();
+  const PeerWriters writers = NewWriters(peer, threads);
   LatencyHistogram first_latencies;
+  const CheckoutInput first_input =
+      NextInput(changing, customers, kCheckoutsMin);
   const SoldTogether first =
-      Sell(changing, writers, NextInput(changing, customers, kCheckoutsMin),
-           kFirstTime, first_latencies);
+      SellTogether(peer, writers, first_input, kFirstTime, first_latencies);
+  Check(changing, first_input, first);
   const double per_second =
       static_cast<double>(first.checkouts) / first.seconds;
   const std::chrono::milliseconds time = TimeFor(per_second);
@@ -90,7 +91,11 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
   LatencyHistogram latencies;
   double least_share = 0;
   for (auto _ : state) {
-    const SoldTogether sold = Sell(changing, writers, input, time, latencies);
+    const ProcessorTime before = ProcessorTime::Now();
+    const SoldTogether sold =
+        SellTogether(peer, writers, input, time, latencies);
+    ProcessorTime::Now().ReportSince(before, state);
+    Check(changing, input, sold);
     state.SetIterationTime(sold.seconds);
     state.SetItemsProcessed(static_cast<int64_t>(sold.checkouts));
     least_share = sold.least_share;

@@ -137,6 +137,15 @@ def meets_bound_as(variant):
     return holds
 
 
+def meets_target_as(subject):
+    """That is missed."""
+    def holds(lost):
+        cost = lost.cost(subject)
+        return nobody_wins(lost) and cost is not None and all(
+            lost.cost(name) >= lost.row.target * cost for name in lost.rivals)
+    return holds
+
+
 def ratios_in_one_view(lost, others):
     """How many times as good the store is as each, which is taken in one view,
     too, if it has any; none if it is not known."""
@@ -206,6 +215,21 @@ def takes_loads(count):
         load_ns = lost.load_ns()
         return load_ns is not None and lost.cost() >= count * load_ns
     return holds
+
+
+def floor_is_further(lost):
+    """From a target that is missed, than the store: the hash maps."""
+    floor = lost.cost("map")
+    return nobody_wins(lost) and floor is not None and floor > lost.cost()
+
+
+def processors_switch_threads(lost):
+    """Most of the time they are busy, and mostly in the kernel."""
+    busy, in_kernel = [
+        lost.figure(lost.store, lost.row.variant, f"processors_{what}")
+        for what in ("busy", "in_kernel")]
+    return (None not in (busy, in_kernel) and busy >= MOST
+            and in_kernel >= MOST * busy)
 
 
 def has_huge_pages(lost):

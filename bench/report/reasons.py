@@ -5,12 +5,14 @@ is left, why is not known."""
 import dataclasses
 
 from conditions import (better_as, better_on_another_day, enough_as,
-                        faster_in_one_view, has_huge_pages, is_near_idling,
-                        is_near_limit, is_of_one_run, meets_bound_as,
+                        faster_in_one_view, floor_is_further, has_huge_pages,
+                        is_near_idling, is_near_limit, is_of_one_run,
+                        meets_bound_as, meets_target_as,
                         meets_target_in_one_view, no_store_wins, nobody_wins,
-                        slower_in_one_view, snapshot_is_enough_beside,
-                        takes_loads, unfilled_pages_are_most, unless,
-                        view_is_most, waiting_is_most, wins, wins_at_p50)
+                        processors_switch_threads, slower_in_one_view,
+                        snapshot_is_enough_beside, takes_loads,
+                        unfilled_pages_are_most, unless, view_is_most,
+                        waiting_is_most, wins, wins_at_p50)
 from peer_rows import ROWS
 
 
@@ -61,6 +63,8 @@ NOT_ALL_FULL = "Not all huge pages are full: with small ones {}"
 
 BY_TEXT = ("Lookup of a customer by email", "Lookup of a barcode by value")
 BY_ID = ("Lookup of a customer by id", "Lookup of an order by id")
+FOUND = (*BY_TEXT, *each(BY_TEXT, "32 at a time"), "Orders of a customer",
+         "Unused barcodes of an order")
 CHECKOUTS = "Checkouts that are not synced"
 REDEMPTIONS = "Redemptions that are not synced"
 COUNTED = "Unassigned barcodes, counted by their index"
@@ -105,6 +109,9 @@ PEER_REASONS = (
            "keeps the number of barcodes of each order, and does not look at "
            "them", ("Top 5 customers, computed from rows or an index",),
            of=("lmdb",)),
+    Reason("Plain containers, which have no transactions, versions, "
+           "constraints or threads, are further from the target than the store",
+           (*FOUND, CHECKOUTS, REDEMPTIONS), when=(floor_is_further,)),
     Reason(NO_TRANSACTIONS.format("Hash maps"), (CHECKOUTS, REDEMPTIONS),
            of=("map",)),
     Reason(NO_TRANSACTIONS.format("Hash maps"),
@@ -121,6 +128,10 @@ PEER_REASONS = (
            "after the other, whatever the store",
            ("Durable checkouts, 1 thread",),
            when=(no_store_wins, is_near_limit)),
+    Reason("Most of the time the processors are busy, and mostly with the "
+           "kernel, which puts threads to sleep and wakes them",
+           ("Durable checkouts, 8 threads", "Durable checkouts, 64 threads"),
+           when=(nobody_wins, processors_switch_threads)),
     Reason("Not on every day: beside another number of readers the store is "
            "better", DAYS,
            when=(better_on_another_day,)),
@@ -129,6 +140,9 @@ PEER_REASONS = (
            when=(is_of_one_run,)),
     Reason("On such a day operations that do nothing begin nearly as late",
            UNSYNCED_DAYS, when=(is_near_idling,)),
+    Reason("In memory alone the target is met: for the log the thread that "
+           "inserts a row also makes its record and its digest",
+           ("Bulk load, durable at its end",), when=(meets_target_as("store"),)),
     Reason("SQLite's B-tree packs numbers of few bytes and fills its pages; "
            "the store's rows have fixed places of whole cache lines, which is "
            "what makes lookups fast", ("Memory of a row",), of=("sqlite",),

@@ -117,6 +117,42 @@ class ReasonsTest(ReportCase):
             "barcode_by_value/miss_single/rocksdb_sync": 2e6})
         self.assertIn("RocksDB has Bloom filters", told)
 
+    def test_floor_is_a_reason_where_it_is_further_from_the_target(self):
+        row, told = "redeem/throughput/", "are further from the target"
+        for floor, sqlite, is_told in ((9e5, 2e5, True), (11e5, 2e5, False),
+                                       (None, 2e5, False), (9e5, 11e5, False)):
+            figures = {f"{row}store": 1e6, f"{row}sqlite_memory": sqlite}
+            if floor:
+                figures[f"{row}map"] = floor
+            self.assertEqual(told in self.of_peers(
+                "Redemptions that are not synced", figures), is_told)
+
+    def test_switching_is_a_reason_where_the_kernel_has_the_processors(self):
+        row = "durable_checkout/threads_64/"
+        for busy, in_kernel, sqlite, is_told in (
+                (0.50, 0.25, 3e3, True), (0.49, 0.40, 3e3, False),
+                (0.50, 0.24, 3e3, False), (0.50, 0.40, 12e3, False)):
+            self.assertEqual("threads to sleep" in self.of_peers(
+                "Durable checkouts, 64 threads", {
+                    f"{row}store_sync": {"items_per_second": 10e3,
+                                         "processors_busy": busy,
+                                         "processors_in_kernel": in_kernel},
+                    f"{row}sqlite_full": sqlite}), is_told)
+        self.assertNotIn("threads to sleep", self.of_peers(
+            "Durable checkouts, 64 threads",
+            {f"{row}store_sync": 10e3, f"{row}sqlite_full": 3e3}))
+
+    def test_log_is_a_reason_where_memory_alone_meets_the_target(self):
+        row = "bulk_load/rows/"
+        for in_memory, sqlite, is_told in ((8e6, 2e6, True), (7e6, 2e6, False),
+                                           (None, 2e6, False),
+                                           (40e6, 7e6, False)):
+            figures = {f"{row}store_sync": 6e6, f"{row}sqlite_full": sqlite}
+            if in_memory:
+                figures[f"{row}store"] = in_memory
+            self.assertEqual("makes its record" in self.of_peers(
+                "Bulk load, durable at its end", figures), is_told)
+
     def test_opening_is_quick_where_rows_are_read_later(self):
         label = "Reopen and read all, opening alone"
         for peer, is_told in (("sqlite_full", True), ("redis_always", False)):
