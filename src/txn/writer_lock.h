@@ -64,10 +64,10 @@ class WriterLock {
 
  private:
   // Most transactions are over sooner than a thread falls asleep and wakes up.
-  // Spins for about as long as that would take: whoever sleeps after all has
-  // lost no more than twice what sleeping at once would have cost. (Karlin et
-  // al., "Empirical studies of competitive spinning for a shared-memory
-  // multiprocessor", 1991.)
+  // Spins for about as long as that would take: as long as the holder runs,
+  // whoever sleeps after all has lost no more than twice what sleeping at once
+  // would have cost. (Karlin et al., "Empirical studies of competitive spinning
+  // for a shared-memory multiprocessor", 1991.)
   void SpinWhileHeld() const {
     constexpr int kSpins = 256;  // 5 to 10 us
     for (int i = 0; i < kSpins && Held(); ++i) Pause();
