@@ -8,12 +8,16 @@
 // is, a first tenth of a second says, of the same writers.
 // What is sold is made before, twice as much as that promises; a peer that is
 // faster still ends earlier. Counters processors_busy and processors_in_kernel:
-// shares of the machine's processors meanwhile.
+// shares of the machine's processors meanwhile. Counter raw_per_second: writes
+// of 4 KiB that are durable one by one, just before and after, for a disk may
+// be faster in one minute than in the next. Counter ratio_to_raw: checkouts a
+// write.
 //
 // The ids that a sale gets depend on the other threads, so that sales are not
 // compared, but some are looked up at the end.
 
 #include <benchmark/benchmark.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -29,6 +33,7 @@
 #include "peer_fixtures.h"
 #include "pinning.h"
 #include "processor_time.h"
+#include "raw_disk.h"
 
 namespace orderstore::bench {
 namespace {
@@ -64,6 +69,26 @@ std::chrono::milliseconds TimeFor(double per_second) {
   return kTime;
 }
 
+// The bare disk's writes, in the scratch folder as the peer's.
+class RawWrites {
+ public:
+  void Measure() {
+    constexpr int64_t kCount = 500;
+    sync();  // what others have left to write
+    seconds_ += log_.Write(kSector, kCount, latencies_);
+    count_ += kCount;
+  }
+  double per_second() const { return static_cast<double>(count_) / seconds_; }
+
+ private:
+  static constexpr size_t kSector = 4096;
+
+  RawLog log_;
+  LatencyHistogram latencies_;
+  int64_t count_ = 0;
+  double seconds_ = 0;
+};
+
 // How many to make for so long.
 size_t CheckoutsFor(double per_second, std::chrono::milliseconds time) {
   const double expected =
@@ -90,17 +115,24 @@ void Measure(benchmark::State& state, const PeerKind& kind, int32_t customers,
       NextInput(changing, customers, CheckoutsFor(per_second, time));
   LatencyHistogram latencies;
   double least_share = 0;
+  double sold_per_second = 0;
+  RawWrites raw;
   for (auto _ : state) {
+    raw.Measure();
     const ProcessorTime before = ProcessorTime::Now();
     const SoldTogether sold =
         SellTogether(peer, writers, input, time, latencies);
     ProcessorTime::Now().ReportSince(before, state);
+    raw.Measure();
     Check(changing, input, sold);
     state.SetIterationTime(sold.seconds);
     state.SetItemsProcessed(static_cast<int64_t>(sold.checkouts));
     least_share = sold.least_share;
+    sold_per_second = static_cast<double>(sold.checkouts) / sold.seconds;
   }
   state.counters["least_share"] = least_share;
+  state.counters["raw_per_second"] = raw.per_second();
+  state.counters["ratio_to_raw"] = sold_per_second / raw.per_second();
   if (least_share >= kShareMin) ReportLatencies(latencies, state);
 }
 

@@ -16,6 +16,7 @@ set(peer_bench_sources
   peer_sale_benchmarks.cc
   peer_thread_benchmarks.cc
   peers/peer.cc
+  raw_disk.cc
   scratch_folder.cc
   workload.cc)
 add_executable(peer_bench

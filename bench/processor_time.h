@@ -29,13 +29,15 @@ class ProcessorTime {
     return time;
   }
 
-  // Since `before`: the share that something ran, and that the kernel did.
+  // Since `before`, of what no other virtual machine took: the share that
+  // something ran, and that the kernel did.
   void ReportSince(const ProcessorTime& before, benchmark::State& state) const {
     std::array<double, kKinds> spent;
     for (size_t i = 0; i < kKinds; ++i) {
       spent[i] = static_cast<double>(ticks_[i] - before.ticks_[i]);
     }
-    const double all = std::accumulate(spent.begin(), spent.end(), 0.0);
+    const double all =
+        std::accumulate(spent.begin(), spent.end(), 0.0) - spent[kStolen];
     if (all == 0) return;
     state.counters["processors_busy"] =
         1 - (spent[kIdle] + spent[kWaiting]) / all;

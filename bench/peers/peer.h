@@ -125,9 +125,9 @@ class Peer {
   // end if the peer has a path. Where queries are planned by statistics
   // (ANALYZE), these are made, too.
   virtual void Load(const Workload& data) = 0;
-  // Writes what was just loaded into the files that the next opening reads
-  // instead of a log, where that is not how it became durable. Not part of a
-  // load's time.
+  // What follows a load and is not part of its time: writes what was loaded
+  // into the files that the next opening reads instead of a log, where that is
+  // not how it became durable; goes over from the settings of a load.
   virtual void Checkpoint() {}
   // Makes what was just loaded cost as much to change as after a time of
   // changes, where that is less. Changes no row. Not part of a load's time.

@@ -445,16 +445,16 @@ class PostgresqlPeer : public Peer {
   }
 
   void Load(const Workload& data) override {
-    {
-      PostgresqlConnection connection(server_.sockets());
-      connection.Execute("BEGIN; DROP TABLE barcodes, orders, customers");
-      connection.Execute(kTables);
-      CopyAll(data, connection);
-      connection.Execute(kConstraints);
-      connection.Execute(kSequences);
-      connection.Execute("COMMIT");
-      connection.Execute("VACUUM (ANALYZE)");
-    }
+    PostgresqlConnection connection(server_.sockets());
+    connection.Execute("BEGIN; DROP TABLE barcodes, orders, customers");
+    connection.Execute(kTables);
+    CopyAll(data, connection);
+    connection.Execute(kConstraints);
+    connection.Execute(kSequences);
+    connection.Execute("COMMIT");
+    connection.Execute("VACUUM (ANALYZE)");
+  }
+  void Checkpoint() override {
     Close();
     Reopen();
   }

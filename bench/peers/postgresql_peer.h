@@ -49,7 +49,8 @@
 //   load            one transaction: COPY in binary format with FREEZE, which
 //                   also makes the visibility map, into tables without
 //                   constraints; then these and the indexes, sequences; VACUUM
-//                   ANALYZE; a restart; all in the load's time
+//                   ANALYZE; all in the load's time. A restart follows, with
+//                   wal_level replica
 //   every row       COPY (SELECT ... ORDER BY id) TO STDOUT in binary format,
 //                   three of them in one snapshot
 //   backup          pg_basebackup over the socket, checkpoint=fast, the log

@@ -145,7 +145,10 @@ class Run:
     def stamp(self, took):
         if self.machine is None:
             self.machine = self._read_machine()
+        given = any(word.startswith("--build") for word in sys.argv[1:])
         self.results.write_stamp(self.machine, {
+            **({"programs": "of --build: they need not be of this commit"}
+               if given else {}),
             "took": took,
             "arguments": " ".join(sys.argv[1:]) or "none",
             "load average": "{:.2f} before, {:.2f} after".format(
@@ -281,11 +284,14 @@ class Run:
         return f"--answers={self.out / 'answers'}"
 
     def measure_peers(self):
-        for turn in range(1, self.plan.rounds + 1):
+        rounds, names = self.plan.rounds, list(self.peers)
+        for turn in range(1, rounds + 1):
+            # Another begins each, as the machine differs from hour to hour.
+            first = (turn - 1) * len(names) // rounds
             for size in self.plan.customers:
-                for peer, program in self.peers.items():
+                for peer in names[first:] + names[:first]:
                     self.run_benchmarks(
-                        program, f"peers/{peer}-{size}-round{turn}",
+                        self.peers[peer], f"peers/{peer}-{size}-round{turn}",
                         f"/{peer}/", size, self.answers(),
                         f"--benchmark_repetitions={PEER_REPETITIONS}")
 

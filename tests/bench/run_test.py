@@ -3,6 +3,7 @@
 fails, hangs or is killed, what does not fit into memory, whose folder is
 written to, and that a report is always made. Small scripts are measured."""
 
+import dataclasses
 import datetime
 import importlib.machinery
 import importlib.util
@@ -327,6 +328,17 @@ class RunTest(InFolder):
                       "benchmark: it went bad", self.failed)
         self.assertIn("1 runs that were done are kept", self.failed)
 
+    def test_another_peer_begins_each_round(self):
+        run = self.new_run("peers")
+        run.plan = dataclasses.replace(run.plan, rounds=3)
+        run.peers = {name: [name] for name in "abcdefg"}
+        with mock.patch.object(run, "run_benchmarks") as one:
+            run.measure_peers()
+        programs = [call.args[0][0] for call in one.call_args_list]
+        self.assertEqual("".join(programs), "abcdefgcdefgabefgabcd")
+        rounds = [call.args[1][-1] for call in one.call_args_list]
+        self.assertEqual("".join(rounds), "1" * 7 + "2" * 7 + "3" * 7)
+
     def test_instructions_are_counted_on_the_disk_that_is_measured(self):
         self.put("build/bench/instruction_counts",
                  '#!/bin/sh\n[ "$#" = 1 ] && touch "${1#--folder=}/left" && '
@@ -428,6 +440,8 @@ class RunTest(InFolder):
             process.send_signal(signal.SIGINT)
             errors = process.communicate(timeout=60)[1]
         self.assertEqual(process.returncode, 130, errors)
+        self.assertIn("programs", json.loads((out / "machine.json").read_text(
+            encoding="utf-8"))["run"])
         self.assertTrue((out / "report.html").exists(), errors)
         self.assertEqual(errors.count(b"interrupted; not whole"), 1, errors)
         self.assertIn("interrupted", (out / "report.md").read_text(
