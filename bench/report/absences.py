@@ -46,11 +46,11 @@ def reason(peers, row, name):
            for kind in kinds):
         return "could not keep up"
     percentile = PERCENTILE.fullmatch(row.counter)
+    if percentile and any(peers.is_unfair(kind, row.work, row.variant)
+                          for kind in kinds):
+        return "a thread hardly got to sell"
     if percentile and any(
             peers.median(kind, row.work, row.variant, f"{percentile[1]}max_ns")
             for kind in kinds):
         return "fewer than ten beyond the percentile"
-    if percentile and any(peers.is_unfair(kind, row.work, row.variant)
-                          for kind in kinds):
-        return "a thread hardly got to sell"
     return "not measured"

@@ -124,6 +124,13 @@ def better_as(subject):
     return holds
 
 
+def twice_as_good_as(subject):
+    def holds(lost):
+        cost = lost.cost(subject)
+        return cost is not None and 2 * cost <= lost.cost()
+    return holds
+
+
 def enough_as(subject):
     """With which nobody would win."""
     return lambda lost: lost.is_enough(lost.cost(subject))
@@ -200,6 +207,12 @@ def waiting_is_most(lost):
         view_ns))
 
 
+def backup_is_most(lost):
+    """What a checkout takes longer while there is a backup than before."""
+    quiet = lost.row.counter.replace("backup_", "quiet_")
+    return lost.is_most(difference(lost.cost(), lost.cost(counter=quiet)))
+
+
 def unfilled_pages_are_most(lost):
     """What small pages save; if that was not measured, the last of each of ten
     arrays, half full. The store has more."""
@@ -217,12 +230,6 @@ def takes_loads(count):
     return holds
 
 
-def floor_is_further(lost):
-    """From a target that is missed, than the store: the hash maps."""
-    floor = lost.cost("map")
-    return nobody_wins(lost) and floor is not None and floor > lost.cost()
-
-
 def processors_switch_threads(lost):
     """Most of the time they are busy, and mostly in the kernel."""
     busy, in_kernel = [
@@ -230,6 +237,20 @@ def processors_switch_threads(lost):
         for what in ("busy", "in_kernel")]
     return (None not in (busy, in_kernel) and busy >= MOST
             and in_kernel >= MOST * busy)
+
+
+def disk_was_slower(lost):
+    """For the store: nobody is better, and the target is met, if the checkouts
+    of each are counted by writes that the bare disk made at the time."""
+    def a_write(name):
+        return lost.figure(name, lost.row.variant, "ratio_to_raw")
+
+    own = a_write(lost.store)
+    better = [a_write(name) for name in lost.winners]
+    rivals = [a_write(name) for name in lost.rivals]
+    return (None not in (own, *better, *rivals)
+            and all(own >= other for other in better)
+            and all(own >= other * lost.row.target for other in rivals))
 
 
 def has_huge_pages(lost):

@@ -54,6 +54,8 @@ TABLES = [
         column for threads in THREADS for column in (
             (f"{threads} thread{'s'[:threads > 1]}", "durable_checkout",
              f"threads_{threads}", *RATE),
+            ("to a write", "durable_checkout", f"threads_{threads}",
+             "ratio_to_raw", lambda value: amount(value, "")),
             *[(head, "durable_checkout", f"threads_{threads}", counter, span)
               for head, counter in LATENCIES])
     ]),

@@ -27,6 +27,7 @@ SALES = ("checkout", "redeem", "durable_checkout")
 ROW_WORKS = ("bulk_load", "process", "snapshot", "reopen")
 NANOSECONDS = re.compile(r"_ns(_|$)")
 PERCENTILE = re.compile(r"(p[\d.]+)_ns$")
+OF_DAY = re.compile(r"(p[\d.]+|max)_ns$")
 
 
 class Limits:
@@ -47,7 +48,7 @@ class Limits:
         `durable`: what is written is on stable storage at the end."""
         if work == "memory":
             return [] if counter == "bytes_a_row_disk" else self.bare_row()
-        if counter == "commits_a_write":
+        if counter in ("commits_a_write", "ratio_to_raw"):
             return [(threads_of(variant), "all threads")]
         if counter.endswith("_ratio"):
             return [(1, "as alone")]
@@ -75,11 +76,13 @@ class Limits:
         if durable and is_sale(work, counter):
             # The longest of another number of writes tells nothing of it.
             return ([] if counter.endswith("max_ns")
-                    else self.durable_seconds(variant, counter))
+                    else self.durable_seconds(work, variant, counter))
+        idle_ns = self.idle_day_ns(variant, counter) if work == "day" else None
+        idle = line(idle_ns and idle_ns / 1e9, "a day with nothing to do")
         if counter.endswith("max_ns"):
             pause_ns = self.machine("hiccups", "1s", "max_ns")
-            return line(pause_ns and pause_ns / 1e9,
-                        "longest pause of an idle loop")
+            return idle or line(pause_ns and pause_ns / 1e9,
+                                "longest pause of an idle loop")
         if not NANOSECONDS.search(counter):
             lines = self.whole_seconds(work, variant, counter, durable)
             if lines or counter not in ("rate", "time"):
@@ -92,9 +95,7 @@ class Limits:
             return self.reading(loads * LINE_BYTES,
                                 f"DRAM read of {loads * LINE_BYTES} bytes each")
         load_ns = self.machine("dram_latency", "huge_pages", "time")
-        idle_ns = self.idle_day_ns(variant, counter) if work == "day" else None
-        return (line(load_ns and loads * load_ns / 1e9, LOAD_TEXTS[loads])
-                + line(idle_ns and idle_ns / 1e9, "a day with nothing to do"))
+        return line(load_ns and loads * load_ns / 1e9, LOAD_TEXTS[loads]) + idle
 
     def whole_seconds(self, work, variant, counter, durable):
         """Of all rows."""
@@ -146,12 +147,12 @@ class Limits:
         return self.machine("clock", "read", "time")
 
     def idle_day_ns(self, variant, counter):
-        """A percentile of how late the operations of a day begin that do
-        nothing."""
-        percentile = PERCENTILE.search(counter)
+        """A percentile, or the longest, of how late the operations of a day
+        begin that do nothing."""
+        figure = OF_DAY.search(counter)
         whose = "reader_" if counter.startswith("reader_") else ""
-        return percentile and self.machine("idle_day", variant,
-                                           f"{whose}{percentile[1]}_ns")
+        return figure and self.machine("idle_day", variant,
+                                       f"{whose}{figure[1]}_ns")
 
     def rows(self):
         return self.folder.rows(self.customers)
@@ -221,17 +222,27 @@ class Limits:
 
     # ---- Of durable sales. ----
 
-    def durable_seconds(self, variant, counter):
+    def durable_seconds(self, work, variant, counter):
         """Of a percentile that of a write; else a write's share of a sale: as
         many share it as there are threads."""
         percentile = PERCENTILE.search(counter)
         if percentile:
             return self.write_seconds(percentile[1])
         threads = threads_of(variant)
-        rate = self.machine("disk", "write_4k", "rate")
+        rate = (self.raw_beside(work, variant)
+                or self.machine("disk", "write_4k", "rate"))
         return line(rate and 1 / (rate * threads),
                     "O_DSYNC write of 4 KiB each" if threads == 1 else
                     f"O_DSYNC write of 4 KiB for {threads}")
+
+    def raw_beside(self, work, variant):
+        """Writes a second of the bare disk, just before and after, where they
+        were the fastest; None if that was not measured."""
+        peers = self.folder.peers
+        rates = [peers.median(work, variant, peer, self.customers,
+                              "raw_per_second")
+                 for peer in peers.subjects(work)]
+        return max(filter(None, rates), default=None)
 
     def write_seconds(self, percentile):
         """Of a slow disk there are too few writes for their p99.99, which is
@@ -272,7 +283,8 @@ class Limits:
             "memory gives them. Memcpy: as many bytes as the store takes, read "
             "and written. XXH3: a checksum over the store's file, in memory. "
             f"{files}into a file already written, durable when it returns; for "
-            "8, or for all: shared by as many threads. Overwrite: into such a "
+            "8, or for all: shared by as many threads; of checkouts by threads "
+            "as measured beside whom they were the fastest. Overwrite: into such a "
             "file through the page cache, then fdatasync; append: the same at "
             "the end of a growing file, which the store's log is not. Bare "
             "row: its columns one behind the other, as a snapshot of the store "

@@ -46,7 +46,8 @@ def beside_peers(peers, rows=ROWS):
             continue
         lost = lost_to_peers(peers, row, better, [rival] if misses else [])
         target = [f"{times(ratio)} as good as {PRODUCTS[product(rival)]}",
-                  target_text(row, ratio, store, lost.limit)] if misses else []
+                  target_text(row, ratio, store, lost.limit)
+                  + floor_text(peers, row, store, ratio)] if misses else []
         shortly = [f"the store is {text}" if text == target[0] else text
                    for text in target]
         yield Loss(row.label, facts + target, names_of(row, better), shortly,
@@ -62,6 +63,17 @@ def target_text(row, ratio, store, limit):
     beyond = left >= 1 and ratio * left < row.target
     return f"target {times(row.target)}" + (
         ", which is beyond the limit of the machine" if beyond else "")
+
+
+def floor_text(peers, row, store, ratio):
+    """How near hash maps come to a target that the store misses, if they are
+    nearer than the rival and further away than the store. `ratio`: of the
+    store's figure to the rival's."""
+    floor = peers.best(row, ["map"])
+    beside_store = row.ratio(floor[1], store) if floor else 0
+    reached = beside_store * ratio
+    return (f", hash maps reach {times(reached)}"
+            if beside_store < 1 < reached else "")
 
 
 def explained(lost, among, name_of):

@@ -66,9 +66,13 @@ class Peers:
     def is_unfair(self, peer, work, variant):
         """Whether its percentiles were withheld, as a thread hardly got to
         sell (bench/peer_thread_benchmarks.cc)."""
-        key = peer, work, variant
-        return (self.median(*key, "least_share") is not None
-                and self.median(*key, "max_ns") is None)
+        return any("least_share" in run and "max_ns" not in run for run in
+                   self.results.runs.get((work, variant, peer, self.size), ()))
+
+    def least_share(self, peer, work, variant):
+        """Of a thread, in any run."""
+        return min(self.results.values(work, variant, peer, self.size,
+                                       "least_share"))
 
     def value(self, row, peer, variant):
         if self.behind(peer, row.work, variant, row.counter):

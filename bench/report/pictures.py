@@ -166,11 +166,12 @@ class Gallery(LatencyPictures):
 
     def draw_threads(self):
         lines = []
-        for peer in self.best_kinds("durable"):
-            ys = [self.peers.median(peer, "durable_checkout", f"threads_{n}",
-                                    "rate") for n in THREADS]
+        rows = [self.row("durable_checkout", f"threads_{n}", "store_sync")
+                for n in THREADS]
+        for name in ("store", *self.peers.products()):
+            ys = [self.best_rate(row, name) for row in rows]
             if all(ys):
-                lines.append((peer, ys))
+                lines.append((name, ys))
         if not lines:
             return
         fig, (axes,) = drawing.figure(1, 1, 360)
@@ -199,7 +200,15 @@ class Gallery(LatencyPictures):
                         ("axes fraction", "data"))
         drawing.name_at(axes, names)
         self.save(fig, "durable", "Checkouts that are on stable storage when "
-                  "they return", ("durable_checkout",))
+                  "they return; of each product the best kind for so many "
+                  "threads", ("durable_checkout",))
+
+    def best_rate(self, row, name):
+        """Of the kinds of a product."""
+        if name == "store":
+            return self.peers.store_value(row)
+        best = self.peers.best(row, [name])
+        return best and best[1]
 
     def draw_growth(self):
         growth = self.folder.growth

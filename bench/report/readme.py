@@ -19,13 +19,13 @@ BEGIN = "<!-- performance: written by bench/report -->"
 END = "<!-- end of performance -->"
 PICTURE = "bench/summary.svg"  # from the README
 WIDTH = 80
-# What is told of the store without huge pages, by work and variant.
-OF_SMALL_PAGES = {("barcode_by_value", "hit_single"):
-                  "lookups of a barcode by value",
-                  ("barcode_by_value", "hit_batch32"): "32 at a time",
-                  ("checkout", "throughput"): "checkouts",
-                  ("redeem", "throughput"): "redemptions",
-                  ("bulk_load", "rows"): "rows loaded in bulk"}
+# What is told of further kinds of the store, by work and variant.
+OF_OTHER_KINDS = {
+    ("barcode_by_value", "hit_single"): "lookups of a barcode by value",
+    ("barcode_by_value", "hit_batch32"): "32 at a time",
+    ("checkout", "throughput"): "checkouts",
+    ("redeem", "throughput"): "redemptions",
+    ("bulk_load", "rows"): "rows loaded in bulk"}
 
 
 class Unusable(Exception):
@@ -143,7 +143,10 @@ def beside_peers(folder):
             "many bytes: what overlaps, and what the caches hold, passes it. "
             + " ".join(filter(None, [
                 run_text.cache_text(folder, peers.size), blank,
-                small_pages(peers)])),
+                other_kind(peers, "store_small_pages",
+                           "The store without huge pages"),
+                other_kind(peers, "store_async", "The store with files, its "
+                           "commits durable within 10 ms (`kAsync`)")])),
             table.markdown(),
             *told_losses("A target is beside the best of the other libraries; for "
                          "memory, of all that hold the rows in memory; for "
@@ -152,11 +155,11 @@ def beside_peers(folder):
                          peers.size)]
 
 
-def small_pages(peers):
-    """Empty if the store was not measured without huge pages."""
-    told = [f"{what} {pace(figure)}" for work, what in OF_SMALL_PAGES.items()
-            if (figure := peers.median("store_small_pages", *work, "rate"))]
-    return f"The store without huge pages: {', '.join(told)}." if told else ""
+def other_kind(peers, kind, name):
+    """Empty if the store was not measured so."""
+    told = [f"{what} {pace(figure)}" for work, what in OF_OTHER_KINDS.items()
+            if (figure := peers.median(kind, *work, "rate"))]
+    return f"{name}: {', '.join(told)}." if told else ""
 
 
 def beside_floor(folder):
@@ -177,7 +180,9 @@ def beside_floor(folder):
             "which have no transactions, versions, constraints or threads, and "
             f"beside the disk{loader}, {size_text(folder, sizes[-1])}; "
             "measured by another program than the tables above, so compare "
-            "within each. Bold: better than the store.",
+            "within each. What is beside the store on a disk was measured in "
+            "turns with it, and the ratio is the median of those of the runs, "
+            "not the quotient of the two medians. Bold: better than the store.",
             *shown,
             *told_losses("Where these are better, or a target of the store is "
                          "missed, and why:", lost, sizes[-1])]

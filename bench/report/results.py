@@ -194,7 +194,7 @@ def amount(value, unit):
         return span(value)
     value /= SCALES.get(unit, 1)
     digits = (0 if value >= 100 else 1 if value >= 10
-              else 3 if value < 0.1 else 2)
+              else 3 if value < (1 if unit == "s" else 0.1) else 2)
     return f"{value:,.{digits}f} {unit}".rstrip()
 
 

@@ -27,7 +27,8 @@ FAIRNESS = ("The store has huge pages (`Options::huge_pages`, which is off by "
             "folder, of a server its log, catalogs and settings too. Tarantool "
             "is asked through functions in Lua within it, as its applications "
             "are, by fibers where others have threads.")
-OWN_KIND = ("orderstore has its rows in memory alone, without files; but where "
+OWN_KIND = ("One thread asks, if no others are named; servers are asked over a "
+            "Unix socket, on the same processors. orderstore has its rows in memory alone, without files; but where "
             "works are durable, a day is synced, or files are measured, it "
             "syncs each commit.")
 # Of the packages, by how their names begin, in the order in which they are
@@ -64,8 +65,10 @@ def origin_text(stamp):
     machine = stamp.get("machine", {})
     commit, _, changed = machine.get("commit", "").partition(", ")
     if re.fullmatch("[0-9a-f]{40}", commit):
-        text += f" at commit `{commit[:12]}`" + (f" {changed}" if changed
-                                                 else "")
+        text += " ".join(filter(None, [
+            f" at commit `{commit[:12]}`", changed,
+            "with programs that need not be of it" if "programs" in run
+            else ""]))
     if "cores" in machine:
         what = [machine["processor"]]
         if machine.get("virtualization", "none known") != "none known":
@@ -198,8 +201,8 @@ def unfair_threads(peers):
         for threads in THREADS:
             key = peer, "durable_checkout", f"threads_{threads}"
             if peers.is_unfair(*key):
-                share = peers.median(*key, "least_share")
-                told.append(f"`{peer}` with {threads} threads, {share:.2f}")
+                told.append(f"`{peer}` with {threads} threads, "
+                            f"{peers.least_share(*key):.2f}")
     if not told:
         return ""
     return ("Where a thread made less than half of its share of the checkouts "

@@ -219,7 +219,8 @@ def add_to(page, folder):
               "batches of 32 are the maps' that prefetch; arrays have none. "
               "Bold: better than the store. "
               "What is beside the store on a disk was measured in turns with "
-              "it, and the ratio is the median of those of the runs.")
+              "it, and the ratio is the median of those of the runs, not the "
+              "quotient of the two medians.")
     if not is_direct(results):
         page.text("The file system refuses O_DIRECT: what is bare of the disk "
                   f"went {THROUGH_CACHE}.")

@@ -268,6 +268,16 @@ class CompareTest(unittest.TestCase):
         self.assertEqual(ran.returncode, 0, ran.stderr)
         return ran.stderr
 
+    def test_reader_may_have_enough(self):
+        runs = [bench(f"work/{i}/store", 1e6) for i in range(5000)]
+        self.put("runs.json", {"benchmarks": runs})
+        ran = subprocess.run(
+            ["sh", "-c", f"{sys.executable} {ROOT / 'bench/compare'} --all "
+             "runs.json runs.json | head -n 1"],
+            cwd=self.dir, capture_output=True, text=True, check=True)
+        self.assertEqual(ran.stderr, "")
+        self.assertIn("change below 0: worse", ran.stdout)
+
     def test_warns_if_the_machines_differ(self):
         here = {"kernel": "6.1", "flags": "-O3", "commit": "a"}
         self.assertEqual(self.compare_machines(here, {**here, "commit": "b"}),

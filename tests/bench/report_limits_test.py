@@ -86,7 +86,8 @@ class LimitsTest(ReportCase):
         known = self.limits(
             bench("idle_day/rate1000_readers1/machine",
                   **{"p99_ns": 40e3, "reader_p99.9_ns": 90e3}),
-            bench("idle_day/rate10000_readers0/machine", p99_ns=20e3))
+            bench("idle_day/rate10000_readers0/machine", p99_ns=20e3,
+                  max_ns=5e6))
         for variant, counter, durable, figures in (
                 ("rate1000_readers1", "lookup_p99_ns", True, [180, 40e3]),
                 ("rate1000_readers1", "reader_p99.9_ns", False, [180, 90e3]),
@@ -94,10 +95,24 @@ class LimitsTest(ReportCase):
                 ("rate1000_readers1", "lookup_max_ns", False, [3e6]),
                 ("rate1000_readers1", "redeem_p99_ns", True, [197e3]),
                 ("rate10000_readers0", "redeem_p99_ns", False, [180, 20e3]),
+                ("rate10000_readers0", "redeem_max_ns", False, [5e6]),
                 ("rate10000_readers2", "redeem_p99_ns", False, [180])):
             with self.subTest(f"{variant} {counter}"):
                 lines = known.of("day", variant, counter, durable)
                 self.assertEqual([round(ns) for ns, _ in lines], figures)
+
+    def test_checkouts_by_threads_are_bounded_by_the_disk_of_their_time(self):
+        row = "durable_checkout/threads_8/"
+        self.put("peers/durable.json", [
+            bench(f"{row}store_sync", 1e4, raw_per_second=2e3),
+            bench(f"{row}tarantool_sync", 1e4, raw_per_second=9e3)])
+        known = self.limits()
+        rate, = known.of("durable_checkout", "threads_8", "rate", True)
+        self.assertEqual(round(rate[0]), 8 * 9000)
+        rate, = known.of("durable_checkout", "threads_1", "rate", True)
+        self.assertEqual(round(rate[0]), 8420)
+        self.assertEqual(known.of("durable_checkout", "threads_8",
+                                  "ratio_to_raw", True), [(8, "all threads")])
 
     def test_bare_row_is_of_a_backup_where_there_is_no_snapshot(self):
         (size_bytes, _), = self.limits().of("memory", "rows",

@@ -329,6 +329,26 @@ class LossesTest(ReportCase):
             self.assertEqual(self.row(first, label), self.row(every, label))
         self.assertIn(sum(row.short for row in peer_rows.ROWS), range(15, 28))
 
+    def test_hash_maps_that_are_further_from_a_target_are_told(self):
+        work = "redeem/throughput/"
+        for floor, told in ((9e5, "target 8 x, hash maps reach 4.5 x."),
+                            (1e5, "target 8 x. "), (2e6, "target 8 x. "), (None, "target 8 x. ")):
+            self.put_peers(
+                store=[bench(f"{work}store", 1e6)],
+                sqlite_memory=[bench(f"{work}sqlite_memory", 2e5)],
+                map=[bench(f"{work}map", floor)] if floor else [])
+            self.assertIn(told, self.report())
+
+    def test_disk_that_was_faster_for_the_store_is_told(self):
+        work = "durable_checkout/threads_1/"
+        self.put_peers(
+            store_sync=[bench(f"{work}store_sync", 3600, ratio_to_raw=0.9)],
+            sqlite_full=[bench(f"{work}sqlite_full", 2490, ratio_to_raw=0.96)])
+        losses = self.report().partition("Where orderstore loses")[2]
+        self.assertIn("Durable checkouts, 1 thread, to a write of the bare "
+                      "disk: SQLite 0.96, orderstore 0.90.", losses)
+        self.assertNotIn("Durable checkouts, 1 thread:", losses)
+
     def test_dots_stand_for_the_first_words_of_the_row_above(self):
         self.put_peers(store=[
             bench("barcode_by_value/hit_single/store", 1e6),

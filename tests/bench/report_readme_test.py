@@ -117,6 +117,13 @@ class ReadmeTest(ReportCase):
                       "200 k/s, rows loaded in bulk 3.00 M/s.",
                       self.flat(self.written()))
 
+    def test_store_that_writes_later_is_told_of(self):
+        self.put_all()
+        self.put_peers(store_async=[
+            bench("checkout/throughput/store_async", 3e5)])
+        self.assertIn("commits durable within 10 ms (`kAsync`): checkouts 300 "
+                      "k/s.", self.flat(self.written()))
+
     def test_changes_and_failures_are_told(self):
         self.put_all()
         self.put_stamp(failed=["`a` at /a/place", "`b`"], machine={
@@ -126,6 +133,13 @@ class ReadmeTest(ReportCase):
         self.assertIn("`012345678901` and changes that are not committed", text)
         self.assertIn("Not all went well, 2 failed: figures are missing.", text)
         self.assertNotIn("/a/place", text)
+
+    def test_programs_that_were_built_before_are_told(self):
+        self.put_all()
+        self.put_stamp(run={**STAMP["run"], "programs": "of --build"}, machine={
+            **STAMP["machine"], "commit": "0123456789" * 4})
+        self.assertIn("at commit `012345678901` with programs that need not be "
+                      "of it", self.flat(self.written()))
 
     def test_parts_of_earlier_runs_are_told(self):
         self.put_all()

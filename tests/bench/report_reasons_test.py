@@ -117,30 +117,72 @@ class ReasonsTest(ReportCase):
             "barcode_by_value/miss_single/rocksdb_sync": 2e6})
         self.assertIn("RocksDB has Bloom filters", told)
 
-    def test_floor_is_a_reason_where_it_is_further_from_the_target(self):
-        row, told = "redeem/throughput/", "are further from the target"
-        for floor, sqlite, is_told in ((9e5, 2e5, True), (11e5, 2e5, False),
-                                       (None, 2e5, False), (9e5, 11e5, False)):
-            figures = {f"{row}store": 1e6, f"{row}sqlite_memory": sqlite}
-            if floor:
-                figures[f"{row}map"] = floor
-            self.assertEqual(told in self.of_peers(
-                "Redemptions that are not synced", figures), is_told)
-
     def test_switching_is_a_reason_where_the_kernel_has_the_processors(self):
         row = "durable_checkout/threads_64/"
         for busy, in_kernel, sqlite, is_told in (
                 (0.50, 0.25, 3e3, True), (0.49, 0.40, 3e3, False),
                 (0.50, 0.24, 3e3, False), (0.50, 0.40, 12e3, False)):
-            self.assertEqual("threads to sleep" in self.of_peers(
+            self.assertEqual("a thread to sleep" in self.of_peers(
                 "Durable checkouts, 64 threads", {
                     f"{row}store_sync": {"items_per_second": 10e3,
                                          "processors_busy": busy,
                                          "processors_in_kernel": in_kernel},
                     f"{row}sqlite_full": sqlite}), is_told)
-        self.assertNotIn("threads to sleep", self.of_peers(
+        self.assertNotIn("a thread to sleep", self.of_peers(
             "Durable checkouts, 64 threads",
             {f"{row}store_sync": 10e3, f"{row}sqlite_full": 3e3}))
+
+    def test_small_pages_are_a_reason_on_days(self):
+        row = "day/rate10000_readers1/"
+        for own, small, huge, is_told in (
+                (1e6, 90e3, "1", True), (1e6, 110e3, "1", False),
+                (1e6, 90e3, "0", False), (1e6, None, "1", False),
+                (170e3, 90e3, "1", False)):
+            figures = {f"{row}store": {"lookup_p99_ns": own},
+                       f"{row}lmdb_memory": {"lookup_p99_ns": 100e3}}
+            if small:
+                figures[f"{row}store_small_pages"] = {"lookup_p99_ns": small}
+            told = self.of_peers(
+                "A day not synced, with a reader beside it, lookup p99",
+                figures, store_huge_pages=huge)
+            self.assertEqual("hands huge pages to the store" in told, is_told)
+
+    def test_sync_is_a_reason_beside_a_backup(self):
+        row = "beside_backup/backup/"
+        for quiet, later, is_told in ((1e6, 1e5, True), (1e6, 8e6, False),
+                                      (1e6, None, False), (60e6, 1e5, False),
+                                      (None, 1e5, False)):
+            self.put("peers/synced.json", [bench(
+                f"{row}store_sync", backup_p90_ns=94e6,
+                **({"quiet_p90_ns": quiet} if quiet else {}))],
+                at_risk_store_sync="nothing")
+            self.put("peers/other.json", [bench(f"{row}redis_always",
+                                                backup_p90_ns=7e6)],
+                     at_risk_redis_always="nothing")
+            self.put("peers/later.json", [bench(
+                f"{row}store_async", backup_p90_ns=later)] if later else [],
+                at_risk_store_async="something")
+            told = self.told(
+                "Backup beside a writer, checkout p90 during it",
+                beside_peers(Peers(Folder(self.dir), SIZE)))
+            self.assertEqual("Each commit's sync waits" in told, is_told)
+
+    def test_disk_is_a_reason_where_it_was_slower_for_the_store(self):
+        row = "durable_checkout/threads_1/"
+        for own, other, is_told in (((2.5e3, 1.25), (3e3, 1.0), True),
+                                    ((2.5e3, 1.19), (3e3, 1.0), False),
+                                    ((2.5e3, 1.25), (3e3, None), False),
+                                    ((2.5e3, None), (3e3, 1.0), False),
+                                    ((2.3e3, 1.25), (2e3, 1.0), True),
+                                    ((2.3e3, 1.19), (2e3, 1.0), False)):
+            figures = {
+                f"{row}{name}": {
+                    "items_per_second": rate,
+                    **({"ratio_to_raw": ratio} if ratio else {})}
+                for name, (rate, ratio) in (("store_sync", own),
+                                            ("sqlite_full", other))}
+            self.assertEqual("The disk was slower" in self.of_peers(
+                "Durable checkouts, 1 thread", figures), is_told, (own, other))
 
     def test_log_is_a_reason_where_memory_alone_meets_the_target(self):
         row = "bulk_load/rows/"
@@ -150,7 +192,7 @@ class ReasonsTest(ReportCase):
             figures = {f"{row}store_sync": 6e6, f"{row}sqlite_full": sqlite}
             if in_memory:
                 figures[f"{row}store"] = in_memory
-            self.assertEqual("makes its record" in self.of_peers(
+            self.assertEqual("makes their records" in self.of_peers(
                 "Bulk load, durable at its end", figures), is_told)
 
     def test_opening_is_quick_where_rows_are_read_later(self):

@@ -101,6 +101,22 @@ class RowsTest(ReportCase):
                                           **latencies("", 2e5))])
         self.assertNotIn("The least share", self.report())
 
+    def test_one_run_in_which_a_thread_hardly_sold_is_told(self):
+        work = "durable_checkout/threads_8"
+        fair = bench(f"{work}/sqlite_full", 4e3, least_share=0.9,
+                     **latencies("", 2e5))
+        self.put_peers(
+            store_sync=[bench(f"{work}/store_sync", 4e4, least_share=0.9,
+                              **latencies("", 2e5))],
+            sqlite_full=[fair, bench(f"{work}/sqlite_full", 4e3,
+                                     least_share=0.3), fair])
+        self.assertEqual(
+            self.sentence([row for row in ROWS
+                           if row.label == "Durable checkouts, 8 threads, p99"]),
+            "`-`: a thread hardly got to sell (SQLite).")
+        self.assertIn("The least share: `sqlite_full` with 8 threads, 0.30.",
+                      self.report())
+
     def test_what_did_not_run_is_said_not_to_be_measured(self):
         self.put_peers(store=STORE, map=MAP)
         self.assertIn("not measured (hash maps)", self.sentence())
