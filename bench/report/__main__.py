@@ -203,7 +203,8 @@ def make_page(folder, drawn):
     """`drawn`: the pictures, (path, caption) each."""
     page = Page("orderstore: what was measured")
     page.text(f"{run_text.medians_text(folder)} A ratio is the quotient of two "
-              "medians if nothing else is said; what noise there was is told at the end.")
+              "medians if nothing else is said; what noise there was is told "
+              "at the end.")
     page.text(run_text.settings_text(folder))
     peers = [(peer_tables.Peers(folder, size), limits.Limits(folder, size))
              for size in reversed(folder.peers.sizes())]

@@ -117,17 +117,11 @@ def unless(condition):
 
 # ---- The store in another way. ----
 
-def better_as(subject):
+def better_as(subject, factor=1):
+    """By more than the factor."""
     def holds(lost):
         cost = lost.cost(subject)
-        return cost is not None and cost < lost.cost()
-    return holds
-
-
-def twice_as_good_as(subject):
-    def holds(lost):
-        cost = lost.cost(subject)
-        return cost is not None and 2 * cost <= lost.cost()
+        return cost is not None and factor * cost < lost.cost()
     return holds
 
 

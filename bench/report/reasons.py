@@ -11,8 +11,8 @@ from conditions import (backup_is_most, better_as, better_on_another_day,
                         meets_target_in_one_view, no_store_wins, nobody_wins,
                         processors_switch_threads, slower_in_one_view,
                         snapshot_is_enough_beside, takes_loads,
-                        twice_as_good_as, unfilled_pages_are_most, unless,
-                        view_is_most, waiting_is_most, wins, wins_at_p50)
+                        unfilled_pages_are_most, unless, view_is_most,
+                        waiting_is_most, wins, wins_at_p50)
 from peer_rows import ROWS
 
 
@@ -118,7 +118,7 @@ PEER_REASONS = (
            when=(has_huge_pages, better_as("store_small_pages"))),
     Reason(HANDED, UNSYNCED_DAYS,
            when=(has_huge_pages, enough_as("store_small_pages"),
-                 twice_as_good_as("store_small_pages"))),
+                 better_as("store_small_pages", factor=2))),
     Reason("A checkout touches some ten lines of memory that the caches do not "
            "hold, as in every store in memory", (CHECKOUTS,),
            when=(no_store_wins, takes_loads(10))),

@@ -28,9 +28,9 @@ FAIRNESS = ("The store has huge pages (`Options::huge_pages`, which is off by "
             "is asked through functions in Lua within it, as its applications "
             "are, by fibers where others have threads.")
 OWN_KIND = ("One thread asks, if no others are named; servers are asked over a "
-            "Unix socket, on the same processors. orderstore has its rows in memory alone, without files; but where "
-            "works are durable, a day is synced, or files are measured, it "
-            "syncs each commit.")
+            "Unix socket, on the same processors. orderstore has its rows in "
+            "memory alone, without files; but where works are durable, a day "
+            "is synced, or files are measured, it syncs each commit.")
 # Of the packages, by how their names begin, in the order in which they are
 # told.
 SOFTWARE = {"libsqlite3": "SQLite", "liblmdb": "LMDB", "librocksdb": "RocksDB",

@@ -332,7 +332,8 @@ class LossesTest(ReportCase):
     def test_hash_maps_that_are_further_from_a_target_are_told(self):
         work = "redeem/throughput/"
         for floor, told in ((9e5, "target 8 x, hash maps reach 4.5 x."),
-                            (1e5, "target 8 x. "), (2e6, "target 8 x. "), (None, "target 8 x. ")):
+                            (1e5, "target 8 x. "), (2e6, "target 8 x. "),
+                            (None, "target 8 x. ")):
             self.put_peers(
                 store=[bench(f"{work}store", 1e6)],
                 sqlite_memory=[bench(f"{work}sqlite_memory", 2e5)],
