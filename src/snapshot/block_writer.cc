@@ -88,16 +88,16 @@ absl::Status BlockWriter::Store(const Columns& columns, BlockHeader& header,
 
 absl::Status BlockWriter::End() {
   EncodeTrailer(trailer_, buffers_[filling_].data());
-  absl::Status status = Write(io::kSectorBytes);
-  if (status.ok()) status = Wait();
-  return status.ok() ? file_.Sync() : status;
+  const absl::Status status = Write(io::kSectorBytes);
+  return status.ok() ? Wait() : status;
 }
 
 absl::Status BlockWriter::Write(size_t bytes) {
   if (absl::Status status = Wait(); !status.ok()) return status;
   const auto write = [&file = file_, at = offset_,
                       from = buffers_[filling_].first(bytes)] {
-    return file.WriteAt(at, from);
+    const absl::Status status = file.WriteAt(at, from);
+    return status.ok() ? file.Sync() : status;
   };
   offset_ += static_cast<int64_t>(bytes);
   filling_ = 1 - filling_;

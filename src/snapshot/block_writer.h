@@ -1,6 +1,11 @@
 // The file of a snapshot while it is written: header, blocks one after the
-// other, trailer. A block is written while the next one is collected and
-// encoded.
+// other, trailer. A block is written and synced while the next one is collected
+// and encoded.
+//
+// Each block is synced, not all at the end: a commit's write to the log, which
+// goes to the same disk, waits until the disk has stored what it holds of the
+// snapshot (the flush of its O_DSYNC is of the whole device), and so for one
+// block, not for all of them.
 //
 //   BlockWriter writer(file, description);
 //   status = writer.Begin();
@@ -44,7 +49,7 @@ class BlockWriter {
   absl::Status Begin();
   // The rows of one block. Precondition: there is one, and they fit.
   absl::Status Add(const Columns& columns);
-  // Writes the trailer and makes everything durable.
+  // Writes the trailer. When it returns, everything is durable.
   absl::Status End();
 
  private:
@@ -54,8 +59,8 @@ class BlockWriter {
 
   // Stores the body in `to`, and its size in `header`.
   absl::Status Store(const Columns& columns, BlockHeader& header, char* to);
-  // Writes the first bytes of the buffer to the end of the file, beside what
-  // comes next.
+  // Writes the first bytes of the buffer to the end of the file, durably,
+  // beside what comes next.
   absl::Status Write(size_t bytes);
   absl::Status Wait();
 

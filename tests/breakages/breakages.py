@@ -84,7 +84,7 @@ BREAKAGES = [
         "crash_campaign", CAMPAIGN),
     Breakage(
         "snapshot-is-named-before-it-is-synced", "src/snapshot/block_writer.cc",
-        "return status.ok() ? file_.Sync() : status;",
+        "return status.ok() ? file.Sync() : status;",
         "return status;",
         "crash_campaign", CAMPAIGN),
     Breakage(
