@@ -232,8 +232,10 @@ FLOOR_REASONS = (
            when=(has_huge_pages, meets_bound_as("small_pages"))),
     Reason("One thread inserts the rows, whatever is done beside it",
            ("`orderstore process`, rows/s",)),
-    Reason("One thread reads each row with its version and packs it; the disk "
-           "waits for it", ("Snapshot, bytes",)),
+    Reason("Each block is synced before the next is written, so that commits "
+           "beside a snapshot wait for the disk to store one block, not all; "
+           "meanwhile one thread reads each row with its version and packs it",
+           ("Snapshot, bytes",)),
     Reason("A snapshot takes a thread that reads rows and one that writes; the "
            "writer shares memory with them, and processors where there are "
            "fewer than three",
