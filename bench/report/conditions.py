@@ -224,6 +224,14 @@ def takes_loads(count):
     return holds
 
 
+def target_is_within_a_load(lost):
+    """What it leaves for one is less than a load from memory takes."""
+    load_ns = lost.load_ns()
+    costs = [lost.cost(name) for name in lost.rivals]
+    return (bool(costs) and None not in (load_ns, *costs)
+            and min(costs) / lost.row.target < load_ns)
+
+
 def processors_switch_threads(lost):
     """Most of the time they are busy, and mostly in the kernel."""
     busy, in_kernel = [
@@ -234,8 +242,9 @@ def processors_switch_threads(lost):
 
 
 def disk_was_slower(lost):
-    """For the store: nobody is better, and the target is met, if the checkouts
-    of each are counted by writes that the bare disk made at the time."""
+    """For the store: of those that the loss names nobody is better, and the
+    target is met, if the checkouts of each are counted by writes that the bare
+    disk made at the time."""
     def a_write(name):
         return lost.figure(name, lost.row.variant, "ratio_to_raw")
 

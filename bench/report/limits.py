@@ -48,6 +48,8 @@ class Limits:
         `durable`: what is written is on stable storage at the end."""
         if work == "memory":
             return [] if counter == "bytes_a_row_disk" else self.bare_row()
+        if counter == "ratio_to_raw" and not durable:
+            return []
         if counter in ("commits_a_write", "ratio_to_raw"):
             return [(threads_of(variant), "all threads")]
         if counter.endswith("_ratio"):
@@ -285,8 +287,8 @@ class Limits:
             f"{files}into a file already written, durable when it returns; for "
             "8, or for all: shared by as many threads; of checkouts by threads "
             "as measured beside whom they were the fastest. Overwrite: into "
-            "such a file through the page cache, then fdatasync; append: the same at "
-            "the end of a growing file, which the store's log is not. Bare "
+            "such a file through the page cache, then fdatasync; append: the "
+            "same at the end of a growing file, which the store's log is not. Bare "
             "row: its columns one behind the other, as a snapshot of the store "
             "has them. Longest pause of an idle loop: how long the machine "
             "itself keeps a thread from running. A day with nothing to do: how "

@@ -11,8 +11,9 @@ from conditions import (backup_is_most, better_as, better_on_another_day,
                         meets_target_in_one_view, no_store_wins, nobody_wins,
                         processors_switch_threads, slower_in_one_view,
                         snapshot_is_enough_beside, takes_loads,
-                        unfilled_pages_are_most, unless, view_is_most,
-                        waiting_is_most, wins, wins_at_p50)
+                        target_is_within_a_load, unfilled_pages_are_most,
+                        unless, view_is_most, waiting_is_most, wins,
+                        wins_at_p50)
 from peer_rows import ROWS
 
 
@@ -119,6 +120,10 @@ PEER_REASONS = (
     Reason(HANDED, UNSYNCED_DAYS,
            when=(has_huge_pages, enough_as("store_small_pages"),
                  better_as("store_small_pages", factor=2))),
+    Reason("The target leaves each less time than one load from memory takes, "
+           "and each needs several, of which some wait for the one before",
+           (*BY_TEXT, "Unused barcodes of an order", REDEMPTIONS),
+           when=(no_store_wins, target_is_within_a_load)),
     Reason("A checkout touches some ten lines of memory that the caches do not "
            "hold, as in every store in memory", (CHECKOUTS,),
            when=(no_store_wins, takes_loads(10))),
@@ -127,7 +132,7 @@ PEER_REASONS = (
            ("Durable checkouts, 1 thread",),
            when=(no_store_wins, is_near_limit)),
     Reason("The disk was slower meanwhile: counted in the writes that it made "
-           "bare just before and after, nobody is better and the target is met",
+           "bare just before and after, the store is behind none of these",
            ("Durable checkouts, 1 thread", "Durable checkouts, 8 threads"),
            when=(disk_was_slower,)),
     Reason("Most of the time the processors are busy, and mostly with the "
@@ -174,7 +179,8 @@ PEER_REASONS = (
            ("Disk of a row",), of=UNPACKED,
            when=(snapshot_is_enough_beside(UNPACKED),)),
     Reason("LMDB copies the pages of its file as they are; the store reads "
-           "each row with its version, and packs it",
+           "each row with its version and packs it, and syncs each block before "
+           "the next",
            ("Backup beside a writer",), of=("lmdb",), when=(wins("lmdb"),)),
     Reason("LMDB maps its file and reads it as it is; the store reads its "
            "rows, and makes its indexes anew in memory, before it is open",
@@ -212,7 +218,8 @@ FLOOR_REASONS = (
            when=(waiting_is_most,)),
     Reason("The target was set beside maps that look up one by one; these "
            "prefetch all 32 too, so that it asks for a multiple of a floor "
-           "whose cache misses overlap as the store's do",
+           "whose cache misses overlap as the store's do. The row after it "
+           "is beside what the target was set for",
            each(LOOKUPS, "hit, 32 at a time"), when=(nobody_wins,)),
     Reason(IDS.format("the floors"), ROWS_BY_ID, of=FLOORS),
     Reason("The store goes from a list of slots to rows, and of each chooses "

@@ -5,6 +5,7 @@ import importlib.machinery
 import importlib.util
 import itertools
 import json
+import os
 import pathlib
 import random
 import re
@@ -277,6 +278,17 @@ class CompareTest(unittest.TestCase):
             cwd=self.dir, capture_output=True, text=True, check=True)
         self.assertEqual(ran.stderr, "")
         self.assertIn("change below 0: worse", ran.stdout)
+
+    def test_reader_may_be_gone_before_anything_is_printed(self):
+        self.put("runs.json", {"benchmarks": [bench("work/store", 1e6)]})
+        read, write = os.pipe()
+        os.close(read)
+        ran = subprocess.run(
+            [sys.executable, ROOT / "bench/compare", "runs.json", "runs.json"],
+            cwd=self.dir, stdout=write, stderr=subprocess.PIPE, text=True,
+            check=False)
+        os.close(write)
+        self.assertEqual((ran.returncode, ran.stderr), (141, ""))
 
     def test_warns_if_the_machines_differ(self):
         here = {"kernel": "6.1", "flags": "-O3", "commit": "a"}

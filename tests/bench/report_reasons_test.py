@@ -298,6 +298,19 @@ class ReasonsTest(ReportCase):
         self.assertEqual("", self.of_peers(
             label, {**figures, f"{row}/lmdb_memory": 1e6}, own))
 
+    def test_target_of_less_than_a_load_is_told_if_no_store_is_better(self):
+        row, label = "redeem/throughput", "Redemptions that are not synced"
+        # A target of 8 x a rival that takes 4 us: 500 ns.
+        figures = {f"{row}/store": 1e6, f"{row}/lmdb_memory": 2.5e5}
+        for load_ns, is_told in ((501, True), (499, False)):
+            own = {"dram_latency/huge_pages/machine": 1e9 / load_ns}
+            told = self.of_peers(label, figures, own)
+            self.assertEqual("than one load from memory" in told, is_told)
+        self.assertEqual(self.of_peers(label, figures), "")
+        own = {"dram_latency/huge_pages/machine": 1e9 / 501}
+        self.assertNotIn("than one load from memory", self.of_peers(
+            label, {**figures, f"{row}/rocksdb_memory": 2e6}, own))
+
     # ---- Read views. ----
 
     def test_view_of_a_lookup_is_a_reason_only_if_one_for_all_is_enough(self):

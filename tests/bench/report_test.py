@@ -252,6 +252,9 @@ class ReportTest(ReportCase):
             ["12.0 M/s", "10.0 M/s prefetched", "-", "1.20", "-"])
         self.assertEqual(self.row(text, "... hit, 32 at a time")[-2:],
                          ["4.0 of maps, prefetched", "**miss**"])
+        self.assertEqual(
+            self.row(text, "... hit, 32 at a time beside one by one")[1:6],
+            ["12.0 M/s", "2.71 M/s", "3.00 M/s", "4.43", "4.00"])
 
     def test_bandwidth_and_overwrites_are_among_the_limits(self):
         self.put_all()
