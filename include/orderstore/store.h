@@ -14,7 +14,8 @@
 //
 // Thread-safety: all methods may be called from any thread at any time.
 // Transactions run one at a time; a reader never waits for a writer, a writer
-// never for a reader, neither for a snapshot.
+// never for a reader, neither for a snapshot (but a commit that waits for the
+// disk shares that with it).
 //
 // Lifetimes: the store outlives its transactions and read views. Destroying it
 // while one is open ends the process with a message.

@@ -3,9 +3,9 @@
 // and encoded.
 //
 // Each block is synced, not all at the end: a commit's write to the log, which
-// goes to the same disk, waits until the disk has stored what it holds of the
-// snapshot (the flush of its O_DSYNC is of the whole device), and so for one
-// block, not for all of them.
+// mostly goes to the same disk, waits until the disk has stored what it holds
+// of the snapshot (the flush of its O_DSYNC is of the whole device), and so for
+// one block, not for all of them.
 //
 //   BlockWriter writer(file, description);
 //   status = writer.Begin();

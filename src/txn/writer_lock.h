@@ -69,7 +69,7 @@ class WriterLock {
   // would have cost. (Karlin et al., "Empirical studies of competitive spinning
   // for a shared-memory multiprocessor", 1991.)
   void SpinWhileHeld() const {
-    constexpr int kSpins = 256;  // 5 to 10 us
+    constexpr int kSpins = 256;  // 5 to 10 us on x86-64
     for (int i = 0; i < kSpins && Held(); ++i) Pause();
   }
   static void Pause() {
@@ -87,8 +87,8 @@ class WriterLock {
   thread::Mutex mutex_;
   thread::CondVar free_;
   int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Stored under the mutex. Loaded without it only to compare with the loading
-  // thread itself, which alone stores that value.
+  // Stored under the mutex. Loaded without it only as a hint (Held), or to
+  // compare with the loading thread itself, which alone stores that value.
   std::atomic<const void*> holder_ = nullptr;
 };
 

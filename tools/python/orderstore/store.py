@@ -53,12 +53,13 @@ class Store(OneOfItsKind):
 
   Threads: every method may be called from any thread at any time; calls release
   the interpreter's lock. Transactions run one at a time; a reader never waits
-  for a writer, a writer never for a reader, neither for a snapshot. A call that
-  waits is not interrupted by Ctrl-C, which comes through when it returns: give
-  it a timeout, in seconds. Python itself loses one that comes while something
-  is being collected, which then may stay open, a transaction too, as long as
-  the process lives: a block does not leave that to the collector. Do not call
-  methods in signal handlers, but Cancel.request().
+  for a writer, a writer never for a reader, neither for a snapshot (but a
+  commit that waits for the disk shares that with it). A call that waits is not
+  interrupted by Ctrl-C, which comes through when it returns: give it a timeout,
+  in seconds. Python itself loses one that comes while something is being
+  collected, which then may stay open, a transaction too, as long as the process
+  lives: a block does not leave that to the collector. Do not call methods in
+  signal handlers, but Cancel.request().
 
   Every method raises FailedPrecondition once the store is closed.
   """
