@@ -16,15 +16,15 @@ struct DayPace {
   static constexpr int64_t kLowRate = 1000;
   static constexpr int64_t kHighRate = 10'000;
 
-  // Powers of two, not more than a server lets in.
-  static std::vector<int> ReaderCounts() {
+  // None, powers of two, and one on each processor, but not more than a server
+  // lets in.
+  static std::vector<int> ReaderCounts(
+      unsigned processors = std::thread::hardware_concurrency()) {
     constexpr unsigned kReadersMax = 64;
-    const unsigned most =
-        std::clamp(std::thread::hardware_concurrency(), 2u, kReadersMax);
+    const auto most = static_cast<int>(std::clamp(processors, 2u, kReadersMax));
     std::vector<int> counts = {0};
-    for (unsigned n = 1; n <= most; n *= 2) {
-      counts.push_back(static_cast<int>(n));
-    }
+    for (int n = 1; n < most; n *= 2) counts.push_back(n);
+    counts.push_back(most);
     return counts;
   }
 

@@ -467,6 +467,18 @@ class ToolTest(InFolder):
         whole = tool.plan_of(tool.parse_arguments([]))
         self.assertLess(quick.process_customers, whole.process_customers)
         self.assertLess(quick.customers, whole.customers)
+        self.assertLess(max(quick.growth), max(whole.growth))
+
+    def test_whole_measurements_are_of_the_sizes_that_targets_are_for(self):
+        tool = load_tool()
+        whole = tool.plan_of(tool.parse_arguments([]))
+        full = tool.plan_of(tool.parse_arguments(["--full"]))
+        self.assertEqual(whole.customers, [1_000_000])
+        self.assertEqual((min(whole.growth), max(whole.growth)),
+                         (10_000, 10_000_000))
+        # Enough for bench/compare of what is measured once a round.
+        self.assertGreaterEqual(full.rounds, 5)
+        self.assertLess(whole.rounds, full.rounds)
 
 
 class ExportSpeedTest(unittest.TestCase):
