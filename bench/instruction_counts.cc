@@ -232,17 +232,15 @@ struct Files {
 };
 
 // With a log that is not much longer than its rows: opening looks at all of it.
-Options SmallSegments(Durability durability) {
-  Options options = DurableOptions(durability);
+Options SmallSegments() {
+  Options options = DurableOptions(Durability::kSync);
   options.segment_bytes = 64 << 10;
   return options;
 }
 
 double CountOpening(const std::string& folder) {
-  return Count([&] {
-    Require(
-        Store::OpenReadOnly(folder, SmallSegments(Durability::kSync)).status());
-  });
+  return Count(
+      [&] { Require(Store::OpenReadOnly(folder, SmallSegments()).status()); });
 }
 
 // Opening is counted when there is no writer: beside one, the log's next
@@ -253,12 +251,12 @@ Files CountFiles(int32_t customers) {
   const std::string folder = FreshPath("instructions");
   Files files{.rows = data.rows()};
   {
-    StoreSubject subject(folder, SmallSegments(Durability::kSync));
+    StoreSubject subject(folder, SmallSegments());
     LoadAll(data, subject);
   }
   files.from_log = CountOpening(folder);
   {
-    StoreSubject subject(folder, SmallSegments(Durability::kSync));
+    StoreSubject subject(folder, SmallSegments());
     files.snapshot =
         Count([&] { Require(subject.store().WriteSnapshot().status()); });
   }

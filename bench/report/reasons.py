@@ -179,8 +179,8 @@ PEER_REASONS = (
            ("Disk of a row",), of=UNPACKED,
            when=(snapshot_is_enough_beside(UNPACKED),)),
     Reason("LMDB copies the pages of its file as they are; the store reads "
-           "each row with its version and packs it, and syncs each block before "
-           "the next",
+           "each row with its version and packs it, and syncs each block "
+           "before the next",
            ("Backup beside a writer",), of=("lmdb",), when=(wins("lmdb"),)),
     Reason("LMDB maps its file and reads it as it is; the store reads its "
            "rows, and makes its indexes anew in memory, before it is open",
